@@ -1,0 +1,48 @@
+# Bare `make` is the help. Everything needs only Python 3.11+ and make; the rest is installed into .venv.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+UV_VERSION := 0.13.8
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types arrows check lock clean
+
+help: ## Show what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+.venv/installed: requirements.lock Makefile
+	@echo "Setting up .venv with $$($(PYTHON) --version) (once, takes about a minute)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Backroom needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv --clear .venv || { echo "Python's venv module is missing: on Debian, apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+	@# uv does not read pip's settings: behind a mirror, hand it the index that pip uses.
+	@index="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null || true)}}"; \
+	  [ -z "$$index" ] || export UV_DEFAULT_INDEX="$$index"; \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@touch $@
+
+run: .venv/installed ## Boot the whole shop, let a scripted buyer purchase something, stay up until Ctrl-C (ARGS=--no-demo)
+	@exec $(BIN)/python -m sandbox $(ARGS)
+
+test: lint types arrows check ## Run every check that CI runs
+
+lint: .venv/installed ## Style: ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/installed ## Types: mypy, strict
+	$(BIN)/mypy
+
+arrows: .venv/installed ## Architecture: which package may know which
+	$(BIN)/lint-imports
+
+check: .venv/installed ## The tests, on servers of their own (ARGS="tests/orders -x" for some of them)
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+lock: .venv/installed ## Write requirements.lock anew from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --group local --group test --group lint --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
+
+clean: ## Remove everything that was installed or written
+	@[ ! -x $(BIN)/python ] || $(BIN)/python -m sandbox clean
+	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
