@@ -1,0 +1,93 @@
+"""The database: one engine per process, one transaction per request or task, locks through one helper."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import CHAR, BigInteger, DateTime, Engine, MetaData, Select, Text, Uuid, create_engine
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+
+if TYPE_CHECKING:  # only for the hint
+    from config import Settings
+
+Amount = Annotated[int, mapped_column(BigInteger)]
+"""Minor units of the row's currency."""
+Currency = Annotated[str, mapped_column(CHAR(3))]
+Json = dict[str, Any]
+
+SessionFactory = sessionmaker(expire_on_commit=False)
+_after_commit: list[Callable[[Session], None]] = []
+
+
+class Base(DeclarativeBase):
+    """Parent of every table's model. Constraint names follow one pattern, so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        UUID: Uuid(),
+        str: Text(),
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB(),
+        list[Any]: JSONB(),
+    }
+
+
+def start_engine(settings: "Settings") -> Engine:
+    """Bind sessions to a new engine. Call it once per process, after the fork: sockets must not cross one."""
+    limits = {
+        "statement_timeout": settings.statement_timeout,
+        "lock_timeout": settings.lock_timeout,
+        "idle_in_transaction_session_timeout": settings.idle_in_transaction_timeout,
+    }
+    options = " ".join(f"-c {name}={int(limit.total_seconds() * 1000)}" for name, limit in limits.items())
+    engine = create_engine(
+        settings.database_url,
+        pool_size=settings.database_pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        hide_parameters=True,  # an error's text reaches logs, and parameters are personal data
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+        connect_args={
+            "options": f"{options} -c timezone=UTC",
+            "application_name": "backroom",
+            "connect_timeout": 5,
+            "keepalives_idle": 30,
+            "tcp_user_timeout": 10_000,
+        },
+    )
+    SessionFactory.configure(bind=engine)
+    return engine
+
+
+def call_after_commit(hook: Callable[[Session], None]) -> None:
+    """Have `hook(session)` called after every commit of `transaction()`; a second call replaces the hook."""
+    _after_commit[:] = [hook]
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Open a session; commit when the block ends, roll back when it raises. After the commit, ring."""
+    with SessionFactory.begin() as session:
+        yield session
+    for hook in _after_commit:
+        hook(session)
+
+
+def locked(statement: Select[*tuple[Any, ...]], *, skip_locked: bool = False) -> Select[*tuple[Any, ...]]:
+    """Add FOR UPDATE, and re-read rows the session already holds: a lock on stale values is no lock."""
+    return statement.with_for_update(skip_locked=skip_locked).execution_options(populate_existing=True)
