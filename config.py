@@ -47,7 +47,7 @@ class Settings:
 
     stripe_api_key: str
     stripe_webhook_secrets: tuple[str, ...]
-    stripe_api_base: str | None
+    stripe_api_base: str
     stripe_inline_timeout: timedelta
     stripe_timeout: timedelta
     stripe_inline_calls: int
@@ -115,15 +115,12 @@ class _Environment:
         try:
             parts = urlsplit(value)
             complete = parts.scheme in schemes and bool(parts.hostname)
-            _ = (
-                parts.port
-            )  # a port that is no number raises here, and would only show at the first connection
+            _ = parts.port  # raises for a port that is no number
         except ValueError:
             complete = False
         if not complete:
-            raise SettingError(
-                f"{name} must be a URL that starts with {' or '.join(s + '://' for s in schemes)}."
-            )
+            starts = " or ".join(f"{scheme}://" for scheme in schemes)
+            raise SettingError(f"{name} must be a URL that starts with {starts}.")
         return value
 
     def database(self, name: str) -> str:
@@ -189,9 +186,7 @@ def load(values: Mapping[str, str] = os.environ) -> Settings:
         refresh_token_lifetime=env.seconds("REFRESH_TOKEN_LIFETIME", 30 * 24 * 3600),
         stripe_api_key=env.stripe_key("STRIPE_API_KEY"),
         stripe_webhook_secrets=env.signing_secrets("STRIPE_WEBHOOK_SECRET"),
-        stripe_api_base=env.url("STRIPE_API_BASE", ("http", "https"))
-        if env.optional("STRIPE_API_BASE")
-        else None,
+        stripe_api_base=env.url("STRIPE_API_BASE", ("http", "https"), "https://api.stripe.com"),
         stripe_inline_timeout=env.seconds("STRIPE_INLINE_TIMEOUT", 1.5),
         stripe_timeout=env.seconds("STRIPE_TIMEOUT", 20),
         stripe_inline_calls=env.integer("STRIPE_INLINE_CALLS", 4, least=1),

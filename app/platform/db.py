@@ -24,7 +24,7 @@ _after_commit: list[Callable[[Session], None]] = []
 
 
 class Base(DeclarativeBase):
-    """Parent of every table's model. Constraint names follow one pattern, so that migrations can name them."""
+    """Parent of every table's model. Constraints get their names by one pattern, for migrations to use."""
 
     metadata = MetaData(
         naming_convention={

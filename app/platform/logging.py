@@ -16,7 +16,7 @@ _SHARED: list[Any] = [
 
 
 def start_logging(level: str) -> None:
-    """Send everything that this process logs, our own lines and the libraries', as JSON to standard output."""
+    """Send all that this process logs, our own lines and the libraries', to standard output as JSON."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

@@ -1,4 +1,4 @@
-"""The settings of this process. Whoever starts the process installs them; `app` never reads the environment."""
+"""The settings of this process, installed by whoever starts it; `app` never reads the environment."""
 
 from typing import TYPE_CHECKING
 

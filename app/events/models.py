@@ -1,0 +1,86 @@
+"""The two tables that carry all background work, and the last success of each scheduled job."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
+
+from app.platform.db import Base, Json
+
+DELIVERY_STATES = ("pending", "running", "done", "dead")
+
+
+class TransactionId(UserDefinedType[str]):
+    """PostgreSQL's xid8. Sequences commit out of order; a reader of the log takes only finished transactions."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """The type's name in DDL."""
+        return "xid8"
+
+
+class EventRecord(Base):
+    """One published event. Append-only."""
+
+    __tablename__ = "events"
+    __table_args__ = (Index("ix_events_subject_sequence", "subject", "sequence"),)
+
+    sequence: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    id: Mapped[UUID] = mapped_column(unique=True)
+    xid: Mapped[str] = mapped_column(TransactionId(), server_default=text("pg_current_xact_id()"))
+    topic: Mapped[str]
+    subject: Mapped[str]
+    payload: Mapped[Json]
+    actor: Mapped[str | None]
+    request_id: Mapped[str | None]
+    trace_context: Mapped[str | None]
+    occurred_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
+class DeliveryRecord(Base):
+    """Work owed to one consumer of one event, until the consumer's effect has committed."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("consumer", "dedupe_key", name="uq_deliveries_consumer_dedupe_key"),
+        CheckConstraint("state IN ('pending', 'running', 'done', 'dead')", name="state_known"),
+        CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="lease_while_running"),
+        CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="done_at_when_done"),
+        Index(
+            "ix_deliveries_due",
+            "queue",
+            "ring_after",
+            postgresql_where=text("state IN ('pending', 'running')"),
+        ),
+        Index("ix_deliveries_done_at", "done_at", postgresql_where=text("state = 'done'")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+    consumer: Mapped[str]
+    queue: Mapped[str]
+    dedupe_key: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="pending")
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    failures: Mapped[int] = mapped_column(server_default="0")
+    run_after: Mapped[datetime] = mapped_column(server_default=func.now())
+    ring_after: Mapped[datetime] = mapped_column(server_default=func.now())
+    rings: Mapped[int] = mapped_column(server_default="0")
+    lease_until: Mapped[datetime | None]
+    token: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    last_error: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    done_at: Mapped[datetime | None]
+
+
+class ScheduledJob(Base):
+    """When a scheduled job last did its work to the end."""
+
+    __tablename__ = "scheduled_jobs"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    last_success_at: Mapped[datetime]

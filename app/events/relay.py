@@ -1,0 +1,40 @@
+"""What the doorbell missed: due deliveries that nobody has taken, a bounded number per queue."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from app.events.claims import is_due
+from app.events.models import DeliveryRecord
+from app.events.services import Ring
+from app.platform.db import locked
+
+LONGEST_RING_GAP = timedelta(seconds=10)
+
+
+def overdue(session: Session, queue: str, *, room: int, gap: timedelta) -> Sequence[Ring]:
+    """Up to `room` deliveries of a queue to ring now; commit first, then ring.
+
+    Each is spared for `gap`, doubled per ring, ten seconds at most. Any number of relays may run at once.
+    """
+    waiting = (
+        select(DeliveryRecord.id)
+        .where(
+            DeliveryRecord.queue == queue,
+            DeliveryRecord.state.in_(("pending", "running")),
+            DeliveryRecord.ring_after <= func.now(),
+            is_due(),
+        )
+        .order_by(DeliveryRecord.ring_after)
+        .limit(room)
+    )
+    pause = func.least(LONGEST_RING_GAP, gap * func.power(2, func.least(DeliveryRecord.rings, 4)))
+    rung = (
+        update(DeliveryRecord)
+        .where(DeliveryRecord.id.in_(locked(waiting, skip_locked=True)))
+        .values(ring_after=func.now() + pause, rings=DeliveryRecord.rings + 1)
+        .returning(DeliveryRecord.consumer, DeliveryRecord.queue, DeliveryRecord.id)
+    )
+    return [Ring(*row) for row in session.execute(rung)]

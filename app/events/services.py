@@ -1,0 +1,119 @@
+"""Publishing: the fact, and the work it means for others, in the transaction of the change itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.events.events import Event, SlotReached
+from app.events.models import DeliveryRecord, EventRecord, ScheduledJob
+from app.events.subscriptions import SUBSCRIPTIONS, Subscription
+from app.platform import context
+from app.platform.db import locked
+from app.platform.ids import new_id
+
+FIRST_RING_GAP = timedelta(seconds=4)
+KEPT_DONE = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """A delivery whose worker should hear of it after the commit."""
+
+    consumer: str
+    queue: str
+    delivery_id: int
+
+
+def publish(session: Session, event: Event) -> list[Ring]:
+    """Record an event with its deliveries, and have each rung after the commit.
+
+    Work that is already owed under the same key is not owed twice. The answer is the new deliveries.
+    """
+    event_id = new_id()
+    session.execute(
+        insert(EventRecord).values(
+            id=event_id,
+            topic=event.topic,
+            subject=event.subject,
+            payload=event.payload(),
+            actor=context.current("actor"),
+            request_id=context.current("request_id"),
+            trace_context=context.current("trace_context"),
+        )
+    )
+    rings = _owe(session, event, str(event_id))
+    session.info.setdefault("rings", []).extend(rings)
+    return rings
+
+
+def _owe(session: Session, event: Event, event_id: str) -> list[Ring]:
+    subscriptions = [each for each in SUBSCRIPTIONS[event.topic] if _wants(each, event)]
+    if not subscriptions:
+        return []
+    rows = [
+        {
+            "event_id": event_id,
+            "consumer": each.consumer,
+            "queue": each.queue,
+            "dedupe_key": _dedupe_key(each, event, event_id),
+            # The doorbell rings right after the commit; the relay rings only what was missed.
+            "ring_after": func.now() + FIRST_RING_GAP,
+        }
+        for each in subscriptions
+    ]
+    statement = insert(DeliveryRecord).values(rows).on_conflict_do_nothing()
+    owed = session.execute(
+        statement.returning(DeliveryRecord.consumer, DeliveryRecord.queue, DeliveryRecord.id)
+    )
+    return [Ring(*row) for row in owed]
+
+
+def _wants(each: Subscription, event: Event) -> bool:
+    """Whether the event is for this consumer: a slot is for its own job only."""
+    return not isinstance(event, SlotReached) or each.consumer == event.job
+
+
+def _dedupe_key(each: Subscription, event: Event, event_id: str) -> str:
+    payload = event.payload()
+    return ":".join(str(payload[name]) for name in each.key) if each.key else event_id
+
+
+def take_rings(session: Session) -> Sequence[Ring]:
+    """The rings that the session's commit left to do, once."""
+    rings: Sequence[Ring] = session.info.pop("rings", ())
+    return rings
+
+
+def publish_slot(session: Session, job: str, period: timedelta) -> None:
+    """Owe a scheduled job once per period, however often and by however many schedulers this is called.
+
+    The period's start comes from the database's clock, counted from the epoch in UTC.
+    """
+    slot: datetime = session.execute(_SLOT, {"period": period}).scalar_one()
+    publish(session, SlotReached(job=job, slot=slot))
+
+
+_SLOT = text("SELECT date_bin(:period, now(), 'epoch'::timestamptz)")
+
+
+def record_success(session: Session, job: str) -> None:
+    """Note that a scheduled job did its work to the end, now."""
+    row = insert(ScheduledJob).values(name=job, last_success_at=func.now())
+    newer = {"last_success_at": row.excluded.last_success_at}
+    session.execute(row.on_conflict_do_update(index_elements=["name"], set_=newer))
+
+
+def forget_done(session: Session, limit: int = 1_000) -> int:
+    """Delete up to `limit` deliveries that were done a week ago; the answer is how many. Events stay."""
+    old = (
+        select(DeliveryRecord.id)
+        .where(DeliveryRecord.state == "done", DeliveryRecord.done_at < func.now() - KEPT_DONE)
+        .limit(limit)
+    )
+    free = locked(old, skip_locked=True)
+    gone = delete(DeliveryRecord).where(DeliveryRecord.id.in_(free)).returning(DeliveryRecord.id)
+    return len(session.scalars(gone).all())

@@ -1,0 +1,78 @@
+"""Who is owed work when something happens: the whole map of the backroom on one page.
+
+A consumer's name is its Celery task's. The queue is chosen by behaviour: `critical` moves money and stock,
+`default` is short database work, `email` waits for mail servers, `bulk` takes long.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+QUEUES = ("critical", "default", "email", "bulk")
+RELAY_QUEUE = "relay"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One consumer of a topic.
+
+    `max_attempts` None means that the work never dies by count: it alarms and goes on slowly. `key` names the
+    payload fields that make two events the same work; without it each event is work of its own.
+    """
+
+    consumer: str
+    queue: str
+    max_attempts: int | None = 12
+    key: tuple[str, ...] = ()
+
+    @property
+    def longest_backoff(self) -> timedelta:
+        """Money and mail are never further than ten minutes from the next try."""
+        return timedelta(minutes=10) if self.max_attempts is None else timedelta(hours=1)
+
+
+def _money(consumer: str, *key: str) -> Subscription:
+    return Subscription(consumer, "critical", None, key)
+
+
+def _mail(consumer: str) -> Subscription:
+    return Subscription(consumer, "email", None, ("order_id",))
+
+
+SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
+    "orders.placed": (_mail("notifications.order_received"), _money("payments.open", "payment_id")),
+    "orders.paid": (
+        _money("orders.finalize", "order_id"),
+        Subscription("carts.remove_ordered", "default"),
+        _mail("notifications.order_paid"),
+    ),
+    "orders.cancelled": (_mail("notifications.order_cancelled"),),
+    "orders.cancel_requested": (),
+    "orders.finalized": (),
+    "orders.review_opened": (),
+    "orders.hold_extended": (),
+    "payments.opened": (),
+    "payments.declined": (),
+    "payments.processing": (),
+    "payments.succeeded": (),
+    "payments.cancelled": (),
+    "payments.close_requested": (_money("settlement.close_payment", "order_id", "hold_until"),),
+    "payments.confirm_requested": (_money("settlement.confirm_payment"),),
+    "payments.event_received": (_money("settlement.process_event", "event_id"),),
+    "refunds.owed": (),
+    "inventory.stock_adjusted": (),
+    "notifications.sent": (),
+    "notifications.refused": (),
+    "schedule.slot_reached": (
+        Subscription("platform.forget_idempotency_keys", "bulk", key=("job", "slot")),
+        Subscription("events.forget_done_deliveries", "bulk", key=("job", "slot")),
+    ),
+}
+"""Topic to subscriptions. A topic without any is still a fact of the timeline."""
+
+
+def subscription(consumer: str) -> Subscription:
+    """The subscription of a consumer. Raises KeyError for one that no topic names."""
+    return _BY_CONSUMER[consumer]
+
+
+_BY_CONSUMER = {each.consumer: each for group in SUBSCRIPTIONS.values() for each in group}

@@ -1,0 +1,163 @@
+"""Idempotency keys: the work and the memory of its answer commit together, so a retry cannot do it twice.
+
+Follows draft-ietf-httpapi-idempotency-key-header: 400 without a required key, 409 while the first request
+runs, 422 for the same key with another request, else the first answer again.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
+
+import orjson
+from flask import Response, request
+from sqlalchemy import Integer, LargeBinary, delete, func, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.platform import context
+from app.platform.db import Base, transaction
+from app.platform.errors import BadRequest, Conflict, Invalid
+
+KEPT_FOR = timedelta(hours=24)
+KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+class IdempotencyKey(Base):
+    """The answer (2xx only) that was given under a caller's key."""
+
+    __tablename__ = "idempotency_keys"
+
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str]
+    status: Mapped[int] = mapped_column(Integer)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+
+
+class IdempotencyKeyMissing(BadRequest):
+    """This call needs an `Idempotency-Key` header."""
+
+    code = "idempotency-key-missing"
+    title = "Idempotency-Key missing"
+
+
+class IdempotencyKeyInUse(Conflict):
+    """The first request with this key has not finished."""
+
+    code = "idempotency-key-in-use"
+    title = "Idempotency-Key in use"
+    retry_after = 1
+
+
+class IdempotencyKeyReused(Invalid):
+    """The key stands for another request."""
+
+    code = "idempotency-key-reused"
+    title = "Idempotency-Key reused"
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """The key of the request in hand: whose, which, and for what."""
+
+    scope: str
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer given before: its status and its JSON body."""
+
+    status: int
+    body: bytes
+
+
+def requested(*, required: bool = False) -> Requested | None:
+    """The key of the request in hand, or None. Raises IdempotencyKeyMissing, or BadRequest for a bad one."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        if required:
+            raise IdempotencyKeyMissing("Send an Idempotency-Key header: a new random value per order.")
+        return None
+    if not KEY.fullmatch(key):
+        raise BadRequest("Idempotency-Key must be 1 to 255 visible ASCII characters.")
+    scope = context.current("actor") or "anonymous"
+    return Requested(scope, key, _fingerprint())
+
+
+def replay(session: Session, wanted: Requested) -> Kept | None:
+    """The answer kept under this key, or None when this request is the first; holds the key till the end.
+
+    Raises IdempotencyKeyInUse while another request holds it, IdempotencyKeyReused for another request.
+    """
+    name = f"{wanted.scope} {wanted.key}"
+    got = session.scalar(text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+    if not got:
+        raise IdempotencyKeyInUse("The first request with this Idempotency-Key is still running.")
+    row = session.get(IdempotencyKey, (wanted.scope, wanted.key))
+    if row is None:
+        return None
+    if row.created_at < session.scalars(select(func.now())).one() - KEPT_FOR:
+        session.delete(row)
+        session.flush()
+        return None
+    if row.fingerprint != wanted.fingerprint:
+        raise IdempotencyKeyReused("This Idempotency-Key was used for another request. Make a new one.")
+    return Kept(row.status, row.body)
+
+
+def keep(session: Session, wanted: Requested, status: int, body: Any) -> None:
+    """Remember this answer (bytes of JSON, or a value that becomes them) for 24 hours."""
+    content = body if isinstance(body, bytes) else orjson.dumps(body)
+    session.add(
+        IdempotencyKey(
+            scope=wanted.scope,
+            key=wanted.key,
+            fingerprint=wanted.fingerprint,
+            status=status,
+            body=content,
+        )
+    )
+
+
+def forget_old(session: Session) -> int:
+    """Delete the keys past their 24 hours; the answer is how many."""
+    old = delete(IdempotencyKey).where(IdempotencyKey.created_at < func.now() - KEPT_FOR)
+    return len(session.scalars(old.returning(IdempotencyKey.key)).all())
+
+
+def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Run a POST route in one transaction (handed over as `session`), once per `Idempotency-Key` if one came.
+
+    Stands right above the flask-smorest decorators, below the one that knows the caller.
+    """
+
+    @wraps(view)
+    def wrapper(*args: Any, **kwargs: Any) -> Response:
+        wanted = requested()
+        with transaction() as session:
+            if wanted and (kept := replay(session, wanted)):
+                return replayed(kept)
+            response: Response = view(*args, session=session, **kwargs)
+            if wanted and 200 <= response.status_code < 300:
+                keep(session, wanted, response.status_code, response.get_data())
+            return response
+
+    return wrapper
+
+
+def replayed(kept: Kept) -> Response:
+    """A kept answer as a response that says so."""
+    response = Response(kept.body, status=kept.status, content_type="application/json")
+    response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _fingerprint() -> str:
+    body = orjson.dumps(request.get_json(silent=True), option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(f"{request.method} {request.path}\n".encode() + body).hexdigest()

@@ -1,0 +1,47 @@
+"""Keyset pages: a cursor holds the sort values of the last row seen, so page 50 costs what page 1 costs."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import orjson
+
+from app.platform.errors import Invalid
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list; `next_cursor` is None on the last."""
+
+    items: Sequence[T]
+    next_cursor: str | None
+
+
+def paged(rows: Sequence[T], limit: int, key: Callable[[T], Sequence[Any]]) -> Page[T]:
+    """Cut `rows`, of which the query asked for one more than `limit`, into a page.
+
+    `key(row)` gives the row's sort values, the last of them unique.
+    """
+    if len(rows) <= limit:
+        return Page(rows, None)
+    items = rows[:limit]
+    text = base64.urlsafe_b64encode(orjson.dumps(list(key(items[-1]))))
+    return Page(items, text.decode().rstrip("="))
+
+
+def read_cursor(cursor: str | None, *parse: Callable[[Any], Any]) -> tuple[Any, ...] | None:
+    """The sort values in a cursor, each parsed. Raises Invalid for a cursor that is none of ours."""
+    if cursor is None:
+        return None
+    try:
+        values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return tuple(parser(value) for parser, value in zip(parse, values, strict=True))
+    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
+        raise Invalid(
+            "The cursor is not one that this list gave out.",
+            errors={"cursor": ["Use next_cursor as it was given."]},
+        ) from error

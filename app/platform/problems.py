@@ -1,0 +1,109 @@
+"""Every failure as one kind of answer: RFC 9457, `application/problem+json`."""
+
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from flask import Flask, Response
+from flask_smorest import Api
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from app.platform import context
+from app.platform.errors import AppError, Unavailable
+from app.platform.logging import get_logger
+from app.platform.schemas import ProblemSchema
+
+log = get_logger("app.problems")
+
+ADVICE = {
+    400: "The request cannot be read: send a JSON object, spelled correctly.",
+    404: "There is nothing at this address.",
+    405: "This address does not take this method; the Allow header lists those it takes.",
+    413: "The body is larger than 1 MB.",
+    415: "Send the body as JSON, with Content-Type: application/json.",
+    422: "Some values cannot be accepted; `errors` names them.",
+}
+
+
+class ProblemApi(Api):
+    """flask-smorest's Api, answering problem documents."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        """The problem document of an error that Flask or webargs raised."""
+        return _of_http(error)
+
+
+def register_problems(app: Flask) -> None:
+    """Answer each expected error with its document, and everything else with a bare 500."""
+    app.register_error_handler(AppError, of_app_error)
+    app.register_error_handler(OperationalError, _of_database)
+    app.register_error_handler(PoolTimeout, _of_database)
+    app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(Exception, _of_bug)
+
+
+def problem(status: int, code: str, title: str, detail: str, **extra: Any) -> Response:
+    """The answer itself."""
+    body = {
+        "type": f"/problems/{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "request_id": context.current("request_id"),
+        **extra,
+    }
+    content = orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS)
+    return Response(content, status=status, content_type="application/problem+json")
+
+
+def of_app_error(error: AppError) -> Response:
+    """The document of an expected failure."""
+    answer = problem(error.status, error.code, error.title, error.detail, **error.extra)
+    if error.retry_after is not None:
+        answer.headers["Retry-After"] = str(error.retry_after)
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def _of_http(error: HTTPException) -> Response:
+    status = HTTPStatus(error.code or 500)
+    extra = {}
+    if messages := getattr(error, "data", {}).get("messages"):
+        extra["errors"] = _by_field(messages)
+    code = status.phrase.lower().replace(" ", "-")
+    answer = problem(status, code, status.phrase, ADVICE.get(status, status.description), **extra)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return answer
+
+
+def _by_field(messages: dict[str, Any]) -> dict[str, list[str]]:
+    """Flatten {"json": {"items": {0: {"sku": [...]}}}} to {"items.0.sku": [...]}."""
+    flat: dict[str, list[str]] = {}
+
+    def visit(path: str, node: Any) -> None:
+        if isinstance(node, dict):
+            for name, child in node.items():
+                visit(f"{path}.{name}" if path else str(name), child)
+        else:
+            flat[path.removesuffix("._schema") or "_schema"] = [str(text) for text in node]
+
+    for location in messages.values():
+        visit("", location if isinstance(location, dict) else {"_schema": location})
+    return flat
+
+
+def _of_database(error: OperationalError | PoolTimeout) -> Response:
+    log.warning("database_unavailable", reason=type(error.__cause__ or error).__name__)
+    return of_app_error(Unavailable("The database cannot answer now. Repeat the request in a moment."))
+
+
+def _of_bug(error: Exception) -> Response:
+    log.error("unexpected_error", exc_info=error)
+    detail = "Something is wrong on our side. Give the request_id when you report it."
+    return problem(500, "internal-server-error", "Internal Server Error", detail)

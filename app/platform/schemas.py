@@ -1,0 +1,78 @@
+"""What every request and answer is made of. Unknown fields are refused, in bodies and in queries."""
+
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate
+
+LARGEST_AMOUNT = 99_999_999
+"""Stripe's largest charge: eight digits of minor units (docs.stripe.com/api/payment_intents/create)."""
+
+
+class StrictSchema(Schema):
+    """A schema that names what it does not know, instead of dropping it."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class Text(fields.String):
+    """A trimmed string of `least` to `most` characters without NUL, which PostgreSQL cannot store."""
+
+    def __init__(self, *, least: int = 1, most: int = 200, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Length(least, most), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+            raise ValidationError("Contains a character that is no text.")
+        return text.strip()
+
+
+def whole_number(least: int, most: int, **kwargs: Any) -> fields.Integer:
+    """An integer field that takes 3, but neither 3.0 nor "3"."""
+    return _StrictInteger(validate=validate.Range(least, most), **kwargs)
+
+
+class _StrictInteger(fields.Integer):
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if type(value) is not int:
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class MoneySchema(StrictSchema):
+    """An amount in minor units and its currency."""
+
+    amount = whole_number(0, LARGEST_AMOUNT, required=True, metadata={"example": 1999})
+    currency = fields.String(
+        required=True,
+        validate=validate.Regexp(r"^[A-Z]{3}\Z", error="Must be three capital letters, like USD."),
+        metadata={"example": "USD"},
+    )
+
+
+class PageQuery(StrictSchema):
+    """How much of a list, and from where on."""
+
+    limit = fields.Integer(load_default=24, validate=validate.Range(1, 100))
+    cursor = Text(most=500, load_default=None, metadata={"description": "`next_cursor` of the previous page"})
+
+
+class ProblemSchema(Schema):
+    """RFC 9457: what went wrong, and what to change."""
+
+    type = fields.String(metadata={"example": "/problems/not-found"})
+    title = fields.String()
+    status = fields.Integer()
+    detail = fields.String()
+    request_id = fields.String()
+    errors = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
+
+
+class EmptyBody(StrictSchema):
+    """A call without fields; sending none or an empty object is the same."""
+
+    @pre_load
+    def accept_nothing(self, data: Any, **_: Any) -> Any:
+        """Take a missing body as an empty one."""
+        return {} if data is None else data
