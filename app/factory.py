@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from flask_smorest import Blueprint
 
 from app.platform import db, settings
 from app.platform.logging import start_logging
@@ -12,7 +13,7 @@ from app.platform.web import register_web
 if TYPE_CHECKING:  # only for the hint: settings are handed in
     from config import Settings
 
-BLUEPRINTS = ()
+BLUEPRINTS: tuple[Blueprint, ...] = ()
 
 
 def create_app(configuration: "Settings") -> Flask:

@@ -49,7 +49,7 @@ class Claim:
             raise ClaimLost(self.delivery.consumer)
 
     def finish(self, session: Session) -> None:
-        """Mark the delivery done, in the transaction of its effect. Raises ClaimLost when the token is stale."""
+        """Mark the delivery done, in the transaction of its effect. Raises ClaimLost for a stale token."""
         done = update(DeliveryRecord).where(*self._mine())
         values = {"state": "done", "done_at": func.now(), "lease_until": None, "last_error": None}
         if session.execute(done.values(values).returning(DeliveryRecord.id)).first() is None:

@@ -14,7 +14,7 @@ DELIVERY_STATES = ("pending", "running", "done", "dead")
 
 
 class TransactionId(UserDefinedType[str]):
-    """PostgreSQL's xid8. Sequences commit out of order; a reader of the log takes only finished transactions."""
+    """PostgreSQL's xid8. Sequences commit out of order; a reader takes only finished transactions."""
 
     cache_ok = True
 
