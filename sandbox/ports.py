@@ -1,0 +1,35 @@
+import secrets
+import socket
+
+from sandbox.errors import CannotStart
+
+# Below the range that systems hand out for outgoing connections: none of these can take a port while the
+# server that owns it is being restarted.
+_FIRST, _LAST = 20_000, 31_999
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on this port of 127.0.0.1 now."""
+    with socket.socket() as probe:
+        # As servers do: a port whose last connections linger in TIME_WAIT is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def free_port() -> int:
+    """A random port of 127.0.0.1 that nobody listens on."""
+    while True:
+        port = _FIRST + secrets.randbelow(_LAST - _FIRST + 1)
+        if is_free(port):
+            return port
+
+
+def wanted_port(port: int, variable: str) -> int:
+    """The port itself; raises CannotStart, naming the variable that moves it, when it is taken."""
+    if not is_free(port):
+        raise CannotStart(f"Port {port} is taken: stop what listens there, or set {variable} to another")
+    return port
