@@ -1,0 +1,59 @@
+"""Reading stock."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, Subquery, select
+from sqlalchemy.orm import Session
+
+from app.inventory.models import StockLevel, StockMovement
+from app.platform.db import locked
+from app.platform.pagination import Page, paged
+
+
+def available_units() -> Subquery:
+    """Columns `variant_id` and `available` of every stocked variant, for lists to join."""
+    available = (StockLevel.on_hand - StockLevel.reserved).label("available")
+    return select(StockLevel.variant_id, available).subquery("available_units")
+
+
+def availability(session: Session, variant_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Units that can still be promised, per variant; one that was never stocked is left out."""
+    units = StockLevel.on_hand - StockLevel.reserved
+    statement = select(StockLevel.variant_id, units).where(StockLevel.variant_id.in_(variant_ids))
+    return dict(session.execute(statement).all())
+
+
+def levels(
+    session: Session, *, seller_id: UUID | None, low: bool, after: str | None, limit: int
+) -> Page[StockLevel]:
+    """Stock by SKU: one seller's or all, only what is at or below its threshold if `low`."""
+    statement = _of(seller_id).where(StockLevel.sku > (after or "")).order_by(StockLevel.sku).limit(limit + 1)
+    if low:
+        statement = statement.where(
+            StockLevel.on_hand - StockLevel.reserved <= StockLevel.low_stock_threshold
+        )
+    return paged(session.scalars(statement).all(), limit, lambda level: [level.sku])
+
+
+def level(session: Session, sku: str, seller_id: UUID | None, *, lock: bool = False) -> StockLevel | None:
+    """The stock of one SKU, if it is this seller's; anybody's when `seller_id` is None. Locked on demand."""
+    statement = _of(seller_id).where(StockLevel.sku == sku)
+    return session.scalars(locked(statement) if lock else statement).one_or_none()
+
+
+def movements(session: Session, variant_id: UUID, *, before: int | None, limit: int) -> Page[StockMovement]:
+    """The changes of a variant's stock, newest first."""
+    statement = select(StockMovement).where(StockMovement.variant_id == variant_id)
+    if before is not None:
+        statement = statement.where(StockMovement.id < before)
+    rows: Sequence[StockMovement] = session.scalars(
+        statement.order_by(StockMovement.id.desc()).limit(limit + 1)
+    ).all()
+    return paged(rows, limit, lambda movement: [movement.id])
+
+
+def _of(seller_id: UUID | None) -> Select[Any]:
+    statement = select(StockLevel)
+    return statement if seller_id is None else statement.where(StockLevel.seller_id == seller_id)

@@ -1,0 +1,113 @@
+"""Stock for those who keep it: admins see all of it, sellers their own."""
+
+from typing import Any
+from uuid import UUID
+
+from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
+
+from app.identity.auth import caller, requires
+from app.inventory import queries, services
+from app.inventory.models import StockLevel, StockMovement
+from app.inventory.schemas import (
+    AdjustmentSchema,
+    BulkSchema,
+    LevelSchema,
+    LevelsQuery,
+    LevelsSchema,
+    MovementsSchema,
+    ThresholdSchema,
+)
+from app.platform.db import transaction
+from app.platform.errors import NotFound
+from app.platform.idempotency import idempotent
+from app.platform.pagination import Page, read_cursor
+from app.platform.schemas import PageQuery
+
+blueprint = Blueprint("inventory", __name__, url_prefix="/v1", description="Stock")
+
+
+def _own() -> UUID | None:
+    """Whose stock the caller may touch: None is everybody's."""
+    return None if caller().role == "admin" else caller().user_id
+
+
+@blueprint.route("/admin/inventory", methods=["GET"])
+@requires("admin", "seller")
+@blueprint.arguments(LevelsQuery, location="query")
+@blueprint.response(200, LevelsSchema)
+def list_levels(query: dict[str, Any]) -> Page[StockLevel]:
+    """Stock by SKU; a seller sees only their own."""
+    (after,) = read_cursor(query["cursor"], str) or (None,)
+    with transaction() as session:
+        return queries.levels(session, seller_id=_own(), low=query["low"], after=after, limit=query["limit"])
+
+
+@blueprint.route("/admin/inventory/<sku>", methods=["GET"])
+@requires("admin", "seller")
+@blueprint.response(200, LevelSchema)
+def get_level(sku: str) -> StockLevel:
+    """The stock of one SKU."""
+    with transaction() as session:
+        return _level(session, sku)
+
+
+@blueprint.route("/admin/inventory/<sku>", methods=["PATCH"])
+@requires("admin", "seller")
+@blueprint.arguments(ThresholdSchema)
+@blueprint.response(200, LevelSchema)
+def set_threshold(body: dict[str, Any], sku: str) -> StockLevel:
+    """Say from how many units on the SKU is low on stock."""
+    with transaction() as session:
+        return services.set_threshold(
+            session, sku=sku, threshold=body["low_stock_threshold"], seller_id=_own()
+        )
+
+
+@blueprint.route("/admin/inventory/<sku>/movements", methods=["GET"])
+@requires("admin", "seller")
+@blueprint.arguments(PageQuery, location="query")
+@blueprint.response(200, MovementsSchema)
+def list_movements(query: dict[str, Any], sku: str) -> Page[StockMovement]:
+    """Every change of the SKU's stock, newest first; their sum is `on_hand`."""
+    (before,) = read_cursor(query["cursor"], int) or (None,)
+    with transaction() as session:
+        stock = _level(session, sku)
+        return queries.movements(session, stock.variant_id, before=before, limit=query["limit"])
+
+
+@blueprint.route("/admin/inventory/<sku>/adjustments", methods=["POST"])
+@requires("admin", "seller")
+@idempotent
+@blueprint.arguments(AdjustmentSchema)
+@blueprint.response(201, LevelSchema)
+def adjust(body: dict[str, Any], sku: str, *, session: Session) -> StockLevel:
+    """Change the units on hand, or set them to what was counted."""
+    return _apply(session, sku=sku, **body)
+
+
+@blueprint.route("/admin/inventory/adjustments", methods=["POST"])
+@requires("admin", "seller")
+@idempotent
+@blueprint.arguments(BulkSchema)
+@blueprint.response(201, LevelsSchema)
+def adjust_many(body: dict[str, Any], *, session: Session) -> Page[StockLevel]:
+    """Change many SKUs at once, all or none."""
+    # By SKU, so that two bulk changes of the same shelf queue instead of deadlocking.
+    lines = sorted(body["items"], key=lambda line: str(line["sku"]))
+    return Page([_apply(session, **line) for line in lines], None)
+
+
+def _apply(session: Session, *, sku: str, reason: str, note: str | None, **units: int) -> StockLevel:
+    if "on_hand" in units:
+        return services.count(session, sku=sku, on_hand=units["on_hand"], note=note, seller_id=_own())
+    return services.adjust(
+        session, sku=sku, change=units["change"], reason=reason, note=note, seller_id=_own()
+    )
+
+
+def _level(session: Session, sku: str) -> StockLevel:
+    stock = queries.level(session, sku, _own())
+    if stock is None:
+        raise NotFound(f"There is no stock of a variant with the SKU {sku}.")
+    return stock

@@ -1,0 +1,88 @@
+"""Stock on the wire."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from app.inventory.models import REASONS
+from app.platform.schemas import PageQuery, StrictSchema, Text, whole_number
+
+MOST_UNITS = 1_000_000
+
+
+class LevelSchema(StrictSchema):
+    """Units of one SKU."""
+
+    sku = fields.String()
+    variant_id = fields.UUID()
+    on_hand = fields.Integer()
+    reserved = fields.Integer()
+    available = fields.Function(lambda level: level.on_hand - level.reserved)
+    low_stock_threshold = fields.Integer()
+
+
+class LevelsSchema(StrictSchema):
+    """A page of stock."""
+
+    items = fields.List(fields.Nested(LevelSchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class LevelsQuery(PageQuery):
+    """Which stock to list."""
+
+    low = fields.Boolean(load_default=False)
+
+
+class ThresholdSchema(StrictSchema):
+    """From how many available units on a variant is low on stock."""
+
+    low_stock_threshold = whole_number(0, MOST_UNITS, required=True)
+
+
+class AdjustmentSchema(StrictSchema):
+    """Either a `change` with its reason, or the `on_hand` that was counted."""
+
+    change = whole_number(-MOST_UNITS, MOST_UNITS)
+    on_hand = whole_number(0, MOST_UNITS)
+    reason = fields.String(load_default="correction", validate=validate.OneOf(REASONS))
+    note = Text(most=500, load_default=None)
+
+    @validates_schema
+    def check_one_way(self, data: dict[str, Any], **_: Any) -> None:
+        """Two ways to say it in one call would leave open which is meant."""
+        if ("change" in data) == ("on_hand" in data):
+            raise ValidationError("Give either change or on_hand.", "change")
+        if data.get("change") == 0:
+            raise ValidationError("A change of 0 units changes nothing.", "change")
+
+
+class BulkAdjustmentSchema(AdjustmentSchema):
+    """One line of a bulk adjustment."""
+
+    sku = Text(most=64, required=True)
+
+
+class BulkSchema(StrictSchema):
+    """Several adjustments, all or none."""
+
+    items = fields.List(fields.Nested(BulkAdjustmentSchema), required=True, validate=validate.Length(1, 500))
+
+
+class MovementSchema(StrictSchema):
+    """One change of stock."""
+
+    id = fields.Integer()
+    change = fields.Integer()
+    reason = fields.String()
+    reference = fields.String()
+    note = fields.String(allow_none=True)
+    actor = fields.String(allow_none=True)
+    moved_at = fields.DateTime()
+
+
+class MovementsSchema(StrictSchema):
+    """A page of movements, newest first."""
+
+    items = fields.List(fields.Nested(MovementSchema))
+    next_cursor = fields.String(allow_none=True)

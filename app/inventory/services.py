@@ -1,0 +1,199 @@
+"""Moving stock: reserve, commit, release, adjust. Every function is safe to repeat."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from app.events.services import publish
+from app.inventory.errors import OutOfStock, ReservationConflict, StockIsPromised
+from app.inventory.events import StockAdjusted
+from app.inventory.models import Reservation, StockLevel, StockMovement
+from app.inventory.queries import availability, level
+from app.platform import context
+from app.platform.errors import NotFound
+from app.platform.ids import new_id
+
+__all__ = ["adjust", "availability", "commit", "count", "open_stock", "release", "reserve", "set_threshold"]
+
+
+def open_stock(session: Session, *, variant_id: UUID, sku: str, seller_id: UUID) -> None:
+    """Give a new variant its place on the shelf, with no units. Repeating changes nothing."""
+    row = upsert(StockLevel).values(variant_id=variant_id, sku=sku, seller_id=seller_id)
+    session.execute(row.on_conflict_do_nothing(index_elements=["variant_id"]))
+
+
+def reserve(session: Session, *, holder_id: UUID, quantities: Mapping[UUID, int]) -> None:
+    """Hold stock for every line of a holder, or for none.
+
+    `quantities` maps variant id to units (> 0), summed per variant. Repeating with the same quantities
+    changes nothing. Raises OutOfStock with the shortage per variant, ReservationConflict when the holder
+    holds other quantities: roll back then. Call it last: it locks the stock rows until the transaction ends.
+    """
+    new = _note(session, holder_id, quantities)
+    # In id order, so that two holders sharing variants queue instead of deadlocking.
+    short = [
+        variant_id for variant_id in sorted(new) if not _take(session, variant_id, quantities[variant_id])
+    ]
+    if short:
+        raise OutOfStock(
+            "Some items are not available in the quantity asked for. Take less of them, or leave them out.",
+            shortage=_shortage(session, short, quantities),
+        )
+
+
+def _note(session: Session, holder_id: UUID, quantities: Mapping[UUID, int]) -> set[UUID]:
+    rows = [
+        {"id": new_id(), "holder_id": holder_id, "variant_id": variant_id, "quantity": quantities[variant_id]}
+        for variant_id in sorted(quantities)
+    ]
+    noted = upsert(Reservation).values(rows).on_conflict_do_nothing().returning(Reservation.variant_id)
+    new = set(session.scalars(noted))
+    if len(new) < len(quantities) and _held(session, holder_id) != dict(quantities):
+        raise ReservationConflict("These units are held already, in other quantities.")
+    return new
+
+
+def _held(session: Session, holder_id: UUID) -> dict[UUID, int]:
+    live = select(Reservation.variant_id, Reservation.quantity).where(
+        Reservation.holder_id == holder_id, Reservation.status != "released"
+    )
+    return dict(session.execute(live).all())
+
+
+def _take(session: Session, variant_id: UUID, units: int) -> bool:
+    """The lock, the check and the change in one statement; the database's CHECK stands behind it."""
+    taken = (
+        update(StockLevel)
+        .where(StockLevel.variant_id == variant_id, StockLevel.on_hand - StockLevel.reserved >= units)
+        .values(reserved=StockLevel.reserved + units)
+        .returning(StockLevel.variant_id)
+    )
+    return session.execute(taken).first() is not None
+
+
+def _shortage(session: Session, short: list[UUID], quantities: Mapping[UUID, int]) -> list[dict[str, object]]:
+    units = StockLevel.on_hand - StockLevel.reserved
+    left = session.execute(
+        select(StockLevel.variant_id, StockLevel.sku, units)
+        .where(StockLevel.variant_id.in_(short))
+        .order_by(StockLevel.sku)
+    )
+    return [
+        {"variant_id": str(each), "sku": sku, "requested": quantities[each], "available": available}
+        for each, sku, available in left
+    ]
+
+
+def commit(session: Session, *, holder_id: UUID) -> None:
+    """Take the holder's units off the shelf: its reservation becomes a sale.
+
+    Repeating changes nothing. Raises ReservationConflict when nothing is held, because it was released or
+    never reserved. Locks the reservations, then the stock rows in id order.
+    """
+    units = _close(session, holder_id, "committed")
+    if not units and not _held(session, holder_id):
+        raise ReservationConflict("Nothing is held that could be sold.")
+    for variant_id in sorted(units):
+        session.execute(
+            update(StockLevel)
+            .where(StockLevel.variant_id == variant_id)
+            .values(
+                on_hand=StockLevel.on_hand - units[variant_id],
+                reserved=StockLevel.reserved - units[variant_id],
+            )
+        )
+        _record(session, variant_id, -units[variant_id], "sale", str(holder_id), None)
+
+
+def release(session: Session, *, holder_id: UUID) -> None:
+    """Give the holder's units back to everybody. Repeating, or releasing what was sold, changes nothing."""
+    units = _close(session, holder_id, "released")
+    for variant_id in sorted(units):
+        session.execute(
+            update(StockLevel)
+            .where(StockLevel.variant_id == variant_id)
+            .values(reserved=StockLevel.reserved - units[variant_id])
+        )
+
+
+def _close(session: Session, holder_id: UUID, status: str) -> dict[UUID, int]:
+    closed = (
+        update(Reservation)
+        .where(Reservation.holder_id == holder_id, Reservation.status == "active")
+        .values(status=status, closed_at=func.now())
+        .returning(Reservation.variant_id, Reservation.quantity)
+    )
+    return dict(session.execute(closed).all())
+
+
+def adjust(
+    session: Session, *, sku: str, change: int, reason: str, note: str | None, seller_id: UUID | None = None
+) -> StockLevel:
+    """Add `change` units (negative takes away) and write the movement; answers the level after it.
+
+    `seller_id` limits it to one seller's SKUs. Raises NotFound, and StockIsPromised when fewer units would
+    be left than are reserved.
+    """
+    stock = _find(session, sku, seller_id)
+    changed = (
+        update(StockLevel)
+        .where(StockLevel.variant_id == stock.variant_id, StockLevel.on_hand + change >= StockLevel.reserved)
+        .values(on_hand=StockLevel.on_hand + change)
+        .returning(StockLevel)
+        .execution_options(populate_existing=True)
+    )
+    after = session.scalars(changed).one_or_none()
+    if after is None:
+        session.refresh(stock)
+        raise StockIsPromised(
+            f"{stock.reserved} of {stock.on_hand} units of {sku} are promised: fewer cannot be left.",
+            on_hand=stock.on_hand,
+            reserved=stock.reserved,
+        )
+    if change:
+        _record(session, stock.variant_id, change, reason, str(new_id()), note)
+        publish(session, StockAdjusted(variant_id=stock.variant_id, change=change, reason=reason))
+    return after
+
+
+def count(
+    session: Session, *, sku: str, on_hand: int, note: str | None, seller_id: UUID | None = None
+) -> StockLevel:
+    """Set the units on the shelf to what was counted; see `adjust`."""
+    # Held until the end, so that the difference is still the difference when it is written.
+    stock = _find(session, sku, seller_id, lock=True)
+    change = on_hand - stock.on_hand
+    return adjust(session, sku=sku, change=change, reason="counted", note=note, seller_id=seller_id)
+
+
+def set_threshold(session: Session, *, sku: str, threshold: int, seller_id: UUID | None = None) -> StockLevel:
+    """Say from how many available units on a variant counts as low on stock."""
+    stock = _find(session, sku, seller_id)
+    stock.low_stock_threshold = threshold
+    session.flush()
+    return stock
+
+
+def _find(session: Session, sku: str, seller_id: UUID | None, *, lock: bool = False) -> StockLevel:
+    stock = level(session, sku, seller_id, lock=lock)
+    if stock is None:
+        raise NotFound(f"There is no stock of a variant with the SKU {sku}.")
+    return stock
+
+
+def _record(
+    session: Session, variant_id: UUID, change: int, reason: str, reference: str, note: str | None
+) -> None:
+    session.execute(
+        insert(StockMovement).values(
+            variant_id=variant_id,
+            change=change,
+            reason=reason,
+            reference=reference,
+            note=note,
+            actor=context.current("actor"),
+        )
+    )
