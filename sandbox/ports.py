@@ -6,6 +6,7 @@ from sandbox.errors import CannotStart
 # Below the range that systems hand out for outgoing connections: none of these can take a port while the
 # server that owns it is being restarted.
 _FIRST, _LAST = 20_000, 31_999
+_given: set[int] = set()
 
 
 def is_free(port: int) -> bool:
@@ -21,10 +22,11 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A random port of 127.0.0.1 that nobody listens on."""
+    """A random port of 127.0.0.1 that nobody listens on; this process never gets the same one twice."""
     while True:
         port = _FIRST + secrets.randbelow(_LAST - _FIRST + 1)
-        if is_free(port):
+        if port not in _given and is_free(port):
+            _given.add(port)
             return port
 
 
