@@ -1,0 +1,23 @@
+"""Prices for everybody."""
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from app.platform.pagination import Page
+from app.platform.settings import settings
+from app.pricing import services
+from app.pricing.schemas import ShippingMethodsQuery, ShippingMethodsSchema
+from app.pricing.services import Destination, ShippingMethod
+
+blueprint = Blueprint("pricing", __name__, url_prefix="/v1", description="Prices")
+
+
+@blueprint.route("/shipping-methods", methods=["GET"])
+@blueprint.arguments(ShippingMethodsQuery, location="query")
+@blueprint.response(200, ShippingMethodsSchema)
+def list_shipping_methods(query: dict[str, Any]) -> Page[ShippingMethod]:
+    """The ways to deliver to a country, the cheapest first."""
+    destination = Destination(query["country"], region=None, postal_code=None)
+    rules = services.rules_from(settings())
+    return Page(services.shipping_methods((), rules=rules, destination=destination), None)
