@@ -1,0 +1,114 @@
+"""Orders to the stand-in itself, which Stripe does not have; they need the secret key."""
+
+import json
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+from flask import Blueprint, Response, request
+
+from sandbox.stripe import deliveries
+from sandbox.stripe.books import Books, Json
+from sandbox.stripe.calls import encode
+from sandbox.stripe.deliveries import Mode
+from sandbox.stripe.errors import malformed
+from sandbox.stripe.faults import Fault, Faults
+from sandbox.stripe.service import Service
+
+KINDS = ("payment_intent", "charge", "payment_method", "event")
+Ordered = TypeVar("Ordered", Mode, Fault)
+
+
+def admin(books: Books, faults: Faults, service: Service) -> Blueprint:
+    """The routes below /_admin."""
+    orders = Orders(books, faults)
+    routes = Blueprint("admin", __name__, url_prefix="/_admin")
+    routes.before_request(lambda: service.check_key(request))
+    routes.get("/books")(orders.show_books)
+    routes.post("/reset")(orders.reset)
+    routes.get("/webhooks")(orders.show_mode)
+    routes.post("/webhooks")(orders.set_mode)
+    routes.post("/events/<event_id>/resend")(orders.resend)
+    routes.get("/faults")(orders.show_faults)
+    routes.post("/faults")(orders.order_fault)
+    routes.delete("/faults")(orders.clear_faults)
+    return routes
+
+
+class Orders:
+    """What can be ordered, as views that take and answer JSON."""
+
+    def __init__(self, books: Books, faults: Faults) -> None:
+        self._books = books
+        self._faults = faults
+
+    def show_books(self) -> Response:
+        """Everything in the books, oldest first."""
+        with self._books.transaction() as ledger:
+            rows = ledger.execute("SELECT kind, body FROM objects ORDER BY sequence").fetchall()
+            keys = ledger.execute("SELECT key, status, request_id, created_at FROM keys ORDER BY created_at")
+            shown: Json = {
+                "deliveries": deliveries.everything(ledger),
+                "idempotency_keys": [dict(row) for row in keys],
+            }
+        for kind in KINDS:
+            shown[f"{kind}s"] = [json.loads(row["body"]) for row in rows if row["kind"] == kind]
+        return _json(shown)
+
+    def reset(self) -> Response:
+        """Forget everything, the webhook mode and the faults too."""
+        self._faults.clear()
+        self._books.empty()
+        return _json({})
+
+    def show_mode(self) -> Response:
+        """How webhooks are treated now."""
+        with self._books.transaction() as ledger:
+            return _json(asdict(deliveries.mode(ledger)))
+
+    def set_mode(self) -> Response:
+        """Treat webhooks so; what the body leaves out is normal, so an empty body ends every disorder."""
+        mode = _ordered(Mode)
+        with self._books.transaction() as ledger:
+            deliveries.set_mode(ledger, mode)
+        return _json(asdict(mode))
+
+    def resend(self, event_id: str) -> Response:
+        """Send an old event again, in so many copies."""
+        copies = _body().get("copies", 1)
+        with self._books.transaction() as ledger:
+            ledger.find(event_id, "event")
+            deliveries.owe(ledger, event_id, copies=copies)
+        return _json({"copies": copies})
+
+    def show_faults(self) -> Response:
+        """What is still to befall requests."""
+        return _json([asdict(fault) for fault in self._faults.ordered()])
+
+    def order_fault(self) -> Response:
+        """Let a fault befall the next requests."""
+        fault = _ordered(Fault)
+        self._faults.order(fault)
+        return _json(asdict(fault))
+
+    def clear_faults(self) -> Response:
+        """Behave well again."""
+        self._faults.clear()
+        return _json([])
+
+
+def _body() -> Json:
+    body = request.get_json(silent=True) if request.data else {}
+    if not isinstance(body, dict):
+        raise malformed("The body must be a JSON object.")
+    return body
+
+
+def _ordered(kind: type[Ordered]) -> Ordered:
+    try:
+        return kind(**_body())
+    except TypeError as error:
+        raise malformed(str(error)) from error
+
+
+def _json(shown: Any) -> Response:
+    return Response(encode(shown), content_type="application/json")

@@ -1,0 +1,96 @@
+"""What the stand-in does by itself: it keeps appointments and sends webhooks."""
+
+import hashlib
+import hmac
+import queue
+import threading
+
+import requests
+
+from sandbox.stripe import appointments, clock, deliveries, events
+from sandbox.stripe.appointments import Action
+from sandbox.stripe.books import Books, Json
+from sandbox.stripe.calls import encode
+from sandbox.stripe.settings import Settings
+
+SENDERS = 8
+LONGEST_NAP_SECONDS = 1.0
+
+
+class Background:
+    """One thread that looks what is due, and a few that send; all end with the process.
+
+    A delivery is marked in the books after the shop answered: a crash can double a webhook, never lose one.
+    """
+
+    def __init__(self, books: Books, settings: Settings, actions: dict[str, Action]) -> None:
+        self._books = books
+        self._settings = settings
+        self._actions = actions
+        self._busy: set[int] = set()
+        self._outbox: queue.SimpleQueue[tuple[int, Json]] = queue.SimpleQueue()
+
+    def start(self) -> None:
+        """Begin, with what an earlier life left undone."""
+        for work in [self._look, *[self._send] * SENDERS]:
+            threading.Thread(target=work, daemon=True).start()
+
+    def _look(self) -> None:
+        while True:
+            self._books.bell.clear()
+            nap = self._hand_out()
+            self._books.bell.wait(nap)
+
+    def _hand_out(self) -> float:
+        """Queue what is due for the senders; answers for how many seconds there is nothing more to do."""
+        with self._books.transaction() as ledger:
+            appointments.keep(ledger, self._actions)
+            busy = set(self._busy)
+            for delivery_id, event_id in deliveries.due(ledger, busy, SENDERS - len(busy)):
+                self._busy.add(delivery_id)
+                self._outbox.put((delivery_id, events.shown(ledger, ledger.find(event_id, "event"))))
+            if len(self._busy) >= SENDERS:
+                return LONGEST_NAP_SECONDS  # a sender that gets free rings the bell
+            moments = [appointments.next_at(ledger), deliveries.next_due(ledger, self._busy)]
+        wait = min((at for at in moments if at is not None), default=float("inf")) - clock.now()
+        return max(0.001, min(wait, LONGEST_NAP_SECONDS))
+
+    def _send(self) -> None:
+        with requests.Session() as session:
+            session.trust_env = False
+            while True:
+                delivery_id, event = self._outbox.get()
+                status, error = self._post(session, encode(event))
+                self._note(delivery_id, status, error)
+
+    def _post(self, session: requests.Session, body: bytes) -> tuple[int | None, str]:
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+            "Stripe-Signature": signature(body, self._settings.webhook_secret),
+            "Connection": "close",  # the shop may restart between two webhooks
+        }
+        limit = self._settings.webhook_timeout_seconds
+        url = self._settings.webhook_url
+        try:
+            answer = session.post(url, data=body, headers=headers, timeout=limit, allow_redirects=False)
+        except requests.RequestException as error:
+            return None, type(error).__name__
+        return answer.status_code, answer.text[:200]
+
+    def _note(self, delivery_id: int, status: int | None, error: str) -> None:
+        with self._books.transaction() as ledger:
+            if status is not None and 200 <= status < 300:
+                deliveries.arrived(ledger, delivery_id, status)
+            else:
+                gap = self._settings.first_retry_seconds
+                deliveries.missed(ledger, delivery_id, status, error, first_gap=gap)
+            self._busy.discard(delivery_id)
+            ledger.news = True
+
+
+def signature(body: bytes, secret: str) -> str:
+    """The Stripe-Signature header of a body sent now."""
+    moment = clock.timestamp()
+    digest = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={moment},v1={digest}"

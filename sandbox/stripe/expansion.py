@@ -1,0 +1,36 @@
+import json
+
+from sandbox.stripe.books import Json, Ledger
+from sandbox.stripe.errors import malformed
+
+# Which fields of a kind hold ids of other objects.
+LINKS = {
+    "payment_intent": {"latest_charge", "payment_method", "customer"},
+    "charge": {"payment_intent", "balance_transaction", "customer"},
+    "payment_method": {"customer"},
+}
+DEEPEST = 4
+
+
+def expand(ledger: Ledger, shown: Json, paths: list[str]) -> Json:
+    """The object with the ids at these dotted paths replaced by what they name; a bad path is a Refusal."""
+    for path in paths:
+        if path.count(".") >= DEEPEST:
+            raise malformed(f"{path} is too deep: at most {DEEPEST} levels.", param="expand")
+        _expand(ledger, shown, path, path)
+    return shown
+
+
+def _expand(ledger: Ledger, shown: Json, path: str, whole: str) -> None:
+    head, _, rest = path.partition(".")
+    if shown["object"] == "list" and head == "data" and rest:
+        for item in shown["data"]:
+            _expand(ledger, item, rest, whole)
+        return
+    if head not in LINKS.get(shown["object"], ()):
+        raise malformed(f"This property cannot be expanded ({whole}).", param="expand")
+    if isinstance(shown[head], str):
+        row = ledger.execute("SELECT body FROM objects WHERE id = ?", (shown[head],)).fetchone()
+        shown[head] = json.loads(row["body"])
+    if rest and shown[head] is not None:
+        _expand(ledger, shown[head], rest, whole)

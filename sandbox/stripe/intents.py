@@ -1,0 +1,124 @@
+"""PaymentIntent objects: how they begin, and what may be changed about them."""
+
+import re
+
+from sandbox.stripe import clock
+from sandbox.stripe.books import Json
+from sandbox.stripe.errors import malformed
+from sandbox.stripe.ids import new_id, new_token
+
+# The smallest charge in minor units; other currencies have no documented minimum.
+MINIMUM_AMOUNTS = {
+    "usd": 50, "eur": 50, "gbp": 30, "cad": 50, "aud": 50, "nzd": 50, "chf": 50, "sgd": 50, "brl": 50,
+    "inr": 50, "jpy": 50, "dkk": 250, "nok": 300, "sek": 300, "pln": 200, "ron": 200, "aed": 200,
+    "myr": 200, "hkd": 400, "mxn": 1000, "thb": 1000, "czk": 1500, "huf": 17500,
+}  # fmt: skip
+LARGEST_AMOUNT = 99_999_999
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+MOST_KEYS, LONGEST_NAME, LONGEST_VALUE = 50, 40, 500
+COPIED = (
+    "description",
+    "receipt_email",
+    "shipping",
+    "statement_descriptor",
+    "statement_descriptor_suffix",
+    "transfer_group",
+)
+ABSENT = (
+    "application", "application_fee_amount", "canceled_at", "cancellation_reason", "customer",
+    "customer_account", "excluded_payment_method_types", "last_payment_error", "latest_charge",
+    "next_action", "on_behalf_of", "payment_method", "payment_method_configuration_details", "processing",
+    "review", "setup_future_usage", "source", "transfer_data",
+)  # fmt: skip
+
+
+def new_intent(params: Json) -> Json:
+    """An intent that nothing has happened to yet. Raises Refusal for parameters that do not go together."""
+    if params.get("capture_method") == "manual":
+        raise malformed(
+            "The stand-in captures automatically only.", code="not_modelled", param="capture_method"
+        )
+    identity = new_id("pi")
+    intent: Json = {
+        **dict.fromkeys(ABSENT + COPIED),
+        "id": identity,
+        "object": "payment_intent",
+        "amount": params["amount"],
+        "amount_capturable": 0,
+        "amount_details": {"tip": {}},
+        "amount_received": 0,
+        "capture_method": params.get("capture_method", "automatic_async"),
+        "client_secret": f"{identity}_secret_{new_token(25)}",
+        "confirmation_method": "automatic",
+        "created": clock.timestamp(),
+        "currency": params["currency"],
+        "livemode": False,
+        "managed_payments": {"enabled": False},
+        "metadata": {},
+        "payment_method_options": {},
+        "status": "requires_payment_method",
+    }
+    change(intent, params)
+    return intent | _accepted_types(params, intent["currency"])
+
+
+def change(intent: Json, params: Json) -> None:
+    """Take over what may be changed, checked; an empty value unsets, and metadata is merged by key."""
+    _check_email(params.get("receipt_email"))
+    intent |= {name: params[name] or None for name in COPIED if name in params}
+    intent["amount"] = params.get("amount", intent["amount"])
+    intent["currency"] = str(params.get("currency", intent["currency"])).lower()
+    intent["metadata"] = _merged(intent["metadata"], params.get("metadata", {}))
+    intent["last_payment_error"] = None
+    _check_amount(intent["amount"], intent["currency"])
+
+
+def _accepted_types(params: Json, currency: str) -> Json:
+    enabled = ["card", "us_bank_account"] if currency == "usd" else ["card"]
+    allowed = params.get("allowed_payment_method_types")
+    automatic = params.get("automatic_payment_methods")
+    if allowed is not None and automatic is not None:
+        message = "Give allowed_payment_method_types or automatic_payment_methods, not both."
+        raise malformed(message, param="allowed_payment_method_types")
+    types = [kind for kind in enabled if allowed is None or kind in allowed]
+    if not types:
+        raise malformed("No allowed payment method type can be used.", param="allowed_payment_method_types")
+    chosen = {"allow_redirects": "always", "enabled": True, **(automatic or {})}
+    return {
+        "allowed_payment_method_types": allowed,
+        "automatic_payment_methods": chosen if allowed is None else None,
+        "payment_method_types": types,
+    }
+
+
+def _check_amount(amount: int, currency: str) -> None:
+    if not re.fullmatch("[a-z]{3}", currency):
+        raise malformed(f"Invalid currency: {currency}", param="currency")
+    if amount < 1:
+        raise malformed("This value must be greater than or equal to 1.", param="amount")
+    smallest = MINIMUM_AMOUNTS.get(currency, 1)
+    if amount < smallest:
+        message = f"The amount must be at least {smallest} in the smallest unit of {currency}."
+        raise malformed(message, code="amount_too_small", param="amount")
+    if amount > LARGEST_AMOUNT:
+        raise malformed(
+            f"The amount must be at most {LARGEST_AMOUNT}.", code="amount_too_large", param="amount"
+        )
+
+
+def _check_email(given: str | None) -> None:
+    if given and not EMAIL.fullmatch(given):
+        raise malformed(f"Invalid email address: {given}", code="email_invalid", param="receipt_email")
+
+
+def _merged(present: dict[str, str], given: dict[str, str] | str) -> dict[str, str]:
+    if isinstance(given, str):  # empty: unset all
+        return {}
+    merged = {name: value for name, value in {**present, **given}.items() if value}
+    fits = all(len(name) <= LONGEST_NAME and len(value) <= LONGEST_VALUE for name, value in merged.items())
+    if len(merged) > MOST_KEYS or not fits:
+        message = (
+            f"Metadata takes {MOST_KEYS} keys of {LONGEST_NAME}, and values of {LONGEST_VALUE} characters."
+        )
+        raise malformed(message, param="metadata")
+    return merged

@@ -1,0 +1,95 @@
+"""What happens to an intent when a payment is attempted: success, decline, or a bank that answers later."""
+
+from sandbox.stripe import appointments, events
+from sandbox.stripe.books import Json, Ledger
+from sandbox.stripe.calls import Call
+from sandbox.stripe.cards import Decline
+from sandbox.stripe.errors import Refusal, invalid
+from sandbox.stripe.resources import charges, payment_methods
+
+SETTLE = "settle_bank_payment"
+
+
+def attempt(call: Call, intent: Json, method: Json) -> None:
+    """Charge the method for the intent and record how it ended.
+
+    Raises Refusal 402 for a declined card; its failed charge and events remain.
+    """
+    _check_type(intent, method)
+    intent |= {"payment_method": method["id"], "last_payment_error": None, "processing": None}
+    behaviour = payment_methods.test_data(method)
+    if method["type"] == "us_bank_account":
+        _begin_debit(call, intent, method)
+    elif behaviour.decline is None:
+        charge = charges.new_charge(intent, method, "succeeded")
+        call.ledger.add(charge, subject=intent["id"])
+        _succeed(call.ledger, intent, charge)
+    else:
+        charge = charges.new_charge(intent, method, "failed", behaviour.decline)
+        call.ledger.add(charge, subject=intent["id"])
+        raise _fail(call.ledger, intent, charge, behaviour.decline)
+
+
+def settle_bank_payment(ledger: Ledger, intent_id: str) -> None:
+    """The bank's answer about a debit; nothing happens when the intent was canceled meanwhile."""
+    intent = ledger.find(intent_id, "payment_intent")
+    if intent["status"] != "processing":
+        return
+    charge = ledger.find(intent["latest_charge"], "charge")
+    method = ledger.find(intent["payment_method"], "payment_method")
+    decline = payment_methods.test_data(method).decline
+    charge |= charges.outcome("failed" if decline else "succeeded", intent["amount"], decline)
+    ledger.save(charge)
+    if decline:
+        _fail(ledger, intent, charge, decline)
+    else:
+        _succeed(ledger, intent, charge)
+
+
+def _begin_debit(call: Call, intent: Json, method: Json) -> None:
+    charge = charges.new_charge(intent, method, "pending")
+    intent |= {"status": "processing", "latest_charge": charge["id"]}
+    call.ledger.add(charge, subject=intent["id"])
+    call.ledger.save(intent)
+    events.record(call.ledger, "payment_intent.processing", intent)
+    events.record(call.ledger, "charge.pending", charge)
+    if getattr(payment_methods.test_data(method), "settles", True):
+        appointments.make(call.ledger, SETTLE, intent["id"], seconds=call.bank_seconds)
+
+
+def _succeed(ledger: Ledger, intent: Json, charge: Json) -> None:
+    intent |= {"status": "succeeded", "amount_received": intent["amount"], "latest_charge": charge["id"]}
+    ledger.save(intent)
+    events.record(ledger, "charge.succeeded", charge)
+    events.record(ledger, "payment_intent.succeeded", intent)
+
+
+def _fail(ledger: Ledger, intent: Json, charge: Json, decline: Decline) -> Refusal:
+    """Record a failure; answers the error that a caller who waits for it gets."""
+    method = ledger.find(intent["payment_method"], "payment_method")
+    problem = {
+        "charge": charge["id"],
+        "code": decline.code,
+        "decline_code": decline.decline_code,
+        "doc_url": f"https://docs.stripe.com/error-codes/{decline.code.replace('_', '-')}",
+        "payment_method": method,
+    }
+    shown = {name: value for name, value in problem.items() if value is not None}
+    intent |= {
+        "status": "requires_payment_method",
+        "payment_method": None,
+        "latest_charge": charge["id"],
+        "last_payment_error": {"type": "card_error", "message": decline.message, **shown},
+    }
+    ledger.save(intent)
+    events.record(ledger, "charge.failed", charge)
+    events.record(ledger, "payment_intent.payment_failed", intent)
+    return Refusal(402, "card_error", decline.message, lasting=True, payment_intent=dict(intent), **shown)
+
+
+def _check_type(intent: Json, method: Json) -> None:
+    if method["type"] not in intent["payment_method_types"]:
+        accepted = ", ".join(intent["payment_method_types"])
+        message = f"This PaymentIntent takes {accepted}, not a payment method of type {method['type']}."
+        code = "payment_intent_incompatible_payment_method"
+        raise invalid(message, code=code, param="payment_method")

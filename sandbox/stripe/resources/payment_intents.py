@@ -1,0 +1,171 @@
+from stripe.params import (
+    PaymentIntentCancelParams,
+    PaymentIntentConfirmParams,
+    PaymentIntentCreateParams,
+    PaymentIntentListParams,
+    PaymentIntentRetrieveParams,
+    PaymentIntentUpdateParams,
+)
+
+from sandbox.stripe import clock, events, intents, listing, payments
+from sandbox.stripe.books import Json
+from sandbox.stripe.calls import Call, Endpoint
+from sandbox.stripe.errors import Refusal, invalid, malformed
+from sandbox.stripe.resources import payment_methods
+
+KIND = "payment_intent"
+CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
+CANCELABLE = (*CONFIRMABLE, "requires_capture", "processing")
+DROPPED = {"payment_method_types": "payment_method_types_no_longer_supported"}
+
+
+def create(call: Call) -> Json:
+    """A new intent, confirmed at once if wanted."""
+    if "return_url" in call.params and not call.params.get("confirm"):
+        raise malformed("return_url goes with confirm only.", param="return_url")
+    intent = intents.new_intent(call.params)
+    call.ledger.add(intent, subject=intent["customer"])
+    events.record(call.ledger, "payment_intent.created", intent)
+    if "payment_method" in call.params:
+        _choose_method(call, intent)
+    if call.params.get("confirm"):
+        _confirm(call, intent)
+    return intent
+
+
+def retrieve(call: Call, wanted: str) -> Json:
+    """One intent; the client secret, if given, must be its own."""
+    return _find(call, wanted)
+
+
+def listed(call: Call) -> Json:
+    """Intents, newest first, of one customer if wanted."""
+    customer = call.params.get("customer")
+    return listing.page(
+        call.ledger, KIND, "/v1/payment_intents", call.params, subjects=customer and [customer]
+    )
+
+
+def update(call: Call, wanted: str) -> Json:
+    """Change an intent; what it costs, and how it is paid, only while it is unpaid."""
+    intent = _find(call, wanted)
+    decisive = {"amount", "payment_method"} & call.params.keys()
+    if decisive:
+        _check_status(intent, CONFIRMABLE, f"change the {', '.join(sorted(decisive))} of")
+    intents.change(intent, call.params)
+    call.ledger.save(intent)
+    if "payment_method" in call.params:
+        _choose_method(call, intent)
+    return intent
+
+
+def confirm(call: Call, wanted: str) -> Json:
+    """Attempt the payment. Raises Refusal 402 when the card is declined."""
+    intent = _find(call, wanted)
+    _check_status(intent, CONFIRMABLE, "confirm")
+    intents.change(intent, call.params)
+    if "payment_method" in call.params:
+        _choose_method(call, intent)
+    _confirm(call, intent)
+    return intent
+
+
+def cancel(call: Call, wanted: str) -> Json:
+    """End an unpaid intent for good."""
+    intent = _find(call, wanted)
+    _check_status(intent, CANCELABLE, "cancel")
+    reason = call.params.get("cancellation_reason")
+    intent |= {"status": "canceled", "canceled_at": clock.timestamp(), "cancellation_reason": reason}
+    call.ledger.save(intent)
+    events.record(call.ledger, "payment_intent.canceled", intent)
+    return intent
+
+
+def _find(call: Call, wanted: str) -> Json:
+    intent = call.ledger.find(wanted, KIND)
+    if call.params.get("client_secret", intent["client_secret"]) != intent["client_secret"]:
+        raise invalid("The client_secret belongs to no such PaymentIntent.", param="client_secret")
+    return intent
+
+
+def _choose_method(call: Call, intent: Json) -> None:
+    method = payment_methods.resolve(call.ledger, call.params["payment_method"])
+    intent |= {"payment_method": method["id"], "status": "requires_confirmation"}
+    call.ledger.save(intent)
+
+
+def _confirm(call: Call, intent: Json) -> None:
+    if intent["payment_method"] is None:
+        raise _unexpected(intent, "You cannot confirm this PaymentIntent: it has no payment method.")
+    payments.attempt(call, intent, call.ledger.find(intent["payment_method"], "payment_method"))
+
+
+def _check_status(intent: Json, allowed: tuple[str, ...], verb: str) -> None:
+    if intent["status"] not in allowed:
+        expected = ", ".join(allowed)
+        message = (
+            f"You cannot {verb} this PaymentIntent: its status is {intent['status']}, not one of {expected}."
+        )
+        raise _unexpected(intent, message)
+
+
+def _unexpected(intent: Json, message: str) -> Refusal:
+    return invalid(message, code="payment_intent_unexpected_state", payment_intent=intent)
+
+
+CHANGEABLE = frozenset(
+    {
+        "amount",
+        "description",
+        "expand",
+        "metadata",
+        "payment_method",
+        "receipt_email",
+        "shipping",
+        "statement_descriptor",
+        "statement_descriptor_suffix",
+        "transfer_group",
+    }
+)
+CREATE = CHANGEABLE | {
+    "allowed_payment_method_types",
+    "automatic_payment_methods",
+    "capture_method",
+    "confirm",
+    "currency",
+    "return_url",
+}
+CONFIRM = frozenset({"payment_method", "receipt_email", "return_url", "shipping", "expand", "client_secret"})
+LIST = listing.PARAMETERS | {"customer"}
+PATH = "/v1/payment_intents"
+ONE = "/v1/payment_intents/<wanted>"
+ENDPOINTS = [
+    Endpoint("POST", PATH, create, PaymentIntentCreateParams, CREATE, dropped=DROPPED),
+    Endpoint("GET", PATH, listed, PaymentIntentListParams, LIST),
+    Endpoint(
+        "GET",
+        ONE,
+        retrieve,
+        PaymentIntentRetrieveParams,
+        frozenset({"client_secret", "expand"}),
+        publishable=True,
+    ),
+    Endpoint("POST", ONE, update, PaymentIntentUpdateParams, CHANGEABLE, dropped=DROPPED),
+    Endpoint(
+        "POST",
+        f"{ONE}/confirm",
+        confirm,
+        PaymentIntentConfirmParams,
+        CONFIRM,
+        extra={"client_secret": str},
+        dropped=DROPPED,
+        publishable=True,
+    ),
+    Endpoint(
+        "POST",
+        f"{ONE}/cancel",
+        cancel,
+        PaymentIntentCancelParams,
+        frozenset({"cancellation_reason", "expand"}),
+    ),
+]
