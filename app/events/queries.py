@@ -1,6 +1,5 @@
 """Reading the log of events."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +7,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.events.models import EventRecord
-from app.platform.db import Json
+from app.platform.pagination import Page, paged
+
+TITLES = {
+    "orders.placed": "Order received",
+    "orders.cancel_requested": "Cancellation requested",
+    "orders.cancelled": "Order cancelled",
+    "orders.hold_extended": "Payment is being processed",
+    "orders.paid": "Payment received",
+    "orders.finalized": "Order handed to the sellers",
+    "orders.review_opened": "Payment is being checked",
+    "orders.unavailable": "Paid too late, items no longer available",
+    "payments.declined": "Payment declined",
+    "refunds.owed": "Refund started",
+    "notifications.sent": "Email sent",
+}
+"""The facts that a buyer may see, in a buyer's words. The others are for operators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +32,22 @@ class Fact:
     sequence: int
     at: datetime
     topic: str
-    payload: Json
+
+    @property
+    def title(self) -> str:
+        """The fact in a buyer's words; the topic itself where it is for operators only."""
+        return TITLES.get(self.topic, self.topic)
 
 
-def timeline(session: Session, subject: str, *, after: int | None, limit: int) -> Sequence[Fact]:
-    """The events about a subject in their order, from beyond sequence `after`, `limit` at most."""
+def timeline(session: Session, subject: str, *, whole: bool, after: int, limit: int) -> Page[Fact]:
+    """The events about a subject in their order, from beyond sequence `after`; `whole` is for operators."""
     statement = (
-        select(EventRecord.sequence, EventRecord.occurred_at, EventRecord.topic, EventRecord.payload)
-        .where(EventRecord.subject == subject, EventRecord.sequence > (after or 0))
+        select(EventRecord.sequence, EventRecord.occurred_at, EventRecord.topic)
+        .where(EventRecord.subject == subject, EventRecord.sequence > after)
         .order_by(EventRecord.sequence)
-        .limit(limit)
+        .limit(limit + 1)
     )
-    return [Fact(*row) for row in session.execute(statement)]
+    if not whole:
+        statement = statement.where(EventRecord.topic.in_(TITLES))
+    facts = [Fact(*row) for row in session.execute(statement)]
+    return paged(facts, limit, lambda fact: [fact.sequence])

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -18,6 +18,7 @@ Amount = Annotated[int, mapped_column(BigInteger)]
 """Minor units of the row's currency."""
 Currency = Annotated[str, mapped_column(CHAR(3))]
 Json = dict[str, Any]
+Statement = TypeVar("Statement", bound=Select[*tuple[Any, ...]])
 
 SessionFactory = sessionmaker(expire_on_commit=False)
 _after_commit: list[Callable[[Session], None]] = []
@@ -88,6 +89,6 @@ def transaction() -> Iterator[Session]:
         hook(session)
 
 
-def locked(statement: Select[*tuple[Any, ...]], *, skip_locked: bool = False) -> Select[*tuple[Any, ...]]:
+def locked(statement: Statement, *, skip_locked: bool = False) -> Statement:
     """Add FOR UPDATE, and re-read rows the session already holds: a lock on stale values is no lock."""
     return statement.with_for_update(skip_locked=skip_locked).execution_options(populate_existing=True)

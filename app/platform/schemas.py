@@ -76,3 +76,21 @@ class EmptyBody(StrictSchema):
     def accept_nothing(self, data: Any, **_: Any) -> Any:
         """Take a missing body as an empty one."""
         return {} if data is None else data
+
+
+class AddressSchema(StrictSchema):
+    """A postal address."""
+
+    name = Text(required=True)
+    company = Text(load_default=None, allow_none=True)
+    line1 = Text(required=True)
+    line2 = Text(load_default=None, allow_none=True)
+    city = Text(required=True)
+    region = Text(load_default=None, allow_none=True)
+    postal_code = Text(most=20, load_default=None, allow_none=True)
+    country = fields.String(
+        required=True,
+        validate=validate.Regexp(r"^[A-Z]{2}\Z", error="Must be two capital letters of ISO 3166, like US."),
+        metadata={"example": "US"},
+    )
+    phone = Text(most=40, load_default=None, allow_none=True)

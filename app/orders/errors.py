@@ -1,0 +1,10 @@
+"""What can stand against changing an order."""
+
+from app.platform.errors import Conflict
+
+
+class IllegalTransition(Conflict):
+    """The order's status does not allow it; `status` is the present one."""
+
+    code = "illegal-transition"
+    title = "Illegal transition"

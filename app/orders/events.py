@@ -1,0 +1,82 @@
+"""Facts about orders."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from app.events.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlaced(Event):
+    """The order exists and holds its stock; its payment is yet to be opened at the provider."""
+
+    topic: ClassVar[str] = "orders.placed"
+    order_id: UUID
+    payment_id: UUID
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPaid(Event):
+    """The money is there and the stock is sold. `late`: it came after the hold had expired."""
+
+    topic: ClassVar[str] = "orders.paid"
+    order_id: UUID
+    payment_id: UUID
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFinalized(Event):
+    """Everything that follows from the payment stands: one fulfilment per seller."""
+
+    topic: ClassVar[str] = "orders.finalized"
+    order_id: UUID
+    fulfillments: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequested(Event):
+    """The buyer wants out while the payment is open; the provider decides what happens first."""
+
+    topic: ClassVar[str] = "orders.cancel_requested"
+    order_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCancelled(Event):
+    """The order is over and its stock given back."""
+
+    topic: ClassVar[str] = "orders.cancelled"
+    order_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderUnavailable(Event):
+    """Money came after the hold had expired and the stock was gone: it is owed back."""
+
+    topic: ClassVar[str] = "orders.unavailable"
+    order_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class HoldExtended(Event):
+    """The money is on its way: the stock is kept longer."""
+
+    topic: ClassVar[str] = "orders.hold_extended"
+    order_id: UUID
+    hold_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOpened(Event):
+    """What the provider reports does not fit the order: nothing is accepted until an admin decides."""
+
+    topic: ClassVar[str] = "orders.review_opened"
+    order_id: UUID
+    payment_id: UUID
+    reason: str

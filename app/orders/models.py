@@ -1,0 +1,139 @@
+"""Orders: snapshots of what was bought, at which price, for whom."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.orders.states import CANCEL_REASONS, FULFILLMENT_STATES, MOVES, PAYMENT_STATES
+from app.platform.db import Amount, Base, Currency, Json
+from app.platform.ids import new_id
+from app.platform.money import Money
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
+class Order(Base):
+    """One purchase. Prices, addresses and totals are what they were when it was placed."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        CheckConstraint(_one_of("status", tuple(MOVES)), name="status_known"),
+        CheckConstraint(_one_of("payment_status", PAYMENT_STATES), name="payment_status_known"),
+        CheckConstraint(_one_of("fulfillment_status", FULFILLMENT_STATES), name="fulfillment_status_known"),
+        CheckConstraint(_one_of("cancel_reason", CANCEL_REASONS), name="cancel_reason_known"),
+        CheckConstraint("(status = 'cancelled') = (cancel_reason IS NOT NULL)", name="cancel_reason_given"),
+        CheckConstraint("status IN ('pending', 'cancelled') OR paid_at IS NOT NULL", name="paid_at_given"),
+        CheckConstraint(
+            "total_amount = subtotal_amount - discount_amount + shipping_amount + tax_amount",
+            name="total_adds_up",
+        ),
+        CheckConstraint(
+            "least(subtotal_amount, discount_amount, shipping_amount, tax_amount, total_amount) >= 0",
+            name="amounts_not_negative",
+        ),
+        Index("uq_orders_pending_cart", "cart_id", unique=True, postgresql_where=text("status = 'pending'")),
+        Index("ix_orders_hold_until", "hold_until", postgresql_where=text("status = 'pending'")),
+        Index("ix_orders_user_id_placed_at_id", "user_id", "placed_at", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    number: Mapped[str] = mapped_column(unique=True)
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    email: Mapped[str]
+    locale: Mapped[str]
+    cart_id: Mapped[UUID | None] = mapped_column(ForeignKey("carts.id", ondelete="SET NULL"))
+    cart_fingerprint: Mapped[str]
+
+    currency: Mapped[Currency]
+    subtotal_amount: Mapped[Amount]
+    discount_amount: Mapped[Amount]
+    shipping_amount: Mapped[Amount]
+    tax_amount: Mapped[Amount]
+    total_amount: Mapped[Amount]
+
+    shipping_address: Mapped[Json]
+    billing_address: Mapped[Json]
+    shipping_method: Mapped[str]
+    shipping_method_name: Mapped[str]
+    shipping_estimate: Mapped[str]
+    delivery_date: Mapped[date | None]
+    gift_message: Mapped[str | None]
+    parcels: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+
+    status: Mapped[str] = mapped_column(server_default="pending")
+    payment_status: Mapped[str] = mapped_column(server_default="unpaid")
+    fulfillment_status: Mapped[str] = mapped_column(server_default="unfulfilled")
+    cancel_reason: Mapped[str | None]
+    hold_until: Mapped[datetime]
+    expiry_requested_at: Mapped[datetime | None]
+    cancel_requested_at: Mapped[datetime | None]
+
+    placed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    paid_at: Mapped[datetime | None]
+    finalized_at: Mapped[datetime | None]
+    shipped_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+    lines: Mapped[list["OrderLine"]] = relationship(
+        lazy="raise", order_by="OrderLine.position", cascade="save-update, merge", back_populates="order"
+    )
+
+    @property
+    def totals(self) -> dict[str, Money]:
+        """What the total is made of."""
+        names = ("subtotal", "discount", "shipping", "tax", "total")
+        return {name: Money(getattr(self, f"{name}_amount"), self.currency) for name in names}
+
+    @property
+    def shipping(self) -> Json:
+        """How it is sent, and for how much."""
+        return {
+            "method": self.shipping_method,
+            "name": self.shipping_method_name,
+            "cost": Money(self.shipping_amount, self.currency),
+            "estimate": self.shipping_estimate,
+        }
+
+
+class OrderLine(Base):
+    """One variant of an order, with the name and price it had."""
+
+    __tablename__ = "order_lines"
+    __table_args__ = (
+        UniqueConstraint("order_id", "variant_id", name="uq_order_lines_order_id_variant_id"),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("line_total_amount = unit_price_amount * quantity", name="line_total_adds_up"),
+        CheckConstraint("unit_price_amount >= 0", name="unit_price_not_negative"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    position: Mapped[int]
+    product_id: Mapped[UUID]
+    variant_id: Mapped[UUID]
+    seller_id: Mapped[UUID]
+    sku: Mapped[str]
+    name: Mapped[str]
+    image: Mapped[str | None]
+    quantity: Mapped[int]
+    unit_price_amount: Mapped[Amount]
+    line_total_amount: Mapped[Amount]
+
+    order: Mapped[Order] = relationship(lazy="raise", back_populates="lines")
+
+    @property
+    def unit_price(self) -> Money:
+        """The price of one unit."""
+        return Money(self.unit_price_amount, self.order.currency)
+
+    @property
+    def line_total(self) -> Money:
+        """The price of all its units."""
+        return Money(self.line_total_amount, self.order.currency)

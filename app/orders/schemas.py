@@ -1,0 +1,95 @@
+"""Orders on the wire."""
+
+from marshmallow import fields, validate
+
+from app.orders.states import MOVES
+from app.platform.schemas import AddressSchema, MoneySchema, PageQuery, StrictSchema
+
+
+class OrderLineSchema(StrictSchema):
+    """One line, with the name and price it had."""
+
+    id = fields.UUID()
+    product_id = fields.UUID()
+    variant_id = fields.UUID()
+    sku = fields.String()
+    name = fields.String()
+    image = fields.String(allow_none=True)
+    quantity = fields.Integer()
+    unit_price = fields.Nested(MoneySchema)
+    line_total = fields.Nested(MoneySchema)
+
+
+class OrderTotalsSchema(StrictSchema):
+    """What the total is made of."""
+
+    subtotal = fields.Nested(MoneySchema)
+    discount = fields.Nested(MoneySchema)
+    shipping = fields.Nested(MoneySchema)
+    tax = fields.Nested(MoneySchema)
+    total = fields.Nested(MoneySchema)
+
+
+class OrderShippingSchema(StrictSchema):
+    """How it is sent."""
+
+    method = fields.String()
+    name = fields.String()
+    cost = fields.Nested(MoneySchema)
+    estimate = fields.String()
+
+
+class OrderSchema(StrictSchema):
+    """An order as its buyer sees it."""
+
+    id = fields.UUID()
+    number = fields.String(metadata={"example": "ORD-20260117-7K3M9Q"})
+    status = fields.String(validate=validate.OneOf(list(MOVES)))
+    payment_status = fields.String()
+    fulfillment_status = fields.String()
+    lines = fields.List(fields.Nested(OrderLineSchema))
+    totals = fields.Nested(OrderTotalsSchema)
+    shipping_address = fields.Nested(AddressSchema)
+    billing_address = fields.Nested(AddressSchema)
+    shipping = fields.Nested(OrderShippingSchema)
+    parcels = fields.List(fields.Dict())
+    delivery_date = fields.Date(allow_none=True)
+    gift_message = fields.String(allow_none=True)
+    hold_until = fields.DateTime(metadata={"description": "Until then an unpaid order keeps its stock"})
+    placed_at = fields.DateTime()
+    paid_at = fields.DateTime(allow_none=True)
+    shipped_at = fields.DateTime(allow_none=True)
+    delivered_at = fields.DateTime(allow_none=True)
+    cancelled_at = fields.DateTime(allow_none=True)
+    cancel_reason = fields.String(allow_none=True)
+    cancel_requested_at = fields.DateTime(allow_none=True)
+    updated_at = fields.DateTime()
+
+
+class OrdersSchema(StrictSchema):
+    """A page of orders, newest first."""
+
+    items = fields.List(fields.Nested(OrderSchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class OrdersQuery(PageQuery):
+    """Which orders to list."""
+
+    status = fields.String(load_default=None, validate=validate.OneOf(list(MOVES)))
+
+
+class TimelineItemSchema(StrictSchema):
+    """One thing that happened to an order."""
+
+    sequence = fields.Integer()
+    at = fields.DateTime()
+    topic = fields.String(metadata={"example": "orders.paid"})
+    title = fields.String(metadata={"example": "Payment received"})
+
+
+class TimelineSchema(StrictSchema):
+    """What happened, in its order."""
+
+    items = fields.List(fields.Nested(TimelineItemSchema))
+    next_cursor = fields.String(allow_none=True)

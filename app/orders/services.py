@@ -1,0 +1,207 @@
+"""Placing orders and moving them from state to state. Whoever moves one has locked it first."""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, selectinload
+
+from app.events.services import publish
+from app.orders import states
+from app.orders.events import (
+    CancelRequested,
+    HoldExtended,
+    OrderCancelled,
+    OrderFinalized,
+    OrderPaid,
+    OrderUnavailable,
+    ReviewOpened,
+)
+from app.orders.models import Order, OrderLine
+from app.platform.db import Json, locked
+from app.platform.errors import NotFound
+from app.platform.ids import new_id
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is bought of one variant; `unit_price_amount` in minor units of the order's currency."""
+
+    product_id: UUID
+    variant_id: UUID
+    seller_id: UUID
+    sku: str
+    name: str
+    image: str | None
+    quantity: int
+    unit_price_amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Everything about an order that is known when it is placed. Amounts in minor units."""
+
+    user_id: UUID | None
+    email: str
+    locale: str
+    cart_id: UUID
+    cart_fingerprint: str
+    currency: str
+    subtotal_amount: int
+    discount_amount: int
+    shipping_amount: int
+    tax_amount: int
+    total_amount: int
+    shipping_address: Json
+    billing_address: Json
+    shipping_method: str
+    shipping_method_name: str
+    shipping_estimate: str
+    delivery_date: date | None
+    gift_message: str | None
+
+
+def place(session: Session, placement: Placement, lines: Sequence[Line], *, hold: timedelta) -> Order:
+    """Write a pending order with its lines; it is kept for `hold`. The stock is the caller's to reserve."""
+    order = Order(
+        id=new_id(), number=_free_number(session), hold_until=func.now() + hold, **_fields(placement)
+    )
+    order.lines = [
+        OrderLine(position=position, line_total_amount=line.unit_price_amount * line.quantity, **asdict(line))
+        for position, line in enumerate(lines)
+    ]
+    session.add(order)
+    session.flush()
+    return order
+
+
+def _fields(placement: Placement) -> dict[str, Any]:
+    return {name: getattr(placement, name) for name in Placement.__slots__}
+
+
+def _free_number(session: Session) -> str:
+    """ORD-YYYYMMDD and six random characters, drawn again while taken; the date is the database's, in UTC."""
+    while True:
+        suffix = "".join(secrets.choice(CROCKFORD) for _ in range(6))
+        number = func.concat("ORD-", func.to_char(func.now(), "YYYYMMDD"), "-", suffix)
+        taken = select(Order.id).where(Order.number == number).exists()
+        drawn, is_taken = session.execute(select(number, taken)).one()
+        if not is_taken:
+            return str(drawn)
+
+
+def lock(session: Session, order_id: UUID) -> Order:
+    """The order with its lines, locked until the transaction ends. Raises NotFound.
+
+    First in the order of locks: order, payment, refund, reservation, stock.
+    """
+    statement = select(Order).where(Order.id == order_id).options(selectinload(Order.lines))
+    order = session.scalars(locked(statement)).one_or_none()
+    if order is None:
+        raise NotFound("There is no such order.")
+    return order
+
+
+def move(order: Order, target: str) -> None:
+    """The only writer of an order's status. The caller holds the lock and publishes the fact."""
+    states.check_move(order.status, target)
+    order.status = target
+
+
+def mark_paid(session: Session, order: Order, *, payment_id: UUID) -> None:
+    """The order's money is there. From cancelled as well, when it expired and the stock was had again."""
+    late = order.status == states.CANCELLED
+    move(order, states.PAID)
+    order.payment_status = "paid"
+    order.paid_at = _now(session)
+    order.cancel_reason = order.cancelled_at = order.cancel_requested_at = None
+    publish(session, OrderPaid(order_id=order.id, payment_id=payment_id, late=late))
+
+
+def cancel(session: Session, order: Order, *, reason: str) -> None:
+    """End the order. Its stock and money are the caller's to give back, in the same transaction."""
+    move(order, states.CANCELLED)
+    order.cancel_reason = reason
+    order.cancelled_at = _now(session)
+    if order.payment_status == "processing":
+        order.payment_status = "unpaid"
+    publish(session, OrderCancelled(order_id=order.id, reason=reason))
+
+
+def request_cancel(session: Session, order: Order) -> None:
+    """Note that the buyer wants out while the provider may still be taking the money. Repeating is free."""
+    if order.cancel_requested_at is None:
+        order.cancel_requested_at = _now(session)
+        publish(session, CancelRequested(order_id=order.id))
+
+
+def mark_unavailable(session: Session, order: Order) -> None:
+    """The money came too late and the stock is gone: the order stays cancelled, for another reason."""
+    order.cancel_reason = "unavailable"
+    publish(session, OrderUnavailable(order_id=order.id))
+
+
+def extend_hold(session: Session, order: Order, *, by: timedelta) -> None:
+    """The provider is working on the money: keep the stock for `by` from now, never shorter than before."""
+    order.payment_status = "processing"
+    order.hold_until = max(order.hold_until, _now(session) + by)
+    publish(session, HoldExtended(order_id=order.id, hold_until=order.hold_until))
+
+
+def stop_processing(order: Order) -> None:
+    """The provider's work on the money came to nothing; the order can be paid in another way."""
+    if order.payment_status == "processing":
+        order.payment_status = "unpaid"
+
+
+def open_review(session: Session, order: Order, *, payment_id: UUID, reason: str, hold: timedelta) -> None:
+    """Stop: the provider's facts do not fit the order. The stock is kept for `hold` from now."""
+    order.payment_status = "review"
+    order.hold_until = max(order.hold_until, _now(session) + hold)
+    publish(session, ReviewOpened(order_id=order.id, payment_id=payment_id, reason=reason))
+
+
+def finalize(session: Session, order: Order, *, parcels: Sequence[Json]) -> None:
+    """Everything that follows from the payment stands; `parcels` is what the buyer sees of it."""
+    order.parcels = list(parcels)
+    order.finalized_at = _now(session)
+    publish(session, OrderFinalized(order_id=order.id, fulfillments=len(parcels)))
+
+
+def due(session: Session, *, limit: int) -> Sequence[Order]:
+    """Pending orders past their hold whose end nobody has asked for yet, locked; those in use are skipped."""
+    asked = Order.expiry_requested_at.is_(None) | (Order.expiry_requested_at < Order.hold_until)
+    statement = (
+        select(Order)
+        .where(Order.status == states.PENDING, Order.hold_until <= func.now(), asked)
+        .order_by(Order.id)
+        .limit(limit)
+    )
+    return session.scalars(locked(statement, skip_locked=True)).all()
+
+
+def note_expiry_request(session: Session, order_ids: Sequence[UUID]) -> None:
+    """Remember that the end of these orders' payments was asked for."""
+    if order_ids:
+        asked = update(Order).where(Order.id.in_(order_ids)).values(expiry_requested_at=func.now())
+        session.execute(asked)
+
+
+def quantities(order: Order) -> Mapping[UUID, int]:
+    """Units per variant of the order's lines."""
+    units: dict[UUID, int] = defaultdict(int)
+    for line in order.lines:
+        units[line.variant_id] += line.quantity
+    return units
+
+
+def _now(session: Session) -> datetime:
+    """The transaction's moment, by the database's clock."""
+    return session.scalars(select(func.now())).one()

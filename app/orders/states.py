@@ -1,0 +1,31 @@
+"""The states of an order, and the legal moves between them, as data."""
+
+from app.orders.errors import IllegalTransition
+
+PENDING, PAID, PACKED, SHIPPED, DELIVERED, CANCELLED = (
+    "pending",
+    "paid",
+    "packed",
+    "shipped",
+    "delivered",
+    "cancelled",
+)
+
+MOVES: dict[str, frozenset[str]] = {
+    PENDING: frozenset({PAID, CANCELLED}),
+    PAID: frozenset({PACKED, CANCELLED}),
+    PACKED: frozenset({SHIPPED, CANCELLED}),
+    SHIPPED: frozenset({DELIVERED}),
+    DELIVERED: frozenset(),
+    # Money that came after the hold had expired, when the stock could be had once more.
+    CANCELLED: frozenset({PAID}),
+}
+CANCEL_REASONS = ("buyer", "admin", "expired", "unavailable")
+PAYMENT_STATES = ("unpaid", "processing", "paid", "partially_refunded", "refunded", "disputed", "review")
+FULFILLMENT_STATES = ("unfulfilled", "partial", "shipped", "delivered")
+
+
+def check_move(current: str, target: str) -> None:
+    """Raise IllegalTransition unless an order may go from one status to the other."""
+    if target not in MOVES[current]:
+        raise IllegalTransition(f"An order that is {current} cannot become {target}.", status=current)

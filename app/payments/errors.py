@@ -1,0 +1,29 @@
+"""What can go wrong between us and a payment provider."""
+
+from app.platform.errors import Conflict, Invalid
+
+
+class AmountTooSmall(Invalid):
+    """The provider does not take payments this small."""
+
+    code = "amount-too-small"
+    title = "Amount too small"
+
+
+class IllegalPaymentMove(Conflict):
+    """The payment's status does not allow it; `status` is the present one."""
+
+    code = "illegal-payment-move"
+    title = "Illegal payment move"
+
+
+class GatewayUnavailable(Exception):
+    """The provider did not answer, or not with an answer: nothing is known, the same call may be repeated."""
+
+
+class GatewayRefused(Exception):
+    """The provider understood and said no; `code` is its word for why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code

@@ -1,0 +1,101 @@
+"""Facts about payments and refunds. Their subject is the order, so that its timeline has them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from app.events.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentOpened(Event):
+    """The provider has an object that the buyer can pay."""
+
+    topic: ClassVar[str] = "payments.opened"
+    order_id: UUID
+    payment_id: UUID
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentDeclined(Event):
+    """An attempt failed; the payment stays open for another. `code` is the provider's closed list."""
+
+    topic: ClassVar[str] = "payments.declined"
+    order_id: UUID
+    payment_id: UUID
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentProcessing(Event):
+    """The buyer did their part; the provider decides later."""
+
+    topic: ClassVar[str] = "payments.processing"
+    order_id: UUID
+    payment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentSucceeded(Event):
+    """The money was taken."""
+
+    topic: ClassVar[str] = "payments.succeeded"
+    order_id: UUID
+    payment_id: UUID
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentCancelled(Event):
+    """This payment will never take money."""
+
+    topic: ClassVar[str] = "payments.cancelled"
+    order_id: UUID
+    payment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CloseRequested(Event):
+    """The order is to end: the payment must be closed at the provider before anything is given back.
+
+    `reason` becomes the order's cancel reason; `hold_until` tells one ending from a later one.
+    """
+
+    topic: ClassVar[str] = "payments.close_requested"
+    order_id: UUID
+    hold_until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmRequested(Event):
+    """The buyer says that they paid: ask the provider."""
+
+    topic: ClassVar[str] = "payments.confirm_requested"
+    order_id: UUID
+    payment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class EventReceived(Event):
+    """A signed event of the provider is in the inbox."""
+
+    topic: ClassVar[str] = "payments.event_received"
+    event_id: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundOwed(Event):
+    """Money was taken that we have no right to keep."""
+
+    topic: ClassVar[str] = "refunds.owed"
+    order_id: UUID
+    refund_id: UUID
+    payment_id: UUID
+    amount: int
+    currency: str
+    reason: str

@@ -1,0 +1,73 @@
+"""What a payment provider must be able to do, and the words in which it answers. No money outside of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+SUCCEEDED = "succeeded"
+CANCELED = "canceled"
+PROCESSING = "processing"
+FINAL = frozenset({SUCCEEDED, CANCELED})
+"""What cannot change any more at the provider; everything else is read again before it is believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRequest:
+    """What to ask the provider for, exactly as stored with the payment: repeating it is the same request."""
+
+    idempotency_key: str
+    parameters: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """Why an attempt failed: the provider's codes, and the attempt's id. Its text for the buyer, too."""
+
+    code: str
+    decline_code: str | None
+    message: str
+    attempt_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderPayment:
+    """The provider's object behind a payment, as last seen.
+
+    `status` is Stripe's word; `amount` minor units; `payment_id` and `order_id` are ours, from its metadata.
+    """
+
+    provider_id: str
+    status: str
+    amount: int
+    amount_received: int
+    currency: str
+    payment_id: UUID | None
+    order_id: UUID | None
+    client_secret: str | None = None
+    decline: Decline | None = None
+    method_kind: str | None = None
+    method_brand: str | None = None
+    method_last4: str | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether this can still change at the provider."""
+        return self.status in FINAL
+
+
+class Gateway(Protocol):
+    """A provider. Calls may raise GatewayUnavailable (outcome unknown) and GatewayRefused (it said no)."""
+
+    def open(self, request: PaymentRequest) -> ProviderPayment:
+        """Make the object that the buyer pays. The same request again answers with the same object."""
+
+    def find(self, provider_id: str) -> ProviderPayment:
+        """The object as it is now."""
+
+    def find_by_payment(self, payment_id: UUID, *, since: datetime) -> ProviderPayment | None:
+        """The object that carries our payment's id, among those made from `since` on; None without one."""
+
+    def close(self, provider_id: str) -> ProviderPayment:
+        """Make sure that it can take no money any more; if it already did, the answer says so."""

@@ -1,0 +1,105 @@
+"""Payments, refunds, and the inbox of the provider's events."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.payments.states import LIVE, MOVES, REFUND_STATES
+from app.platform.db import Amount, Base, Currency, Json
+from app.platform.ids import new_id
+from app.platform.money import Money
+
+INBOX_STATES = ("received", "applied", "unchanged", "ignored", "unmatched")
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
+class Payment(Base):
+    """One attempt to get an order's money. The row, with key and exact parameters, is there first."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        CheckConstraint(_one_of("status", tuple(MOVES)), name="status_known"),
+        CheckConstraint("amount >= 0", name="amount_not_negative"),
+        CheckConstraint("(status = 'succeeded') = (succeeded_at IS NOT NULL)", name="succeeded_at_given"),
+        Index("uq_payments_live", "order_id", unique=True, postgresql_where=text(_one_of("status", LIVE))),
+        Index("ix_payments_order_id", "order_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    provider: Mapped[str]
+    flow: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default="creating")
+    amount: Mapped[Amount]
+    currency: Mapped[Currency]
+    idempotency_key: Mapped[str] = mapped_column(unique=True)
+    parameters: Mapped[Json]
+    provider_id: Mapped[str | None] = mapped_column(unique=True)
+    client_secret: Mapped[str | None]
+    redirect_url: Mapped[str | None]
+    method_kind: Mapped[str | None]
+    method_brand: Mapped[str | None]
+    method_last4: Mapped[str | None]
+    last_error: Mapped[Json | None]
+    sent_at: Mapped[datetime | None]
+    succeeded_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    @property
+    def money(self) -> Money:
+        """What is to be paid."""
+        return Money(self.amount, self.currency)
+
+    @property
+    def method(self) -> dict[str, str | None] | None:
+        """What it was paid with, once that is known."""
+        if self.method_kind is None:
+            return None
+        return {"kind": self.method_kind, "brand": self.method_brand, "last4": self.method_last4}
+
+
+class Refund(Base):
+    """Money that goes back. Owed from the moment that the row stands."""
+
+    __tablename__ = "refunds"
+    __table_args__ = (
+        CheckConstraint(_one_of("status", REFUND_STATES), name="status_known"),
+        CheckConstraint("amount > 0", name="amount_positive"),
+        Index("ix_refunds_order_id", "order_id"),
+        Index("ix_refunds_payment_id", "payment_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"))
+    status: Mapped[str] = mapped_column(server_default="owed")
+    amount: Mapped[Amount]
+    currency: Mapped[Currency]
+    reason: Mapped[str]
+    idempotency_key: Mapped[str] = mapped_column(unique=True)
+    provider_id: Mapped[str | None] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ProviderEvent(Base):
+    """One signed event as it came, whole; `id` is the provider's, so that a doubled one is one row."""
+
+    __tablename__ = "provider_events"
+    __table_args__ = (
+        CheckConstraint(_one_of("status", INBOX_STATES), name="status_known"),
+        Index("ix_provider_events_received_at_id", "received_at", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    type: Mapped[str]
+    object_id: Mapped[str | None]
+    api_version: Mapped[str | None]
+    payload: Mapped[Json]
+    status: Mapped[str] = mapped_column(server_default="received")
+    received_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    processed_at: Mapped[datetime | None]

@@ -1,0 +1,64 @@
+"""Reading payments and the inbox."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, select, tuple_
+from sqlalchemy.orm import Session
+
+from app.payments.gateway.protocol import ProviderPayment
+from app.payments.models import Payment, ProviderEvent
+from app.payments.states import LIVE, SUCCEEDED
+from app.platform.errors import NotFound
+from app.platform.pagination import Page, paged
+
+
+def get(session: Session, payment_id: UUID) -> Payment:
+    """The payment. Raises NotFound."""
+    payment = session.get(Payment, payment_id)
+    if payment is None:
+        raise NotFound("There is no such payment.")
+    return payment
+
+
+def behind(session: Session, seen: ProviderPayment) -> Payment | None:
+    """Our payment behind a provider's object: by the object's id, else by our id in its metadata."""
+    known = session.scalars(select(Payment).where(Payment.provider_id == seen.provider_id)).one_or_none()
+    if known is not None or seen.payment_id is None:
+        return known
+    return session.get(Payment, seen.payment_id)
+
+
+def live_of_order(session: Session, order_id: UUID) -> Payment | None:
+    """The order's one payment that may still take money, if it has one."""
+    statement = select(Payment).where(Payment.order_id == order_id, Payment.status.in_(LIVE))
+    return session.scalars(statement).one_or_none()
+
+
+def latest_of_order(session: Session, order_id: UUID) -> Payment | None:
+    """The order's newest payment."""
+    statement = select(Payment).where(Payment.order_id == order_id)
+    return session.scalars(statement.order_by(Payment.created_at.desc(), Payment.id.desc()).limit(1)).first()
+
+
+def has_other_success(session: Session, payment: Payment) -> bool:
+    """Whether another payment of the same order has taken its money already."""
+    other = select(Payment.id).where(
+        Payment.order_id == payment.order_id, Payment.status == SUCCEEDED, Payment.id != payment.id
+    )
+    return bool(session.scalar(select(exists(other))))
+
+
+def inbox(
+    session: Session, *, status: str | None, before: tuple[datetime, str] | None, limit: int
+) -> Page[ProviderEvent]:
+    """The provider's events as they came, newest first, in one state or in all."""
+    statement = select(ProviderEvent)
+    if status is not None:
+        statement = statement.where(ProviderEvent.status == status)
+    if before is not None:
+        statement = statement.where(tuple_(ProviderEvent.received_at, ProviderEvent.id) < before)
+    newest_first = statement.order_by(ProviderEvent.received_at.desc(), ProviderEvent.id.desc())
+    rows: Sequence[ProviderEvent] = session.scalars(newest_first.limit(limit + 1)).all()
+    return paged(rows, limit, lambda event: [event.received_at, event.id])
