@@ -13,8 +13,9 @@ def main() -> None:
     """Run the stand-in until it is stopped."""
     settings = read_settings()
     books = Books(settings.data)
-    server = listen(create_app(books, settings), settings.port)
-    Background(books, settings, {SETTLE: settle_bank_payment}).start()
+    background = Background(books, settings, {SETTLE: settle_bank_payment})
+    server = listen(create_app(books, settings, background), settings.port)
+    background.start()
     print(f"Stripe stand-in listening on http://{HOST}:{server.port}", flush=True)
     serve_until_stopped(server)
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, request
 
 from sandbox.stripe import deliveries
+from sandbox.stripe.background import Background
 from sandbox.stripe.books import Books, Json
 from sandbox.stripe.calls import encode
 from sandbox.stripe.deliveries import Mode
@@ -18,9 +19,9 @@ KINDS = ("payment_intent", "charge", "payment_method", "event")
 Ordered = TypeVar("Ordered", Mode, Fault)
 
 
-def admin(books: Books, faults: Faults, service: Service) -> Blueprint:
+def admin(books: Books, faults: Faults, service: Service, background: Background) -> Blueprint:
     """The routes below /_admin."""
-    orders = Orders(books, faults)
+    orders = Orders(books, faults, background)
     routes = Blueprint("admin", __name__, url_prefix="/_admin")
     routes.before_request(lambda: service.check_key(request))
     routes.get("/books")(orders.show_books)
@@ -37,9 +38,10 @@ def admin(books: Books, faults: Faults, service: Service) -> Blueprint:
 class Orders:
     """What can be ordered, as views that take and answer JSON."""
 
-    def __init__(self, books: Books, faults: Faults) -> None:
+    def __init__(self, books: Books, faults: Faults, background: Background) -> None:
         self._books = books
         self._faults = faults
+        self._background = background
 
     def show_books(self) -> Response:
         """Everything in the books, oldest first."""
@@ -55,9 +57,10 @@ class Orders:
         return _json(shown)
 
     def reset(self) -> Response:
-        """Forget everything, the webhook mode and the faults too."""
+        """Forget everything, modes and faults too; no earlier webhook comes after the answer."""
         self._faults.clear()
         self._books.empty()
+        self._background.finish_sending()
         return _json({})
 
     def show_mode(self) -> Response:

@@ -5,6 +5,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from sandbox.stripe.admin import admin
+from sandbox.stripe.background import Background
 from sandbox.stripe.books import Books
 from sandbox.stripe.calls import Endpoint, Reply, encode
 from sandbox.stripe.errors import Refusal
@@ -22,14 +23,14 @@ ENDPOINTS: list[Endpoint] = [
 ]
 
 
-def create_app(books: Books, settings: Settings) -> Flask:
+def create_app(books: Books, settings: Settings, background: Background) -> Flask:
     """The stand-in's HTTP side: Stripe's operations under /v1, and orders to the stand-in under /_admin."""
     app = Flask(__name__)
     faults = Faults()
     service = Service(books, settings, faults)
     for endpoint in ENDPOINTS:
         _serve(app, service, endpoint)
-    app.register_blueprint(admin(books, faults, service))
+    app.register_blueprint(admin(books, faults, service, background))
     app.register_error_handler(HTTPException, _unknown_url)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(Lost, _hang_up)

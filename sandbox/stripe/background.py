@@ -2,8 +2,12 @@
 
 import hashlib
 import hmac
+import os
 import queue
 import threading
+import time
+import traceback
+from collections.abc import Callable
 
 import requests
 
@@ -33,7 +37,12 @@ class Background:
     def start(self) -> None:
         """Begin, with what an earlier life left undone."""
         for work in [self._look, *[self._send] * SENDERS]:
-            threading.Thread(target=work, daemon=True).start()
+            threading.Thread(target=_or_die, args=(work,), daemon=True).start()
+
+    def finish_sending(self) -> None:
+        """Return when no webhook is on its way; after the books were emptied, none follows."""
+        while self._busy:
+            time.sleep(0.01)
 
     def _look(self) -> None:
         while True:
@@ -87,6 +96,15 @@ class Background:
                 deliveries.missed(ledger, delivery_id, status, error, first_gap=gap)
             self._busy.discard(delivery_id)
             ledger.news = True
+
+
+def _or_die(work: Callable[[], None]) -> None:
+    """Run it for ever; a stand-in that silently stopped sending would be worse than a dead one."""
+    try:
+        work()
+    except Exception:
+        traceback.print_exc()
+        os._exit(1)
 
 
 def signature(body: bytes, secret: str) -> str:

@@ -53,8 +53,10 @@ class Service:
         if version != stripe.api_version:
             raise malformed(f"The stand-in speaks version {stripe.api_version} only, not {version}.")
         given = decode([*request.args.items(multi=True), *request.form.items(multi=True)])
-        if _key(request) == self._settings.publishable_key and endpoint.method == "GET":
-            _need_client_secret(given)
+        from_browser = _key(request) == self._settings.publishable_key
+        if from_browser and "client_secret" in endpoint.modelled and "client_secret" not in given:
+            message = "Missing required param: client_secret."
+            raise malformed(message, code="parameter_missing", param="client_secret")
         return given
 
     def _once(self, request: Request, given: Tree, work: "Work", fault: Fault) -> Reply:
@@ -107,9 +109,3 @@ def _key(request: Request) -> str:
         return base64.b64decode(credentials).decode().partition(":")[0]
     except ValueError:
         return ""
-
-
-def _need_client_secret(given: Tree) -> None:
-    if "client_secret" not in given:
-        message = "Missing required param: client_secret."
-        raise malformed(message, code="parameter_missing", param="client_secret")
