@@ -1,6 +1,7 @@
 """What happens to an intent when a payment is attempted: success, decline, or a bank that answers later."""
 
 from sandbox.stripe import appointments, events
+from sandbox.stripe.bank_accounts import TestAccount
 from sandbox.stripe.books import Json, Ledger
 from sandbox.stripe.calls import Call
 from sandbox.stripe.cards import Decline
@@ -18,8 +19,8 @@ def attempt(call: Call, intent: Json, method: Json) -> None:
     _check_type(intent, method)
     intent |= {"payment_method": method["id"], "last_payment_error": None, "processing": None}
     behaviour = payment_methods.test_data(method)
-    if method["type"] == "us_bank_account":
-        _begin_debit(call, intent, method)
+    if isinstance(behaviour, TestAccount):
+        _begin_debit(call, intent, method, settles=behaviour.settles)
     elif behaviour.decline is None:
         charge = charges.new_charge(intent, method, "succeeded")
         call.ledger.add(charge, subject=intent["id"])
@@ -46,14 +47,14 @@ def settle_bank_payment(ledger: Ledger, intent_id: str) -> None:
         _succeed(ledger, intent, charge)
 
 
-def _begin_debit(call: Call, intent: Json, method: Json) -> None:
+def _begin_debit(call: Call, intent: Json, method: Json, *, settles: bool) -> None:
     charge = charges.new_charge(intent, method, "pending")
     intent |= {"status": "processing", "latest_charge": charge["id"]}
     call.ledger.add(charge, subject=intent["id"])
     call.ledger.save(intent)
     events.record(call.ledger, "payment_intent.processing", intent)
     events.record(call.ledger, "charge.pending", charge)
-    if getattr(payment_methods.test_data(method), "settles", True):
+    if settles:
         appointments.make(call.ledger, SETTLE, intent["id"], seconds=call.bank_seconds)
 
 

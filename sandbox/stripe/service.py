@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+from dataclasses import dataclass
 
 import stripe
 from flask import Request
@@ -79,14 +80,14 @@ class Service:
             return reply
 
 
+@dataclass(frozen=True)
 class Work:
     """One operation with everything it needs but the books."""
 
-    def __init__(self, endpoint: Endpoint, params: Json, path: dict[str, str], request_id: str) -> None:
-        self.endpoint = endpoint
-        self.params = params
-        self.path = path
-        self.request_id = request_id
+    endpoint: Endpoint
+    params: Json
+    path: dict[str, str]
+    request_id: str
 
     def run(self, call: Call, fault: Fault) -> tuple[Reply, bool]:
         """The reply, and whether an idempotency key keeps it; a refusal undoes what does not last."""

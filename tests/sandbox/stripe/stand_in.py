@@ -1,6 +1,8 @@
 import json
+import sqlite3
 import sys
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +76,11 @@ class StandIn:
 
     def books(self) -> Any:
         return self.order("books", method="GET")
+
+    def in_books(self, statement: str) -> None:
+        """Change the books behind the stand-in's back: how tests make things old."""
+        with closing(sqlite3.connect(self._folder / "books" / "stripe.sqlite")) as connection, connection:
+            connection.execute(statement)
 
     def new_intent(self, amount: int = 1999, **more: Any) -> stripe.PaymentIntent:
         params: Any = {"amount": amount, "currency": "usd", **more}

@@ -99,3 +99,15 @@ def test_what_was_refused_before_the_work_is_not_kept(stand_in: StandIn) -> None
 
     assert intent.amount == 1999
     assert [key["status"] for key in stand_in.books()["idempotency_keys"]] == [200]
+
+
+def test_a_key_is_forgotten_after_a_day(stand_in: StandIn) -> None:
+    create = stand_in.client.v1.payment_intents.create
+    first = create(GOOD, KEY)
+    stand_in.in_books("UPDATE keys SET created_at = created_at - 86300")
+    same = create(GOOD, KEY)
+    stand_in.in_books("UPDATE keys SET created_at = created_at - 101")
+
+    other = create(GOOD, KEY)
+
+    assert same.id == first.id != other.id

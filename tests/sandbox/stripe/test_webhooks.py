@@ -76,6 +76,20 @@ def test_a_webhook_without_an_answer_in_time_is_tried_again(stand_in: StandIn, s
     assert stand_in.books()["deliveries"][0]["attempts"] >= 2
 
 
+def test_a_webhook_is_given_up_after_three_days(stand_in: StandIn, shop: Shop) -> None:
+    stand_in.order("webhooks", {"hold": True})
+    stand_in.new_intent()
+    stand_in.in_books("UPDATE deliveries SET created_at = created_at - 259201")
+    shop.answers = [500]
+
+    stand_in.order("webhooks", {})
+    wait(lambda: pending(stand_in) == 0)
+
+    (delivery,) = stand_in.books()["deliveries"]
+    assert (delivery["state"], delivery["attempts"]) == ("failed", 1)
+    assert len(stand_in.client.v1.events.list({"delivery_success": False}).data) == 1
+
+
 def test_held_webhooks_wait_until_they_are_let_go(stand_in: StandIn, shop: Shop) -> None:
     stand_in.order("webhooks", {"hold": True})
     pay(stand_in)
