@@ -27,13 +27,22 @@ class Part:
 
 
 class Running:
-    """A part with its present process, and when it may be started again after that died."""
+    """A part with its present process, and when it may be started again after that died.
+
+    It is `settled` once it worked: only then is its death answered by a new start.
+    """
 
     def __init__(self, part: Part) -> None:
         self.part = part
+        self.settled = False
         self._pause = _FIRST_PAUSE
         self._died_at: float | None = None
         self._start()
+
+    @property
+    def ready(self) -> bool:
+        """Whether it says that it works; one that says nothing is believed."""
+        return self.part.ready is None or self.part.ready()
 
     @property
     def due(self) -> bool:

@@ -6,8 +6,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from sandbox.account import Account
 from sandbox.errors import CannotStart
@@ -20,13 +22,14 @@ _C_LIBRARY = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A program to start: its output is appended to `log`, `stop_signal` asks it politely to end.
+    """A program to start; `stop_signal` asks it politely to end.
 
-    `env` is its whole environment (None: that of this process). `account` is for a program that refuses root.
+    Its output is appended to `log` (None: it writes where we write). `env` is its whole environment
+    (None: the same as ours). `account` is for a program that refuses root.
     """
 
     argv: Sequence[str | Path]
-    log: Path
+    log: Path | None
     env: Mapping[str, str] | None = None
     cwd: Path = Path("/")
     stop_signal: signal.Signals = signal.SIGTERM
@@ -85,7 +88,7 @@ def launch(name: str, command: Command, *, ready: Callable[[], bool], within: fl
     Raises CannotStart with the end of its log when it dies first or needs longer; nothing of it is left then.
     """
     child = Child(command)
-    failure = f"{name} is not ready after {within:.0f} s, see {command.log}"
+    failure = f"{name} is not ready after {within:.0f} s: {last_lines(command.log)}"
     try:
         wait_until(lambda: not child.alive or ready(), within=within, failure=failure)
     except BaseException:
@@ -98,14 +101,13 @@ def launch(name: str, command: Command, *, ready: Callable[[], bool], within: fl
 
 
 def _spawn(command: Command) -> subprocess.Popen[bytes]:
-    command.log.parent.mkdir(parents=True, exist_ok=True)
     account = command.account
-    with command.log.open("ab") as log:
+    with _opened(command.log) as output:
         return subprocess.Popen(
             [str(word) for word in command.argv],
             stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
+            stdout=output,
+            stderr=subprocess.STDOUT if output else None,
             cwd=command.cwd,
             env=None if command.env is None else dict(command.env),
             start_new_session=True,
@@ -115,6 +117,13 @@ def _spawn(command: Command) -> subprocess.Popen[bytes]:
             # Popen changes the user before it calls this, as it must: changing it clears the death signal.
             preexec_fn=_die_with_parent(command.stop_signal),
         )
+
+
+def _opened(log: Path | None) -> AbstractContextManager[IO[bytes] | None]:
+    if log is None:
+        return contextlib.nullcontext()
+    log.parent.mkdir(parents=True, exist_ok=True)
+    return log.open("ab")
 
 
 def _die_with_parent(number: signal.Signals) -> Callable[[], None] | None:

@@ -1,30 +1,21 @@
-import json
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.addresses import Addresses
 
-@dataclass(frozen=True, slots=True)
-class RunFile:
-    """The JSON file that tells others what runs and where; a reader sees all of it or none of it.
+NAMES = ("api", "worker", "beat", "flower", "postgres", "redis", "broker", "stripe", "mail", "supervisor")
 
-    Only its owner may read it, because it holds passwords.
-    """
 
-    path: Path
-
-    def write(self, content: Mapping[str, object]) -> None:
-        """Replace what it says."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self.path.with_name(f".{self.path.name}")
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(content, file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(self.path)
-
-    def remove(self) -> None:
-        """Nothing runs any more, or not yet everything."""
-        self.path.unlink(missing_ok=True)
+def run_file(
+    addresses: Addresses, *, stripe: dict[str, str], mail_dir: Path, pids: dict[str, list[int]]
+) -> dict[str, object]:
+    """What `var/run.json` tells other programs: where everything is, with full rights, and its processes."""
+    return {
+        "api": addresses.api,
+        "flower": addresses.flower,
+        "stripe": {"base": addresses.stripe, **stripe},
+        "database_url": addresses.database.replace("+psycopg", "", 1),
+        "redis_url": addresses.redis,
+        "broker_url": addresses.broker,
+        "mail_dir": str(mail_dir),
+        "pids": {name: pids.get(name, []) for name in NAMES},
+    }

@@ -34,12 +34,20 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._note_stop)
 
-    def start(self, part: Part) -> None:
-        """Start a part and return when it is ready; raises CannotStart when it dies or takes too long."""
-        running = Running(part)
-        self._running.append(running)
-        self._watchdog.watch(running.child.pid, part.command.stop_signal)
-        self._await(part.title, part.command, running.child, part.ready, part.ready_within)
+    def start(self, *parts: Part) -> None:
+        """Start parts together and return when all are ready.
+
+        Raises CannotStart when one dies first or takes too long.
+        """
+        group = []
+        for part in parts:
+            group.append(running := Running(part))
+            self._running.append(running)
+            self._watchdog.watch(running.child.pid, part.command.stop_signal)
+        for running in group:
+            self._await(running)
+        for running in group:
+            running.settled = True
 
     def run(self, title: str, command: Command, *, within: float) -> None:
         """Run a program to its end; raises CannotStart when it fails or needs more than `within` seconds."""
@@ -79,12 +87,11 @@ class Supervisor:
                 self._running.remove(running)
         self._watchdog.close()
 
-    def _await(
-        self, title: str, command: Command, child: Child, ready: Callable[[], bool] | None, within: float
-    ) -> None:
-        self._wait_for(lambda: not child.alive or ready is None or ready(), within)
-        if not child.alive or (ready and not ready()):
-            raise CannotStart(_failure(title, command, child))
+    def _await(self, running: Running) -> None:
+        part = running.part
+        self._wait_for(lambda: not running.child.alive or running.ready, part.ready_within)
+        if not running.child.alive or not running.ready:
+            raise CannotStart(_failure(part.title, part.command, running.child))
 
     def _wait_for(self, condition: Callable[[], bool], within: float) -> None:
         """Go on watching until the condition holds or the time is over."""
@@ -96,7 +103,7 @@ class Supervisor:
         if self._stop_asked:
             raise StopAsked
         for running in self._running:
-            if running.part.restart:
+            if running.settled and running.part.restart:
                 self._look_after(running)
         time.sleep(_TICK_SECONDS)
 

@@ -14,8 +14,8 @@ import pytest
 
 from sandbox.errors import CannotStart
 from sandbox.ports import wanted_port
+from sandbox.private_file import PrivateFile
 from sandbox.ready import wait_until
-from sandbox.runfile import RunFile
 
 ROOT = Path(__file__).parents[2]
 # Has a child in a process group of its own; with the word "deaf" neither of them listens to SIGTERM.
@@ -37,11 +37,11 @@ from pathlib import Path
 from sandbox.part import Part
 from sandbox.process import Command
 from sandbox.ready import says
-from sandbox.runfile import RunFile
+from sandbox.private_file import PrivateFile
 from sandbox.supervisor import StopAsked, Supervisor
 
 folder, program, words = Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
-run_file = RunFile(folder / "run.json")
+run_file = PrivateFile(folder / "run.json")
 supervisor = Supervisor(say=print, on_change=lambda: run_file.write(supervisor.pids()))
 try:
     for word in words:
@@ -141,7 +141,7 @@ def test_names_the_taken_port_and_the_variable_that_moves_it() -> None:
 
 
 def test_the_run_file_is_never_seen_half_written_nor_by_others(tmp_path: Path) -> None:
-    run_file, seen, done = RunFile(tmp_path / "run.json"), set(), threading.Event()
+    run_file, seen, done = PrivateFile(tmp_path / "run.json"), set(), threading.Event()
     run_file.write({"round": 0, "padding": "x" * 50_000})
 
     def read() -> None:

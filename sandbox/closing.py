@@ -1,0 +1,43 @@
+from sandbox.addresses import Addresses
+from sandbox.keys import Keys
+
+_ADDRESSES = """
+The shop is open. Ctrl-C closes it.
+
+  API documentation   {api}/docs
+  Background work     {flower}  (login admin, password {flower_password})
+  Caught mail         {mail}
+  Logs                var/log
+
+  Accounts            admin@example.com, seller@example.com, buyer@example.com; password backroom-dev
+"""
+
+# One command per line, so that it can be pasted whole. JSON is read by Python, because not everybody has jq.
+_LINES = r"""
+Buy something by hand: paste these lines into bash.
+
+field() {{ python3 -c 'import functools, json, sys; print(functools.reduce(lambda part, key: part[int(key) if key.isdigit() else key], sys.argv[1:], json.load(sys.stdin)))' "$@"; }}
+API={api}; JSON='Content-Type: application/json'
+TOKEN=$(curl -s $API/v1/auth/login -H "$JSON" -d '{{"email": "buyer@example.com", "password": "backroom-dev"}}' | field access_token)
+SLUG=$(curl -s "$API/v1/products?in_stock=true&limit=1" | field items 0 slug)
+SKU=$(curl -s $API/v1/products/$SLUG | field variants 0 sku)
+curl -s $API/v1/cart/items -H "Authorization: Bearer $TOKEN" -H "$JSON" -d '{{"sku": "'$SKU'", "quantity": 1}}'; echo
+CHECKOUT=$(curl -s $API/v1/checkout -H "Authorization: Bearer $TOKEN" -H "$JSON" -H "Idempotency-Key: by-hand-$RANDOM$RANDOM$RANDOM" -d '{{"payment_flow": "payment_intent", "shipping_method": "standard", "shipping_address": {{"name": "Bea Buyer", "line1": "1 Main Street", "city": "Springfield", "region": "IL", "postal_code": "62701", "country": "US"}}}}')
+ORDER=$(field order id <<< "$CHECKOUT"); PAYMENT=$(field payment id <<< "$CHECKOUT")
+INTENT=$(curl -s $API/v1/payments/$PAYMENT -H "Authorization: Bearer $TOKEN" | field provider_id)
+curl -s {stripe}/v1/payment_intents/$INTENT/confirm -u {stripe_key}: -d payment_method=pm_card_visa | field status
+sleep 3; curl -s $API/v1/orders/$ORDER -H "Authorization: Bearer $TOKEN" | python3 -m json.tool
+curl -s $API/v1/orders/$ORDER/timeline -H "Authorization: Bearer $TOKEN" | python3 -m json.tool
+"""  # noqa: E501 - each is one line for a shell
+
+
+def closing_text(addresses: Addresses, keys: Keys, *, stripe_key: str) -> str:
+    """What a newcomer needs: where to look, who to be, and how to buy something with curl, card included."""
+    return (_ADDRESSES + _LINES).format(
+        api=addresses.api,
+        flower=addresses.flower,
+        flower_password=keys.flower_password,
+        mail=addresses.mail_page or "none: it is really sent",
+        stripe=addresses.stripe,
+        stripe_key=stripe_key,
+    )

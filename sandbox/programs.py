@@ -1,0 +1,73 @@
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.part import Part
+from sandbox.process import Command
+from sandbox.ready import answers, says
+
+# Name of the worker: its queues, and how many tasks it does at once.
+_WORKERS = {"critical": ("critical,default", 2), "email": ("email,bulk", 2), "relay": ("relay", 1)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programs:
+    """The processes of the shop itself, run from the root of the repository as they run anywhere."""
+
+    env: Mapping[str, str]
+    port: int
+    flower_port: int
+    root: Path
+
+    def python(self, *words: str, log: str | None) -> Command:
+        """`python -m` with these words, logging to this name under var/log (None: to the terminal)."""
+        path = self.root / "var/log" / log if log else None
+        return Command(argv=[sys.executable, "-m", *words], env=self.env, log=path, cwd=self.root)
+
+    def parts(self) -> list[Part]:
+        """API, workers, beat and Flower."""
+        return [self._api(), *map(self._worker, _WORKERS), self._beat(), self._flower()]
+
+    def _api(self) -> Part:
+        words = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port), "--no-ws"]
+        words += ["--workers", "2", "--blocking-threads", "8", "--respawn-failed-workers"]
+        # Without a limit it waits for open streams for ever.
+        words += ["--workers-kill-timeout", "3"]
+        return Part(
+            name="api",
+            title="API",
+            command=self.python(*words, "wsgi:app", log="api.log"),
+            ready=lambda: answers(f"http://127.0.0.1:{self.port}/health"),
+            stop_within=5,
+        )
+
+    def _worker(self, name: str) -> Part:
+        queues, children = _WORKERS[name]
+        words = ["worker", "-l", self.env["LOG_LEVEL"], "-n", f"{name}@%h", "-Q", queues, "-c", str(children)]
+        command = self._celery(*words, "--without-gossip", "--without-mingle", log=f"worker-{name}.log")
+        ready = self._reported_ready(command)
+        return Part(name="worker", title=f"Worker {name}", command=command, ready=ready, stop_within=6)
+
+    def _beat(self) -> Part:
+        schedule = self.root / "var/beat/celerybeat-schedule"
+        schedule.parent.mkdir(parents=True, exist_ok=True)
+        command = self._celery("beat", "-l", self.env["LOG_LEVEL"], "-s", str(schedule), log="beat.log")
+        return Part(name="beat", title="Beat", command=command)
+
+    def _flower(self) -> Part:
+        words = ["--address=127.0.0.1", f"--port={self.flower_port}"]
+        return Part(
+            name="flower",
+            title="Flower",
+            command=self._celery("flower", *words, log="flower.log"),
+            ready=lambda: answers(f"http://127.0.0.1:{self.flower_port}/healthcheck"),
+        )
+
+    def _celery(self, *words: str, log: str) -> Command:
+        return self.python("celery", "-A", "tasks", *words, log=log)
+
+    def _reported_ready(self, command: Command) -> Callable[[], bool] | None:
+        """A worker says that it is ready, unless it was told to be quiet."""
+        quiet = command.log is None or self.env["LOG_LEVEL"] not in ("DEBUG", "INFO")
+        return None if quiet or command.log is None else says(command.log, " ready.")
