@@ -2,5 +2,9 @@
 
 from app.factory import create_app
 from config import load_or_exit
+from tasks import doorbell
+from tasks.celery import app as celery_app
 
-app = create_app(load_or_exit())
+settings = load_or_exit()
+app = create_app(settings)
+doorbell.install(celery_app, settings)

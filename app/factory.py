@@ -5,15 +5,43 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from flask_smorest import Blueprint
 
+from app.carts.routes import blueprint as carts
+from app.catalog.routes.admin_categories import blueprint as admin_categories
+from app.catalog.routes.admin_products import blueprint as admin_products
+from app.catalog.routes.public import blueprint as catalog
+from app.checkout.routes import blueprint as checkout
+from app.identity.auth import register_identity
+from app.identity.routes import blueprint as identity
+from app.inventory.routes import blueprint as inventory
+from app.ops.routes import blueprint as ops
+from app.orders.routes import blueprint as orders
+from app.payments.gateway.inline import InlineCalls
+from app.payments.gateway.select import inline_gateway
+from app.payments.routes import blueprint as payments
 from app.platform import db, settings
 from app.platform.logging import start_logging
 from app.platform.problems import ProblemApi, register_problems
 from app.platform.web import register_web
+from app.pricing.routes import blueprint as pricing
+from app.settlement.routes import blueprint as settlement
 
 if TYPE_CHECKING:  # only for the hint: settings are handed in
     from config import Settings
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    ops,
+    identity,
+    catalog,
+    admin_categories,
+    admin_products,
+    inventory,
+    pricing,
+    carts,
+    checkout,
+    orders,
+    payments,
+    settlement,
+)
 
 
 def create_app(configuration: "Settings") -> Flask:
@@ -32,6 +60,9 @@ def create_app(configuration: "Settings") -> Flask:
     )
     register_web(app)
     register_problems(app)
+    register_identity(app, configuration)
+    app.extensions["payment_gateway"] = inline_gateway(configuration)
+    app.extensions["inline_calls"] = InlineCalls(limit=configuration.stripe_inline_calls)
     api = ProblemApi(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)

@@ -1,5 +1,6 @@
 """Claiming a delivery: one worker at a time, and a token that shuts out whoever was frozen meanwhile."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select, 
 from sqlalchemy.orm import Session
 
 from app.events.models import DeliveryRecord, EventRecord
+from app.events.services import FIRST_RING_GAP, Ring
 from app.events.subscriptions import subscription
 from app.platform.db import Json, locked
 
@@ -86,6 +88,20 @@ class Claim:
         given = update(DeliveryRecord).where(*self._mine()).values(values).returning(DeliveryRecord.state)
         return session.scalars(given).one_or_none()
 
+    def hand_over(self, session: Session) -> None:
+        """Leave the delivery to a worker, at once, with no failure counted. A stale token changes nothing."""
+        values = {
+            "state": "pending",
+            "lease_until": None,
+            "run_after": func.now(),
+            "ring_after": func.now() + FIRST_RING_GAP,
+        }
+        given = update(DeliveryRecord).where(*self._mine()).values(values)
+        rows = session.execute(
+            given.returning(DeliveryRecord.consumer, DeliveryRecord.queue, DeliveryRecord.id)
+        )
+        session.info.setdefault("rings", []).extend(Ring(*row) for row in rows)
+
     def _mine(self) -> tuple[Any, ...]:
         return (
             DeliveryRecord.id == self.delivery.id,
@@ -94,15 +110,14 @@ class Claim:
         )
 
 
-def claim(session: Session, delivery_id: int, lease: timedelta) -> Claim | None:
-    """Take a due delivery for `lease`, or None: it is done, dead, not due, or somebody has it.
+def claim(session: Session, delivery_id: int, *, consumer: str, lease: timedelta) -> Claim | None:
+    """Take a consumer's due delivery for `lease`, or None: it is done, dead, not due, or somebody has it.
 
     Commit it before the work, so that a kill counts as an attempt. One that was killed as often as it may
     fail becomes dead instead.
     """
-    free = locked(
-        select(DeliveryRecord.id).where(DeliveryRecord.id == delivery_id, is_due()), skip_locked=True
-    )
+    named = (DeliveryRecord.id == delivery_id, DeliveryRecord.consumer == consumer)
+    free = locked(select(DeliveryRecord.id).where(*named, is_due()), skip_locked=True)
     # Read again after the lock: the sub-select alone may have judged an older version of the row.
     taken = update(DeliveryRecord).where(DeliveryRecord.id.in_(free), is_due()).values(_taken(lease))
     if session.execute(taken.returning(DeliveryRecord.id)).first() is None:
@@ -110,6 +125,19 @@ def claim(session: Session, delivery_id: int, lease: timedelta) -> Claim | None:
     row = session.execute(_DETAILS, {"id": delivery_id}).one()
     held = Claim(Delivery(**{name: getattr(row, name) for name in Delivery.__slots__}), row.token)
     return None if _killed_too_often(session, held) else held
+
+
+def claim_new(session: Session, rings: Sequence[Ring], *, consumer: str, lease: timedelta) -> Claim:
+    """Take a delivery in the very transaction that publishes it: whoever publishes does the work at once.
+
+    It is not rung; a crash before the work is done leaves it to the relay when the lease ends.
+    """
+    (mine,) = (ring for ring in rings if ring.consumer == consumer)
+    session.info["rings"].remove(mine)
+    held = claim(session, mine.delivery_id, consumer=consumer, lease=lease)
+    if held is None:
+        raise ClaimLost(consumer)
+    return held
 
 
 def is_due() -> ColumnElement[bool]:

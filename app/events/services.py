@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -80,6 +80,28 @@ def _wants(each: Subscription, event: Event) -> bool:
 def _dedupe_key(each: Subscription, event: Event, event_id: str) -> str:
     payload = event.payload()
     return ":".join(str(payload[name]) for name in each.key) if each.key else event_id
+
+
+def replay(session: Session, *, consumer: str, dedupe_key: str) -> None:
+    """Have a delivery that is done or dead done once more, at once; one that is under way is left alone."""
+    again = (
+        update(DeliveryRecord)
+        .where(
+            DeliveryRecord.consumer == consumer,
+            DeliveryRecord.dedupe_key == dedupe_key,
+            DeliveryRecord.state.in_(("done", "dead")),
+        )
+        .values(
+            state="pending",
+            failures=0,
+            attempts=0,
+            done_at=None,
+            run_after=func.now(),
+            ring_after=func.now() + FIRST_RING_GAP,
+        )
+        .returning(DeliveryRecord.consumer, DeliveryRecord.queue, DeliveryRecord.id)
+    )
+    session.info.setdefault("rings", []).extend(Ring(*row) for row in session.execute(again))
 
 
 def take_rings(session: Session) -> Sequence[Ring]:

@@ -1,6 +1,6 @@
 """What can go wrong between us and a payment provider."""
 
-from app.platform.errors import Conflict, Invalid
+from app.platform.errors import BadRequest, Conflict, Invalid
 
 
 class AmountTooSmall(Invalid):
@@ -15,6 +15,13 @@ class IllegalPaymentMove(Conflict):
 
     code = "illegal-payment-move"
     title = "Illegal payment move"
+
+
+class BadSignature(BadRequest):
+    """The call does not come from the provider, or not now."""
+
+    code = "bad-signature"
+    title = "Bad signature"
 
 
 class GatewayUnavailable(Exception):

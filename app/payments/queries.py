@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from app.payments.gateway.protocol import ProviderPayment
 from app.payments.models import Payment, ProviderEvent
-from app.payments.states import LIVE, SUCCEEDED
+from app.payments.states import LIVE
 from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged
 
@@ -40,14 +40,6 @@ def latest_of_order(session: Session, order_id: UUID) -> Payment | None:
     """The order's newest payment."""
     statement = select(Payment).where(Payment.order_id == order_id)
     return session.scalars(statement.order_by(Payment.created_at.desc(), Payment.id.desc()).limit(1)).first()
-
-
-def has_other_success(session: Session, payment: Payment) -> bool:
-    """Whether another payment of the same order has taken its money already."""
-    other = select(Payment.id).where(
-        Payment.order_id == payment.order_id, Payment.status == SUCCEEDED, Payment.id != payment.id
-    )
-    return bool(session.scalar(select(exists(other))))
 
 
 def inbox(

@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from app.events.claims import Claim
-from app.payments import queries, services
+from app.payments import queries
 from app.payments.gateway.protocol import Gateway, PaymentRequest
+from app.payments.services import payments
 from app.platform.db import transaction
 
 
@@ -12,7 +13,7 @@ def open_payment(claim: Claim, *, payment_id: UUID, gateway: Gateway) -> None:
     """Have the provider make what the buyer pays. Safe to repeat: key and parameters are the row's."""
     with transaction() as session:
         claim.check(session)
-        request = services.request_to_open(queries.get(session, payment_id))
+        request = payments.request_to_open(queries.get(session, payment_id))
         if request is None:
             claim.finish(session)
             return
@@ -24,6 +25,6 @@ def finish_opening(claim: Claim, request: PaymentRequest, *, payment_id: UUID, g
     seen = gateway.open(request)  # a lost reply is repeated with the same key
     with transaction() as session:
         claim.check(session)
-        payment = services.lock(session, payment_id)
-        services.record_opened(session, payment, seen)
+        payment = payments.lock(session, payment_id)
+        payments.record_opened(session, payment, seen)
         claim.finish(session)

@@ -31,6 +31,17 @@ class Decline:
     attempt_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What an object of the provider was paid with; None where it did not say."""
+
+    provider_id: str | None
+    payment_id: UUID | None
+    kind: str | None
+    brand: str | None
+    last4: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderPayment:
     """The provider's object behind a payment, as last seen.
@@ -47,9 +58,7 @@ class ProviderPayment:
     order_id: UUID | None
     client_secret: str | None = None
     decline: Decline | None = None
-    method_kind: str | None = None
-    method_brand: str | None = None
-    method_last4: str | None = None
+    charge: Charge | None = None
 
     @property
     def is_final(self) -> bool:

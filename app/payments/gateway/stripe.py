@@ -8,7 +8,7 @@ from uuid import UUID
 import stripe
 
 from app.payments.errors import GatewayRefused, GatewayUnavailable
-from app.payments.gateway.protocol import Decline, PaymentRequest, ProviderPayment
+from app.payments.gateway.protocol import Charge, Decline, PaymentRequest, ProviderPayment
 
 T = TypeVar("T")
 UNEXPECTED_STATE = "payment_intent_unexpected_state"
@@ -65,10 +65,7 @@ class StripeGateway:
 def read_intent(intent: Mapping[str, Any]) -> ProviderPayment:
     """A PaymentIntent's JSON, from an answer or from an event, in our words."""
     metadata = intent.get("metadata") or {}
-    charge = intent.get("latest_charge")
-    details = (charge.get("payment_method_details") or {}) if isinstance(charge, Mapping) else {}
-    kind = details.get("type")
-    card = details.get(kind) or {} if kind else {}
+    charge = intent.get("latest_charge")  # whole when it was asked for, else its id
     return ProviderPayment(
         provider_id=intent["id"],
         status=intent["status"],
@@ -79,9 +76,21 @@ def read_intent(intent: Mapping[str, Any]) -> ProviderPayment:
         order_id=_uuid(metadata.get("order_id")),
         client_secret=intent.get("client_secret"),
         decline=_decline(intent.get("last_payment_error")),
-        method_kind=kind or next(iter(intent.get("payment_method_types") or ()), None),
-        method_brand=card.get("brand") or card.get("bank_name"),
-        method_last4=card.get("last4"),
+        charge=read_charge(charge) if isinstance(charge, Mapping) else None,
+    )
+
+
+def read_charge(charge: Mapping[str, Any]) -> Charge:
+    """A Charge's JSON in our words."""
+    details = charge.get("payment_method_details") or {}
+    kind = details.get("type")
+    method = details.get(kind) or {}
+    return Charge(
+        provider_id=charge.get("payment_intent"),
+        payment_id=_uuid((charge.get("metadata") or {}).get("payment_id")),
+        kind=kind,
+        brand=method.get("brand") or method.get("bank_name"),
+        last4=method.get("last4"),
     )
 
 

@@ -1,10 +1,10 @@
-"""Payment and refund rows. Whoever moves one has locked its order first, then the row."""
+"""Payment rows. Whoever moves one has locked its order first, then the row."""
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.events.services import publish
@@ -17,10 +17,9 @@ from app.payments.events import (
     PaymentOpened,
     PaymentProcessing,
     PaymentSucceeded,
-    RefundOwed,
 )
-from app.payments.gateway.protocol import PaymentRequest, ProviderPayment
-from app.payments.models import Payment, Refund
+from app.payments.gateway.protocol import Charge, PaymentRequest, ProviderPayment
+from app.payments.models import Payment
 from app.platform.db import locked
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
@@ -41,9 +40,7 @@ def create(session: Session, *, order_id: UUID, amount: int, currency: str) -> P
     """
     least = MINIMUM_AMOUNTS.get(currency, 1)
     if amount < least:
-        raise AmountTooSmall(
-            f"A payment must be at least {Money(least, currency)}. Add something to the cart."
-        )
+        raise AmountTooSmall(f"The total must be at least {Money(least, currency)}: add something.")
     payment_id = new_id()
     payment = Payment(
         id=payment_id,
@@ -87,16 +84,25 @@ def record_opened(session: Session, payment: Payment, seen: ProviderPayment) -> 
 
     Anything beyond a plain open object, or a payment that ended meanwhile, is left to a confirmation.
     """
-    if payment.provider_id is None:
-        payment.provider_id = seen.provider_id
-        ids = {"order_id": payment.order_id, "payment_id": payment.id}
-        publish(session, PaymentOpened(**ids, provider_id=seen.provider_id))
-        if payment.status == states.CREATING:
-            move(payment, states.OPEN)
-        if payment.status != states.OPEN or seen.status != "requires_payment_method":
-            publish(session, ConfirmRequested(**ids))
-    if payment.status == states.OPEN:
+    if payment.provider_id is not None:
+        return
+    adopt(session, payment, seen)
+    if payment.status != states.OPEN or seen.status != "requires_payment_method":
+        publish(session, ConfirmRequested(order_id=payment.order_id, payment_id=payment.id))
+
+
+def adopt(session: Session, payment: Payment, seen: ProviderPayment) -> None:
+    """Tie the payment to the provider's object, which from now on can be paid. Repeating changes nothing."""
+    if payment.provider_id is not None:
+        return
+    payment.provider_id = seen.provider_id
+    if payment.status == states.CREATING:
+        move(payment, states.OPEN)
         payment.client_secret = seen.client_secret
+    publish(
+        session,
+        PaymentOpened(order_id=payment.order_id, payment_id=payment.id, provider_id=seen.provider_id),
+    )
 
 
 def move(payment: Payment, target: str) -> None:
@@ -112,7 +118,7 @@ def record_succeeded(session: Session, payment: Payment, seen: ProviderPayment) 
     move(payment, states.SUCCEEDED)
     payment.succeeded_at = _now(session)
     payment.last_error = None
-    note_method(payment, seen)
+    _note_method(payment, seen)
     publish(
         session,
         PaymentSucceeded(
@@ -121,10 +127,15 @@ def record_succeeded(session: Session, payment: Payment, seen: ProviderPayment) 
     )
 
 
+def reopen(payment: Payment) -> None:
+    """The provider's work came to nothing; the same object can be paid again."""
+    move(payment, states.OPEN)
+
+
 def record_processing(session: Session, payment: Payment, seen: ProviderPayment) -> None:
     """The provider decides later."""
     move(payment, states.PROCESSING)
-    note_method(payment, seen)
+    _note_method(payment, seen)
     publish(session, PaymentProcessing(order_id=payment.order_id, payment_id=payment.id))
 
 
@@ -143,39 +154,28 @@ def record_cancelled(session: Session, payment: Payment) -> None:
     publish(session, PaymentCancelled(order_id=payment.order_id, payment_id=payment.id))
 
 
-def note_method(payment: Payment, seen: ProviderPayment) -> None:
-    """Remember what it is paid with, as far as the provider says."""
-    if seen.method_last4 is not None or payment.method_kind is None:
-        payment.method_kind = seen.method_kind
-        payment.method_brand = seen.method_brand
-        payment.method_last4 = seen.method_last4
+def abandon(session: Session, payment: Payment) -> None:
+    """Close a payment in our books alone; what the provider still has of it is closed by a worker."""
+    record_cancelled(session, payment)
+    if payment.provider_id is not None:
+        publish(session, ConfirmRequested(order_id=payment.order_id, payment_id=payment.id))
 
 
-def owe_refund(session: Session, payment: Payment, *, reason: str) -> Refund:
-    """Record that all of a payment's money must go back. `reason` is for the timeline and the books."""
-    refund_id = new_id()
-    refund = Refund(
-        id=refund_id,
-        order_id=payment.order_id,
-        payment_id=payment.id,
-        amount=payment.amount,
-        currency=payment.currency,
-        reason=reason,
-        idempotency_key=f"refund:{refund_id}",
+def note_charge(session: Session, charge: Charge) -> bool:
+    """Remember what a payment was paid with; False when no payment of ours is behind the charge."""
+    noted = (
+        update(Payment)
+        .where((Payment.provider_id == charge.provider_id) | (Payment.id == charge.payment_id))
+        .values(method_kind=charge.kind, method_brand=charge.brand, method_last4=charge.last4)
     )
-    session.add(refund)
-    publish(
-        session,
-        RefundOwed(
-            order_id=payment.order_id,
-            refund_id=refund_id,
-            payment_id=payment.id,
-            amount=refund.amount,
-            currency=refund.currency,
-            reason=reason,
-        ),
-    )
-    return refund
+    return session.scalar(noted.returning(Payment.id)) is not None
+
+
+def _note_method(payment: Payment, seen: ProviderPayment) -> None:
+    if seen.charge is not None:
+        payment.method_kind = seen.charge.kind
+        payment.method_brand = seen.charge.brand
+        payment.method_last4 = seen.charge.last4
 
 
 def sent_for(session: Session, payment: Payment) -> timedelta:

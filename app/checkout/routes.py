@@ -1,0 +1,90 @@
+"""From cart to order."""
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+from flask import Response, current_app
+from flask_smorest import Blueprint
+
+from app.checkout import services, workflows
+from app.checkout.schemas import CheckoutRequestSchema, CheckoutSchema
+from app.checkout.services import Opening, Terms, Wish
+from app.identity.auth import caller, requires
+from app.orders import queries as order_queries
+from app.payments import queries as payment_queries
+from app.payments.gateway.inline import InlineCalls
+from app.payments.gateway.protocol import Gateway
+from app.platform import idempotency
+from app.platform.db import transaction
+from app.platform.money import Money
+from app.platform.settings import settings
+from app.platform.web import answer
+from app.pricing.services import rules_from
+
+blueprint = Blueprint("checkout", __name__, url_prefix="/v1", description="Checkout")
+
+POLL_AFTER_SECONDS = 1
+
+
+@blueprint.route("/checkout", methods=["POST"])
+@requires()
+@blueprint.arguments(CheckoutRequestSchema)
+@blueprint.response(201, CheckoutSchema)
+@blueprint.alt_response(202, schema=CheckoutSchema, description="The payment is being opened")
+def check_out(body: dict[str, Any]) -> Response:
+    """Turn the cart into an order that holds its stock, and open its payment.
+
+    201 carries the `client_secret`; 202 has a `Location` where it appears. Needs an `Idempotency-Key`: the
+    same key again answers with the same order in its present state. 409 lists what is short, per line.
+    """
+    wanted = idempotency.requested(required=True)
+    assert wanted is not None  # noqa: S101  # required above; told to the type checker
+    with transaction() as session:
+        kept = idempotency.replay(session, wanted)
+        if kept is None:
+            placed = services.place(session, user_id=caller().user_id, wish=_wish(body), terms=_terms())
+            ids = {"order_id": placed.order_id, "payment_id": placed.payment_id}
+            idempotency.keep(session, wanted, 201, ids)
+    if kept is None and placed.opening is not None:
+        _open(placed.opening)
+    known = orjson.loads(kept.body) if kept else ids
+    return _present(known["order_id"], known["payment_id"], replayed=kept is not None)
+
+
+def _present(order_id: UUID | str, payment_id: UUID | str, *, replayed: bool) -> Response:
+    """Order and payment as they are now: 201 once the payment can be paid (or is past that), else 202."""
+    with transaction() as session:
+        order = order_queries.get(session, UUID(str(order_id)))
+        payment = payment_queries.get(session, UUID(str(payment_id)))
+        ready = payment.status != "creating"
+        response = answer("CheckoutSchema", {"order": order, "payment": payment}, 201 if ready else 202)
+    if not ready:
+        response.headers["Location"] = f"/v1/payments/{payment_id}"
+        response.headers["Retry-After"] = str(POLL_AFTER_SECONDS)
+    if replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _open(opening: Opening) -> None:
+    gateway: Gateway = current_app.extensions["payment_gateway"]
+    calls: InlineCalls = current_app.extensions["inline_calls"]
+    workflows.open_now(opening, gateway=gateway, calls=calls, backoff=settings().backoff_base)
+
+
+def _wish(body: dict[str, Any]) -> Wish:
+    expected = body["expected_total"]
+    return Wish(
+        shipping_address=body["shipping_address"],
+        billing_address=body["billing_address"] or body["shipping_address"],
+        shipping_method=body["shipping_method"],
+        payment_flow=body["payment_flow"],
+        expected_total=Money(**expected) if expected else None,
+        gift_message=body["gift_message"],
+    )
+
+
+def _terms() -> Terms:
+    known = settings()
+    return Terms(rules=rules_from(known), hold=known.reservation_hold, lease=known.lease)

@@ -1,0 +1,25 @@
+"""Checkout on the wire."""
+
+from marshmallow import fields, validate
+
+from app.platform.schemas import AddressSchema, MoneySchema, StrictSchema, Text
+
+
+class CheckoutRequestSchema(StrictSchema):
+    """Where to send the cart, how, and how it will be paid."""
+
+    shipping_address = fields.Nested(AddressSchema, required=True)
+    billing_address = fields.Nested(AddressSchema, load_default=None, allow_none=True)
+    shipping_method = Text(most=40, required=True, metadata={"example": "standard"})
+    payment_flow = fields.String(
+        required=True, validate=validate.OneOf(["payment_intent"]), metadata={"example": "payment_intent"}
+    )
+    expected_total = fields.Nested(MoneySchema, load_default=None, allow_none=True)
+    gift_message = Text(most=500, load_default=None, allow_none=True)
+
+
+class CheckoutSchema(StrictSchema):
+    """The order that now exists, and its payment."""
+
+    order = fields.Nested("OrderSchema")
+    payment = fields.Nested("PaymentSchema")

@@ -1,0 +1,177 @@
+"""From cart to order, in one transaction: prices, totals, order, payment, stock."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import orjson
+from sqlalchemy.orm import Session
+
+from app.carts import services as carts
+from app.carts.services import CheckoutCart, CheckoutLine
+from app.catalog.services.sellable import Sellable
+from app.checkout.errors import CartEmpty, CheckoutOpen, ItemsUnavailable, TotalChanged
+from app.events.claims import Claim, claim_new
+from app.events.services import publish
+from app.identity.services import users
+from app.inventory import services as inventory
+from app.orders import queries as order_queries
+from app.orders import services as orders
+from app.orders.events import OrderPlaced
+from app.orders.services import Line, Placement
+from app.payments import queries as payment_queries
+from app.payments.gateway.protocol import PaymentRequest
+from app.payments.services import payments
+from app.platform.db import Json
+from app.platform.money import Money
+from app.pricing import services as pricing
+from app.pricing.services import Destination, Item, Rules, Totals
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the buyer asks for besides the cart."""
+
+    shipping_address: Json
+    billing_address: Json
+    shipping_method: str
+    payment_flow: str
+    expected_total: Money | None
+    gift_message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The shop's side: prices, how long stock is held, how long one worker may hold the opening call."""
+
+    rules: Rules
+    hold: timedelta
+    lease: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The payment that this request is to open, the call that opens it, and the right to do so."""
+
+    claim: Claim
+    request: PaymentRequest
+    payment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The order and payment of a checkout; `opening` is None when another request made them."""
+
+    order_id: UUID
+    payment_id: UUID
+    opening: Opening | None
+
+
+def place(session: Session, *, user_id: UUID, wish: Wish, terms: Terms) -> Placed:
+    """Turn the user's cart into a pending order that holds its stock, with a payment to open.
+
+    The unchanged cart with the same wish answers with the order that it already has. Locks the cart, at the
+    end the stock rows. Raises CartEmpty, ItemsUnavailable, CheckoutOpen, TotalChanged, OutOfStock,
+    UnknownShippingMethod, AmountTooSmall: nothing is left behind then.
+    """
+    cart = carts.lock_for_checkout(session, user_id)
+    if cart is None or not cart.lines:
+        raise CartEmpty("The cart is empty: add something first.")
+    fingerprint = _fingerprint(cart, wish)
+    if open_order := order_queries.pending_of_cart(session, cart.cart_id):
+        return _already(session, open_order.id, same=open_order.cart_fingerprint == fingerprint)
+    placement, lines = _priced(session, user_id, cart, fingerprint, wish, terms.rules)
+    order = orders.place(session, placement, lines, hold=terms.hold)
+    amount, currency = placement.total_amount, placement.currency
+    payment = payments.create(session, order_id=order.id, amount=amount, currency=currency)
+    placed = OrderPlaced(order_id=order.id, payment_id=payment.id, amount=amount, currency=currency)
+    rings = publish(session, placed)
+    claim = claim_new(session, rings, consumer="payments.open", lease=terms.lease)
+    inventory.reserve(session, holder_id=order.id, quantities=orders.quantities(order))
+    request = PaymentRequest(payment.idempotency_key, payment.parameters)
+    return Placed(order.id, payment.id, Opening(claim, request, payment.id))
+
+
+def _already(session: Session, order_id: UUID, *, same: bool) -> Placed:
+    payment = payment_queries.latest_of_order(session, order_id)
+    if not same or payment is None:
+        raise CheckoutOpen(
+            "This cart has an open order for something else. Pay it or cancel it first.",
+            order_id=str(order_id),
+        )
+    return Placed(order_id, payment.id, None)
+
+
+def _fingerprint(cart: CheckoutCart, wish: Wish) -> str:
+    """What makes two checkouts the same: the cart's lines and the buyer's wish."""
+    lines = sorted((str(line.variant_id), line.quantity) for line in cart.lines)
+    wishes = [wish.shipping_address, wish.billing_address, wish.shipping_method, wish.payment_flow]
+    content = orjson.dumps([lines, wishes, wish.gift_message], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(content).hexdigest()
+
+
+def _priced(
+    session: Session, user_id: UUID, cart: CheckoutCart, fingerprint: str, wish: Wish, rules: Rules
+) -> tuple[Placement, list[Line]]:
+    """The cart at today's prices, with its totals; all that the order will remember."""
+    sold = _sold(cart.lines)
+    items = [Item(offer.price_amount, line.quantity, offer.weight_grams or 0) for line, offer in sold]
+    address = wish.shipping_address
+    destination = Destination(address["country"], address["region"], address["postal_code"])
+    code = wish.shipping_method
+    method = pricing.shipping_method(items, rules=rules, destination=destination, code=code)
+    totals = pricing.quote(items, rules=rules, destination=destination, method_code=code)
+    _check_expected(totals, wish.expected_total)
+    buyer = users.contact(session, user_id)
+    placement = Placement(
+        user_id=user_id,
+        email=buyer.email,
+        locale=buyer.locale,
+        cart_id=cart.cart_id,
+        cart_fingerprint=fingerprint,
+        currency=totals.currency,
+        subtotal_amount=totals.subtotal,
+        discount_amount=totals.discount,
+        shipping_amount=totals.shipping,
+        tax_amount=totals.tax,
+        total_amount=totals.total,
+        shipping_address=wish.shipping_address,
+        billing_address=wish.billing_address,
+        shipping_method=method.code,
+        shipping_method_name=method.name,
+        shipping_estimate=method.estimate,
+        delivery_date=None,
+        gift_message=wish.gift_message,
+    )
+    return placement, [_line(line, offer) for line, offer in sold]
+
+
+def _sold(lines: Sequence[CheckoutLine]) -> list[tuple[CheckoutLine, Sellable]]:
+    """Each line with what it buys. Raises ItemsUnavailable when one is no longer sold."""
+    gone = [str(line.variant_id) for line in lines if line.sellable is None]
+    if gone:
+        raise ItemsUnavailable("Some items are no longer sold: remove them from the cart.", unavailable=gone)
+    return [(line, line.sellable) for line in lines if line.sellable is not None]
+
+
+def _line(line: CheckoutLine, offer: Sellable) -> Line:
+    return Line(
+        product_id=offer.product_id,
+        variant_id=offer.variant_id,
+        seller_id=offer.seller_id,
+        sku=offer.sku,
+        name=offer.name,
+        image=offer.image,
+        quantity=line.quantity,
+        unit_price_amount=offer.price_amount,
+    )
+
+
+def _check_expected(totals: Totals, expected: Money | None) -> None:
+    if expected is not None and expected != Money(totals.total, totals.currency):
+        raise TotalChanged(
+            "The total has changed. Show the new one to the buyer, and ask again.",
+            total=asdict(Money(totals.total, totals.currency)),
+        )

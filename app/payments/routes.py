@@ -1,0 +1,54 @@
+"""Where the provider reports, and where operators see what it reported."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import request
+from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
+
+from app.identity.auth import public, requires
+from app.payments import queries
+from app.payments.gateway.signature import verified
+from app.payments.models import ProviderEvent
+from app.payments.schemas import ProviderEventsQuery, ProviderEventsSchema, ReceivedSchema
+from app.payments.services import inbox
+from app.platform.db import transaction
+from app.platform.idempotency import idempotent
+from app.platform.pagination import Page, read_cursor
+from app.platform.settings import settings
+
+blueprint = Blueprint("payments", __name__, url_prefix="/v1", description="Payment providers")
+
+
+@blueprint.route("/webhooks/stripe", methods=["POST"])
+@public
+@blueprint.response(200, ReceivedSchema)
+def receive_stripe_event() -> dict[str, bool]:
+    """Keep a signed event of Stripe; a worker makes something of it. The same event again changes nothing."""
+    secrets = settings().stripe_webhook_secrets
+    event = verified(request.get_data(), request.headers.get("Stripe-Signature"), secrets)
+    with transaction() as session:
+        inbox.store(session, event)
+    return {"received": True}
+
+
+@blueprint.route("/admin/webhook-events", methods=["GET"])
+@requires("admin")
+@blueprint.arguments(ProviderEventsQuery, location="query")
+@blueprint.response(200, ProviderEventsSchema)
+def list_events(query: dict[str, Any]) -> Page[ProviderEvent]:
+    """What the provider reported, newest first; `status=unmatched` are those without a payment of ours."""
+    before = read_cursor(query["cursor"], datetime.fromisoformat, str)
+    with transaction() as session:
+        return queries.inbox(session, status=query["status"], before=before, limit=query["limit"])
+
+
+@blueprint.route("/admin/webhook-events/<event_id>/replay", methods=["POST"])
+@requires("admin")
+@idempotent
+@blueprint.response(202, ReceivedSchema)
+def replay_event(event_id: str, *, session: Session) -> dict[str, bool]:
+    """Have an event processed once more. Safe: the same fact settled twice changes nothing."""
+    inbox.process_again(session, event_id)
+    return {"received": True}

@@ -1,0 +1,69 @@
+"""Payments and the inbox on the wire."""
+
+from marshmallow import fields, validate
+
+from app.payments.models import INBOX_STATES
+from app.payments.states import MOVES
+from app.platform.schemas import MoneySchema, PageQuery, StrictSchema
+
+
+class PaymentMethodSchema(StrictSchema):
+    """What was paid with."""
+
+    kind = fields.String(metadata={"example": "card"})
+    brand = fields.String(allow_none=True, metadata={"example": "visa"})
+    last4 = fields.String(allow_none=True, metadata={"example": "4242"})
+
+
+class PaymentErrorSchema(StrictSchema):
+    """Why the last attempt failed."""
+
+    code = fields.String(metadata={"example": "card_declined"})
+    decline_code = fields.String(allow_none=True, metadata={"example": "insufficient_funds"})
+    message = fields.String()
+
+
+class PaymentSchema(StrictSchema):
+    """A payment as its buyer sees it; `client_secret` is what the card form needs, while it can be paid."""
+
+    id = fields.UUID()
+    order_id = fields.UUID()
+    status = fields.String(validate=validate.OneOf(list(MOVES)))
+    amount = fields.Nested(MoneySchema, attribute="money")
+    provider = fields.String(metadata={"example": "stripe"})
+    method = fields.Nested(PaymentMethodSchema, allow_none=True)
+    provider_id = fields.String(allow_none=True)
+    client_secret = fields.String(allow_none=True)
+    redirect_url = fields.String(allow_none=True)
+    last_error = fields.Nested(PaymentErrorSchema, allow_none=True)
+
+
+class ReceivedSchema(StrictSchema):
+    """The event is kept."""
+
+    received = fields.Boolean()
+
+
+class ProviderEventSchema(StrictSchema):
+    """One event of the provider and what became of it."""
+
+    id = fields.String()
+    type = fields.String(metadata={"example": "payment_intent.succeeded"})
+    object_id = fields.String(allow_none=True)
+    api_version = fields.String(allow_none=True)
+    status = fields.String(validate=validate.OneOf(INBOX_STATES))
+    received_at = fields.DateTime()
+    processed_at = fields.DateTime(allow_none=True)
+
+
+class ProviderEventsSchema(StrictSchema):
+    """A page of the inbox, newest first."""
+
+    items = fields.List(fields.Nested(ProviderEventSchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class ProviderEventsQuery(PageQuery):
+    """Which events to list."""
+
+    status = fields.String(load_default=None, validate=validate.OneOf(INBOX_STATES))

@@ -1,0 +1,80 @@
+"""The inbox: every signed event of the provider is kept as it came, before anything is made of it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.events.services import publish, replay
+from app.payments.events import EventReceived
+from app.payments.gateway.protocol import Charge, ProviderPayment
+from app.payments.gateway.stripe import read_charge, read_intent
+from app.payments.models import ProviderEvent
+from app.platform.errors import NotFound
+
+CONSUMER = "settlement.process_event"
+
+
+def store(session: Session, event: Mapping[str, Any]) -> bool:
+    """Keep a verified event and owe its processing; False when it was here before, and nothing changes."""
+    content = (event.get("data") or {}).get("object") or {}
+    row = insert(ProviderEvent).values(
+        id=event["id"],
+        type=event["type"],
+        object_id=content.get("id"),
+        api_version=event.get("api_version"),
+        payload=event,
+    )
+    if session.scalar(row.on_conflict_do_nothing().returning(ProviderEvent.id)) is None:
+        return False
+    publish(session, EventReceived(event_id=event["id"], type=event["type"]))
+    return True
+
+
+def payment_in(session: Session, event_id: str) -> ProviderPayment | None:
+    """The payment that a kept event is about, as it was then; None for an event about anything else."""
+    content = _object(session, event_id)
+    return read_intent(content) if content.get("object") == "payment_intent" else None
+
+
+def charge_in(session: Session, event_id: str) -> Charge | None:
+    """What a payment was paid with, from an event about a charge that succeeded; None for any other."""
+    content = _object(session, event_id)
+    paid = content.get("object") == "charge" and content.get("status") != "failed"
+    return read_charge(content) if paid else None
+
+
+def _object(session: Session, event_id: str) -> Mapping[str, Any]:
+    payload: Mapping[str, Any] = session.scalars(
+        select(ProviderEvent.payload).where(ProviderEvent.id == event_id)
+    ).one()
+    content: Mapping[str, Any] = (payload.get("data") or {}).get("object") or {}
+    return content
+
+
+def close(session: Session, event_id: str, status: str) -> None:
+    """Note what became of an event."""
+    session.execute(
+        update(ProviderEvent)
+        .where(ProviderEvent.id == event_id)
+        .values(status=status, processed_at=func.now())
+    )
+
+
+def is_older_than(session: Session, event_id: str, age: timedelta) -> bool:
+    """Whether the event came longer ago than `age`, by the database's clock."""
+    old = select(ProviderEvent.received_at < func.now() - age).where(ProviderEvent.id == event_id)
+    return bool(session.scalar(old))
+
+
+def process_again(session: Session, event_id: str) -> None:
+    """Owe an event's processing once more; safe, because settling the same fact twice changes nothing.
+
+    Raises NotFound for an event that is not here.
+    """
+    if session.get(ProviderEvent, event_id) is None:
+        raise NotFound("There is no such event.")
+    replay(session, consumer=CONSUMER, dedupe_key=event_id)

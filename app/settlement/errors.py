@@ -1,0 +1,5 @@
+"""What keeps a settlement from being finished now."""
+
+
+class NotYet(Exception):
+    """The provider's side, or ours, is not as far as it must be; the same work is tried again later."""

@@ -1,0 +1,71 @@
+"""Payments for those who pay them, and the buyer's way out of an order."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
+
+from app.events.services import publish
+from app.identity.auth import caller, requires
+from app.orders import queries as order_queries
+from app.orders import services as orders
+from app.orders.states import PENDING
+from app.payments import queries as payment_queries
+from app.payments.events import ConfirmRequested
+from app.platform.db import transaction
+from app.platform.idempotency import idempotent
+from app.platform.web import answer
+from app.settlement import services
+
+if TYPE_CHECKING:  # for hints; the models stay private to their packages
+    from app.payments.models import Payment
+
+blueprint = Blueprint("settlement", __name__, url_prefix="/v1", description="Payments and cancellation")
+
+
+@blueprint.route("/payments/<uuid:payment_id>", methods=["GET"])
+@requires()
+@blueprint.response(200, "Payment")
+def get_payment(payment_id: UUID) -> Response:
+    """A payment of the caller's; after a checkout that answered 202, `client_secret` appears here."""
+    with transaction() as session:
+        return answer("PaymentSchema", _readable(session, payment_id))
+
+
+@blueprint.route("/payments/<uuid:payment_id>/confirm", methods=["POST"])
+@requires()
+@idempotent
+@blueprint.response(202, "Payment")
+def confirm_payment(payment_id: UUID, *, session: Session) -> Response:
+    """Say that the payment was made: a worker asks the provider. A shortcut only; its event is enough."""
+    payment = _readable(session, payment_id)
+    publish(session, ConfirmRequested(order_id=payment.order_id, payment_id=payment.id))
+    return answer("PaymentSchema", payment, 202)
+
+
+@blueprint.route("/orders/<id_or_number>/cancel", methods=["POST"])
+@requires()
+@idempotent
+@blueprint.response(200, "Order")
+@blueprint.alt_response(202, schema="Order", description="The payment is being closed first")
+def cancel_order(id_or_number: str, *, session: Session) -> Response:
+    """Give up an unpaid order: 200 when that is final, 202 while the payment provider decides.
+
+    Repeating is safe. An order that was paid meanwhile answers 409.
+    """
+    order = orders.lock(session, order_queries.readable(session, id_or_number, user_id=_owner()).id)
+    services.cancel(session, order, reason="buyer" if order.user_id == caller().user_id else "admin")
+    return answer("OrderSchema", order, 202 if order.status == PENDING else 200)
+
+
+def _readable(session: Session, payment_id: UUID) -> "Payment":
+    payment = payment_queries.get(session, payment_id)
+    order_queries.readable(session, str(payment.order_id), user_id=_owner())
+    return payment
+
+
+def _owner() -> UUID | None:
+    """Whose orders the caller may touch: None is everybody's."""
+    return None if caller().role == "admin" else caller().user_id

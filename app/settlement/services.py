@@ -1,0 +1,217 @@
+"""Where money and orders meet: one function takes what the provider says, however it came, and settles it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from app.events.services import publish
+from app.inventory import services as inventory
+from app.inventory.errors import OutOfStock
+from app.orders import services as orders
+from app.orders.states import CANCELLED, PENDING, check_move
+from app.payments import queries as payment_queries
+from app.payments import states
+from app.payments.events import CloseRequested
+from app.payments.gateway.protocol import CANCELED, PROCESSING, SUCCEEDED, ProviderPayment
+from app.payments.services import payments, refunds
+from app.platform.logging import get_logger
+
+if TYPE_CHECKING:  # for hints; the models stay private to their packages
+    from app.orders.models import Order
+    from app.payments.models import Payment
+
+log = get_logger("app.settlement")
+
+BANK_METHODS = frozenset({"us_bank_account", "sepa_debit", "bacs_debit", "au_becs_debit", "customer_balance"})
+
+
+class Outcome(StrEnum):
+    """What became of an observation. STRAY: nobody waits for the object, yet it can take money."""
+
+    APPLIED = "applied"
+    UNCHANGED = "unchanged"
+    UNMATCHED = "unmatched"
+    STRAY = "stray"
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """How long stock is kept while the provider works: for cards, for banks, and at the very longest."""
+
+    card: timedelta
+    bank: timedelta
+    longest: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One observation with the locked rows that it is about."""
+
+    session: Session
+    order: "Order"
+    payment: "Payment"
+    seen: ProviderPayment
+    holds: Holds
+
+
+def settle(session: Session, seen: ProviderPayment, *, holds: Holds) -> Outcome:
+    """Bring order, payment and stock in line with the provider's object. Repeating changes nothing.
+
+    `seen` is final (succeeded, canceled) or was read from the provider just now. Locks order, payment,
+    reservations and stock, in this order, until the transaction ends.
+    """
+    known = payment_queries.behind(session, seen)
+    if known is None:
+        return Outcome.UNMATCHED
+    order = orders.lock(session, known.order_id)
+    case = _Case(session, order, payments.lock(session, known.id), seen, holds)
+    if case.payment.status == states.REVIEW:
+        return Outcome.UNCHANGED
+    if reason := _mismatch(case):
+        return _review(case, reason)
+    payments.adopt(session, case.payment, seen)
+    return _SETTLE.get(seen.status, _settle_open)(case)
+
+
+def cancel(session: Session, order: "Order", *, reason: str) -> None:
+    """Give up a pending order that the caller has locked: at once, or as soon as the provider agrees.
+
+    While a payment is open, closing it is only requested. Repeating changes nothing; an order that is past
+    pending raises IllegalTransition.
+    """
+    if order.status == CANCELLED:
+        return
+    if payment_queries.live_of_order(session, order.id) is None:
+        end(session, order, reason=reason)
+        return
+    check_move(order.status, CANCELLED)
+    orders.request_cancel(session, order)
+    publish(session, CloseRequested(order_id=order.id, hold_until=order.hold_until, reason=reason))
+
+
+def expire_due(session: Session, *, limit: int = 100) -> int:
+    """Begin to end the orders whose hold is over; the answer is how many. Safe to run in parallel.
+
+    One without a live payment ends at once; the others' payments are closed at the provider first.
+    """
+    due = orders.due(session, limit=limit)
+    for order in due:
+        if payment_queries.live_of_order(session, order.id) is None:
+            end(session, order, reason="expired")
+        else:
+            publish(session, CloseRequested(order_id=order.id, hold_until=order.hold_until, reason="expired"))
+    orders.note_expiry_request(session, [order.id for order in due])
+    return len(due)
+
+
+def end(session: Session, order: "Order", *, reason: str) -> None:
+    """End a pending order: its stock is free, and its payment, if one was left, is closed in our books."""
+    left = payment_queries.live_of_order(session, order.id)
+    if left is not None:
+        payments.abandon(session, payments.lock(session, left.id))
+    orders.cancel(session, order, reason=reason)
+    inventory.release(session, holder_id=order.id)
+
+
+def _mismatch(case: _Case) -> str | None:
+    """Which fact of the provider's does not fit ours; None when all do."""
+    payment, seen = case.payment, case.seen
+    facts = {
+        "provider_id": payment.provider_id in (None, seen.provider_id),
+        "order_id": seen.order_id in (None, payment.order_id),
+        "currency": seen.currency == payment.currency,
+        "amount": seen.amount == payment.amount,
+        "amount_received": seen.status != SUCCEEDED or seen.amount_received == payment.amount,
+    }
+    return next((name for name, fits in facts.items() if not fits), None)
+
+
+def _review(case: _Case, reason: str) -> Outcome:
+    """Accept nothing, keep the stock, tell an operator. An object without money in it is left to its end."""
+    order, payment = case.order, case.payment
+    if case.seen.status == CANCELED or order.payment_status == "review":
+        return Outcome.UNCHANGED
+    log.error("payment_needs_review", order_id=str(order.id), payment_id=str(payment.id), reason=reason)
+    if payment.status != states.SUCCEEDED:
+        payments.move(payment, states.REVIEW)
+    orders.open_review(case.session, order, payment_id=payment.id, reason=reason, hold=case.holds.longest)
+    return Outcome.APPLIED
+
+
+def _settle_succeeded(case: _Case) -> Outcome:
+    session, order, payment = case.session, case.order, case.payment
+    if payment.status == states.SUCCEEDED:
+        return Outcome.UNCHANGED
+    payments.record_succeeded(session, payment, case.seen)
+    if order.status == PENDING and order.cancel_requested_at is None:
+        orders.mark_paid(session, order, payment_id=payment.id)
+        inventory.commit(session, holder_id=order.id)
+    elif order.status == PENDING:
+        end(session, order, reason="buyer")
+        _owe(case, "cancelled")
+    elif order.status == CANCELLED and order.cancel_reason == "expired":
+        _revive(case)
+    else:
+        _owe(case, "cancelled" if order.status == CANCELLED else "surplus")
+    return Outcome.APPLIED
+
+
+def _revive(case: _Case) -> None:
+    """Money after the hold had expired: have the stock once more and be paid, or owe the money back."""
+    session, order = case.session, case.order
+    try:
+        with session.begin_nested():
+            inventory.reserve(session, holder_id=order.id, quantities=orders.quantities(order))
+    except OutOfStock:
+        orders.mark_unavailable(session, order)
+        _owe(case, "unavailable")
+    else:
+        orders.mark_paid(session, order, payment_id=case.payment.id)
+        inventory.commit(session, holder_id=order.id)
+
+
+def _owe(case: _Case, reason: str) -> None:
+    if case.order.status == CANCELLED:
+        case.order.payment_status = "paid"
+    refunds.owe(case.session, case.payment, reason=reason)
+
+
+def _settle_canceled(case: _Case) -> Outcome:
+    session, order, payment = case.session, case.order, case.payment
+    if payment.status not in states.LIVE:
+        return Outcome.UNCHANGED
+    payments.record_cancelled(session, payment)
+    orders.stop_processing(order)
+    if order.status == PENDING and order.cancel_requested_at is not None:
+        end(session, order, reason="buyer")
+    return Outcome.APPLIED
+
+
+def _settle_processing(case: _Case) -> Outcome:
+    order, payment = case.order, case.payment
+    if payment.status not in (states.CREATING, states.OPEN) or order.status != PENDING:
+        return Outcome.UNCHANGED
+    payments.record_processing(case.session, payment, case.seen)
+    kind = case.seen.charge and case.seen.charge.kind
+    by = case.holds.bank if kind in BANK_METHODS else case.holds.card
+    orders.extend_hold(case.session, order, by=by)
+    return Outcome.APPLIED
+
+
+def _settle_open(case: _Case) -> Outcome:
+    """Not paid yet: the buyer may try (again), unless nobody waits for this payment any more."""
+    order, payment = case.order, case.payment
+    wanted = order.status == PENDING and order.cancel_requested_at is None
+    if payment.status not in states.LIVE or not wanted:
+        return Outcome.STRAY
+    if payment.status == states.PROCESSING:
+        payments.reopen(payment)
+        orders.stop_processing(order)
+    payments.record_declined(case.session, payment, case.seen)
+    return Outcome.APPLIED
+
+
+_SETTLE = {SUCCEEDED: _settle_succeeded, CANCELED: _settle_canceled, PROCESSING: _settle_processing}

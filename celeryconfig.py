@@ -1,0 +1,105 @@
+"""Celery as a doorbell: a message says that there is work; what and whether stands in PostgreSQL.
+
+The reasons for each setting are in docs/adr/0002-postgresql-is-the-truth.md.
+"""
+
+import os
+import sys
+
+from kombu import Queue
+
+from app.events.subscriptions import QUEUES, RELAY_QUEUE, SUBSCRIPTIONS
+from config import load_or_exit
+
+if os.environ.get("REMAP_SIGTERM"):
+    sys.exit("Backroom cannot start: unset REMAP_SIGTERM, a signal must not raise inside a commit.")
+
+settings = load_or_exit()
+
+# The broker may vanish at any time, and come back empty.
+broker_url = settings.celery_broker_url
+broker_connection_retry_on_startup = True
+broker_connection_max_retries = None
+broker_connection_timeout = 2
+broker_pool_limit = 20
+broker_transport_options = {
+    "visibility_timeout": 900,  # longer than any task; the relay recovers what is lost long before
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,  # unset it is for ever, and a hanging Redis would hang us
+    "socket_connect_timeout": 2,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+    "retry_on_timeout": False,
+    "global_keyprefix": "backroom:",
+}
+task_publish_retry = False
+result_backend = None
+task_ignore_result = True
+
+task_acks_late = True
+task_reject_on_worker_lost = (
+    False  # a poisonous task would return at once, for ever; its lease returns it slowly
+)
+task_acks_on_failure = True
+task_acks_on_timeout = True
+worker_prefetch_multiplier = 1
+worker_disable_prefetch = False
+worker_cancel_long_running_tasks_on_connection_loss = False
+
+# No exception by a signal: a task ends by itself, or with its process.
+task_soft_time_limit = None
+task_time_limit = 60
+worker_soft_shutdown_timeout = 0.0
+worker_max_tasks_per_child = 2000
+worker_max_memory_per_child = 300_000  # KiB
+worker_proc_alive_timeout = 30
+
+# Routes name queues only: named exchanges have bindings in Redis, which a flush takes away.
+task_default_queue = "default"
+task_queues = [Queue(name) for name in (*QUEUES, RELAY_QUEUE)]
+task_create_missing_queues = False
+task_routes = {each.consumer: {"queue": each.queue} for group in SUBSCRIPTIONS.values() for each in group} | {
+    "events.relay": {"queue": RELAY_QUEUE},
+    "settlement.expire_due": {"queue": "critical"},
+}
+
+task_serializer = "json"
+accept_content = ["json"]
+result_accept_content = ["json"]
+task_always_eager = False
+enable_utc = True
+timezone = "UTC"
+worker_hijack_root_logger = False
+worker_send_task_events = True  # for Flower
+task_send_sent_event = False
+task_track_started = False
+
+# Every periodic task by name. An entry expires after its period: a late tick is worth nothing.
+beat_max_loop_interval = 1
+beat_schedule = {
+    "relay what the doorbell missed": {
+        "task": "events.relay",
+        "schedule": 2.0,
+        "options": {"expires": 2},
+    },
+    "expire reservations": {
+        "task": "settlement.expire_due",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "forget idempotency keys": {
+        "task": "events.reach_slot",
+        "schedule": 3600.0,
+        "args": ("platform.forget_idempotency_keys", 3600),
+        "options": {"expires": 3600},
+    },
+    "forget done deliveries": {
+        "task": "events.reach_slot",
+        "schedule": 3600.0,
+        "args": ("events.forget_done_deliveries", 3600),
+        "options": {"expires": 3600},
+    },
+}
+DOMAINS = ("carts", "events", "notifications", "orders", "payments", "platform", "settlement")
+imports = tuple(f"tasks.{name}" for name in DOMAINS)

@@ -1,0 +1,39 @@
+"""Runs migrations: one transaction, one at a time, and never long in the way of the shop."""
+
+import importlib
+import pkgutil
+
+from alembic import context
+from sqlalchemy import NullPool, create_engine, text
+
+import app
+from app.platform.db import Base
+from config import load_or_exit
+
+LOCK = 4_715_001
+"""The advisory lock that all processes which migrate queue for."""
+
+
+def import_models() -> None:
+    """Every package's models, and the tables of the platform itself."""
+    importlib.import_module("app.platform.idempotency")
+    for package in pkgutil.iter_modules(app.__path__):
+        if package.ispkg and package.name != "platform":
+            names = {module.name for module in pkgutil.iter_modules([f"{app.__path__[0]}/{package.name}"])}
+            if "models" in names:
+                importlib.import_module(f"app.{package.name}.models")
+
+
+def migrate() -> None:
+    """Apply what is missing to the database that the caller or the settings name."""
+    url = context.config.attributes.get("url") or load_or_exit().database_url
+    import_models()
+    with create_engine(url, poolclass=NullPool).begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        # A lock on a busy table is waited for shortly: the shop queues behind whoever waits.
+        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+        context.configure(connection=connection, target_metadata=Base.metadata, compare_server_default=True)
+        context.run_migrations()
+
+
+migrate()

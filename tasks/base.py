@@ -1,0 +1,93 @@
+"""What every consumer runs through: claim, work, outcome."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.events.claims import Claim, ClaimLost, Delivery, claim
+from app.platform import context
+from app.platform.db import transaction
+from app.platform.errors import Permanent
+from app.platform.logging import get_logger
+from app.platform.settings import settings
+from tasks import heartbeat
+from tasks.celery import app
+
+log = get_logger("tasks")
+
+Consumer = Callable[[Session, Delivery], None]
+Workflow = Callable[[Claim, Delivery], None]
+
+
+def consumer(name: str, *, time_limit: int = 20) -> Callable[[Consumer], Consumer]:
+    """Register work that only uses the database: its effects and `done` are one transaction.
+
+    `time_limit` in seconds; it stays below the lease, so nothing has to be renewed.
+    """
+
+    def register(function: Consumer) -> Consumer:
+        def work(held: Claim) -> None:
+            with transaction() as session:
+                function(session, held.delivery)
+                held.finish(session)
+
+        _register(name, work, time_limit)
+        return function
+
+    return register
+
+
+def workflow(name: str, *, time_limit: int = 60) -> Callable[[Workflow], Workflow]:
+    """Register work that calls outside between transactions: each checks the claim, the last finishes it."""
+
+    def register(function: Workflow) -> Workflow:
+        _register(name, lambda held: function(held, held.delivery), time_limit)
+        return function
+
+    return register
+
+
+def _register(name: str, work: Callable[[Claim], None], time_limit: int) -> None:
+    def run(delivery_id: int, **_: Any) -> None:
+        run_delivery(name, delivery_id, work, time_limit)
+
+    app.task(name=name, time_limit=time_limit)(run)
+
+
+def run_delivery(name: str, delivery_id: int, work: Callable[[Claim], None], time_limit: int) -> None:
+    """Do one delivery if it is due and free; whatever happens is noted on its row."""
+    context.begin(task=name, delivery_id=str(delivery_id), actor="worker")
+    lease = settings().lease
+    with transaction() as session:
+        held = claim(session, delivery_id, consumer=name, lease=lease)
+    if held is None:
+        log.debug("delivery_not_free")
+        return
+    delivery = held.delivery
+    context.add(request_id=delivery.request_id, trace_context=delivery.trace_context)
+    context.add(order_id=delivery.payload.get("order_id"), attempt=str(delivery.attempts))
+    started = time.perf_counter()
+    with heartbeat.watched(held, lease=lease, time_limit=time_limit):
+        try:
+            work(held)
+        except ClaimLost:
+            log.warning("claim_lost")
+        except Exception as error:
+            _give_back(held, error)
+        else:
+            log.info("delivery_done", milliseconds=round((time.perf_counter() - started) * 1000, 1))
+
+
+def _give_back(held: Claim, error: Exception) -> None:
+    permanent = isinstance(error, Permanent)
+    with transaction() as session:
+        state = held.give_back(
+            session,
+            error=f"{type(error).__name__}: {error}",
+            base=settings().backoff_base,
+            permanent=permanent,
+        )
+    level = log.error if state == "dead" or held.delivery.attempts >= 12 else log.warning
+    level("delivery_failed", state=state, failures=held.delivery.failures + 1, exc_info=error)

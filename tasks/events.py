@@ -1,0 +1,49 @@
+"""Keeping deliveries moving."""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from app.events import relay as missed
+from app.events import services
+from app.events.claims import Delivery
+from app.events.subscriptions import QUEUES
+from app.platform.db import transaction
+from app.platform.logging import get_logger
+from app.platform.settings import settings
+from tasks.base import consumer
+from tasks.celery import app
+from tasks.queues import length
+
+log = get_logger("tasks.events")
+
+
+@app.task(name="events.relay", time_limit=20)
+def relay() -> None:
+    """Ring what the doorbell missed; never more per queue than is sensible to have waiting."""
+    known = settings()
+    for queue in QUEUES:
+        room = known.ring_ahead - length(app, queue)
+        if room > 0:
+            with transaction() as session:
+                rings = missed.overdue(session, queue, room=room, gap=known.ring_gap)
+                session.info["rings"] = list(rings)
+            if rings:
+                log.info("rung_again", queue=queue, count=len(rings))
+    with transaction() as session:
+        services.record_success(session, "events.relay")
+
+
+@app.task(name="events.reach_slot", time_limit=20)
+def reach_slot(job: str, period_seconds: int) -> None:
+    """Owe a scheduled job once for the present period, however many schedulers say so."""
+    with transaction() as session:
+        services.publish_slot(session, job, timedelta(seconds=period_seconds))
+
+
+@consumer("events.forget_done_deliveries")
+def forget_done_deliveries(session: Session, delivery: Delivery) -> None:
+    """Delete deliveries that were done a week ago, a batch at a time."""
+    count = services.forget_done(session)
+    services.record_success(session, delivery.consumer)
+    log.info("done_deliveries_forgotten", count=count)

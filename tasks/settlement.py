@@ -1,0 +1,56 @@
+"""Money: what the provider says, and what must be closed."""
+
+from functools import cache
+from uuid import UUID
+
+from app.events import services as events
+from app.events.claims import Claim, Delivery
+from app.payments.gateway.protocol import Gateway
+from app.payments.gateway.select import worker_gateway
+from app.platform.db import transaction
+from app.platform.settings import settings
+from app.settlement import services, workflows
+from app.settlement.services import Holds
+from tasks.base import workflow
+from tasks.celery import app
+
+
+@workflow("settlement.process_event")
+def process_event(claim: Claim, delivery: Delivery) -> None:
+    """Make something of an event that the provider sent."""
+    event_id = delivery.payload["event_id"]
+    workflows.process_event(claim, event_id=event_id, gateway=gateway(), holds=holds())
+
+
+@workflow("settlement.confirm_payment")
+def confirm_payment(claim: Claim, delivery: Delivery) -> None:
+    """Ask the provider whether the buyer has paid."""
+    payment_id = UUID(delivery.payload["payment_id"])
+    workflows.confirm_payment(claim, payment_id=payment_id, gateway=gateway(), holds=holds())
+
+
+@workflow("settlement.close_payment")
+def close_payment(claim: Claim, delivery: Delivery) -> None:
+    """End an order's payment at the provider, then the order."""
+    order_id, reason = UUID(delivery.payload["order_id"]), delivery.payload["reason"]
+    workflows.close_payment(claim, order_id=order_id, reason=reason, gateway=gateway(), holds=holds())
+
+
+@app.task(name="settlement.expire_due", time_limit=20)
+def expire_due() -> None:
+    """Begin to end the orders whose hold is over, a batch at a time."""
+    with transaction() as session:
+        services.expire_due(session)
+        events.record_success(session, "settlement.expire_due")
+
+
+@cache
+def gateway() -> Gateway:
+    """The provider, with a worker's patience; one per process."""
+    return worker_gateway(settings())
+
+
+def holds() -> Holds:
+    """How long stock is kept while the provider works."""
+    known = settings()
+    return Holds(known.card_processing_hold, known.bank_processing_hold, known.longest_hold)
