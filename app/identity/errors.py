@@ -1,0 +1,22 @@
+from app.platform.errors import Conflict, NotAuthenticated
+
+
+class EmailTaken(Conflict):
+    """Somebody has an account with this address."""
+
+    code = "email-taken"
+    title = "Email taken"
+
+
+class LoginFailed(NotAuthenticated):
+    """Unknown address, wrong password or suspended account: the answer does not say which."""
+
+    code = "login-failed"
+    title = "Login failed"
+
+
+class SessionEnded(NotAuthenticated):
+    """The refresh token is used up, expired or revoked."""
+
+    code = "session-ended"
+    title = "Session ended"

@@ -1,0 +1,112 @@
+"""Accounts and logins, for their owners."""
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from app.identity import queries, services, workflows
+from app.identity.auth import caller, public, read_refresh_token, requires, tokens
+from app.identity.errors import SessionEnded
+from app.identity.models import User
+from app.identity.schemas import (
+    LoginSchema,
+    ProfileChangeSchema,
+    RefreshSchema,
+    RegisterSchema,
+    SignedInSchema,
+    TokensSchema,
+    UserSchema,
+)
+from app.identity.services import OpenSession
+from app.platform.db import transaction
+from app.platform.schemas import ProblemSchema
+from app.platform.settings import settings
+
+blueprint = Blueprint("identity", __name__, url_prefix="/v1", description="Accounts and logins")
+
+
+@blueprint.route("/auth/register", methods=["POST"])
+@public
+@blueprint.arguments(RegisterSchema)
+@blueprint.response(201, SignedInSchema)
+@blueprint.alt_response(409, schema=ProblemSchema, description="Email taken")
+def register(body: dict[str, Any]) -> dict[str, Any]:
+    """Open an account, and be logged in."""
+    return _signed_in(workflows.register(**body, lifetime=settings().refresh_token_lifetime))
+
+
+@blueprint.route("/auth/login", methods=["POST"])
+@public
+@blueprint.arguments(LoginSchema)
+@blueprint.response(200, SignedInSchema)
+@blueprint.alt_response(401, schema=ProblemSchema, description="Login failed")
+def log_in(body: dict[str, Any]) -> dict[str, Any]:
+    """Log in."""
+    return _signed_in(workflows.log_in(**body, lifetime=settings().refresh_token_lifetime))
+
+
+@blueprint.route("/auth/refresh", methods=["POST"])
+@public
+@blueprint.arguments(RefreshSchema)
+@blueprint.response(200, TokensSchema)
+@blueprint.alt_response(401, schema=ProblemSchema, description="Session ended")
+def refresh(body: dict[str, Any]) -> dict[str, Any]:
+    """Exchange a refresh token for new tokens. Each works once; an old one ends the login."""
+    session_id, refresh_jti = read_refresh_token(body["refresh_token"])
+    with transaction() as session:
+        renewed = services.renew(
+            session,
+            session_id=session_id,
+            refresh_jti=refresh_jti,
+            lifetime=settings().refresh_token_lifetime,
+        )
+    # Not inside: a refusal may have ended the family, and that has to be committed.
+    if renewed is None:
+        raise SessionEnded("This login has ended. Log in again.")
+    return _tokens(renewed)
+
+
+@blueprint.route("/auth/logout", methods=["POST"])
+@requires()
+@blueprint.response(204)
+def log_out() -> None:
+    """End this login."""
+    with transaction() as session:
+        services.revoke(session, caller().session_id)
+
+
+@blueprint.route("/auth/logout-all", methods=["POST"])
+@requires()
+@blueprint.response(204)
+def log_out_everywhere() -> None:
+    """End every login of this account."""
+    with transaction() as session:
+        services.revoke_all(session, caller().user_id)
+
+
+@blueprint.route("/users/me", methods=["GET"])
+@requires()
+@blueprint.response(200, UserSchema)
+def read_profile() -> User:
+    """The caller's account."""
+    with transaction() as session:
+        return queries.profile(session, caller().user_id)
+
+
+@blueprint.route("/users/me", methods=["PATCH"])
+@requires()
+@blueprint.arguments(ProfileChangeSchema)
+@blueprint.response(200, UserSchema)
+def change_profile(body: dict[str, Any]) -> User:
+    """Change the caller's name, phone or language."""
+    with transaction() as session:
+        return services.change_profile(session, caller().user_id, body)
+
+
+def _signed_in(login: OpenSession) -> dict[str, Any]:
+    return {"user": login.user, **_tokens(login)}
+
+
+def _tokens(login: OpenSession) -> dict[str, Any]:
+    made = tokens(login.user, session_id=login.session_id, refresh_jti=login.refresh_jti)
+    return {**made, "expires_in": int(settings().access_token_lifetime.total_seconds())}

@@ -1,0 +1,86 @@
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
+
+from app.identity.services.passwords import LONGEST, SHORTEST
+from app.platform.schemas import StrictSchema, Text
+
+
+class Password(fields.String):
+    """Kept as typed: blanks at its ends are part of it."""
+
+    def __init__(self, *, least: int) -> None:
+        super().__init__(required=True, load_only=True, validate=validate.Length(least, LONGEST))
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+            raise ValidationError("Contains a character that is no text.")
+        return text
+
+
+def _phone(**kwargs: Any) -> Text:
+    return Text(most=32, allow_none=True, metadata={"example": "+44 20 7946 0958"}, **kwargs)
+
+
+class RegisterSchema(StrictSchema):
+    """A new account."""
+
+    email = Text(most=254, required=True, metadata={"example": "buyer@example.com"})
+    password = Password(least=SHORTEST)
+    full_name = Text(required=True, metadata={"example": "Ada Lovelace"})
+    phone = _phone(load_default=None)
+
+
+class LoginSchema(StrictSchema):
+    """Who is it?"""
+
+    email = Text(most=254, required=True, metadata={"example": "buyer@example.com"})
+    # Imported accounts may have shorter passwords than new ones.
+    password = Password(least=1)
+
+
+class RefreshSchema(StrictSchema):
+    """The latest refresh token."""
+
+    refresh_token = Text(most=2_000, required=True)
+
+
+class UserSchema(StrictSchema):
+    """An account, as its owner sees it."""
+
+    id = fields.UUID()
+    email = fields.String()
+    full_name = fields.String()
+    phone = fields.String(allow_none=True)
+    role = fields.String()
+    status = fields.String()
+    locale = fields.String()
+    email_verified_at = fields.DateTime(allow_none=True)
+    last_login_at = fields.DateTime(allow_none=True)
+    created_at = fields.DateTime()
+
+
+class ProfileChangeSchema(StrictSchema):
+    """What its owner may change of an account; what is left out stays."""
+
+    full_name = Text()
+    phone = _phone()
+    locale = fields.String(
+        validate=validate.Regexp(r"^[a-z]{2,3}(-[A-Z]{2})?\Z", error="Must be like en or de-AT."),
+        metadata={"example": "de-AT"},
+    )
+
+
+class TokensSchema(StrictSchema):
+    """A bearer token for requests, and the one to exchange for the next pair."""
+
+    access_token = fields.String()
+    refresh_token = fields.String()
+    expires_in = fields.Integer(metadata={"description": "Seconds until the access token expires"})
+
+
+class SignedInSchema(TokensSchema):
+    """An account and its tokens."""
+
+    user = fields.Nested(UserSchema)

@@ -1,0 +1,20 @@
+"""Accounts and logins. Nothing here commits; hash passwords before opening a transaction."""
+
+from app.identity.services.passwords import hash_password
+from app.identity.services.sessions import OpenSession, open_session, renew, revoke, revoke_all
+from app.identity.services.users import Contact, any_user, change_profile, contact, create_user, may_sell
+
+__all__ = [
+    "Contact",
+    "OpenSession",
+    "any_user",
+    "change_profile",
+    "contact",
+    "create_user",
+    "hash_password",
+    "may_sell",
+    "open_session",
+    "renew",
+    "revoke",
+    "revoke_all",
+]

@@ -1,0 +1,86 @@
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.identity.errors import EmailTaken
+from app.identity.models import DEFAULT_LOCALE, User
+from app.platform.errors import Invalid
+from app.platform.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How to address somebody, and in which language."""
+
+    email: str
+    full_name: str
+    locale: str
+
+
+def normal_email(text: str) -> str:
+    """The one spelling of an address that accounts are kept under. Raises Invalid for what is none."""
+    try:
+        # Names under .test never receive mail; rehearsals and load tests need such people.
+        address = validate_email(text.strip(), check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise Invalid("This is no email address.", errors={"email": [str(error)]}) from error
+    return address.normalized.lower()
+
+
+def create_user(
+    session: Session,
+    *,
+    email: str,
+    password_hash: str,
+    full_name: str,
+    role: str = "customer",
+    phone: str | None = None,
+    locale: str = DEFAULT_LOCALE,
+) -> User:
+    """Add an account. `password_hash` is of `hash_password`, or bcrypt of an import.
+
+    Raises EmailTaken, and Invalid for a malformed address.
+    """
+    account = insert(User).values(
+        id=new_id(),
+        email=normal_email(email),
+        password_hash=password_hash,
+        full_name=full_name,
+        role=role,
+        phone=phone,
+        locale=locale,
+    )
+    added = account.on_conflict_do_nothing(index_elements=["email"]).returning(User)
+    user = session.scalars(added).one_or_none()
+    if user is None:
+        raise EmailTaken("There is an account with this email address: log in, or use another.")
+    return user
+
+
+def change_profile(session: Session, user_id: UUID, changes: dict[str, Any]) -> User:
+    """Set the given ones of full_name, phone and locale; answers the account after it."""
+    changed = update(User).where(User.id == user_id).values(**changes, updated_at=func.now())
+    refreshed = changed.returning(User).execution_options(populate_existing=True)
+    return session.scalars(refreshed).one()
+
+
+def contact(session: Session, user_id: UUID) -> Contact:
+    """How to address an existing user."""
+    row = session.execute(select(User.email, User.full_name, User.locale).where(User.id == user_id)).one()
+    return Contact(*row)
+
+
+def may_sell(session: Session, user_id: UUID) -> bool:
+    """Whether this is an active account of a seller or an admin."""
+    seller = exists().where(User.id == user_id, User.role.in_(("seller", "admin")), User.status == "active")
+    return bool(session.scalar(select(seller)))
+
+
+def any_user(session: Session) -> bool:
+    """Whether there is any account at all; a fresh database has none."""
+    return bool(session.scalar(select(exists().select_from(User))))

@@ -1,0 +1,98 @@
+import json
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.identity.models import User
+from app.platform.db import transaction
+from tests.factories import PASSWORD, signed_in
+
+ADA = {"email": " Ada@Example.com ", "password": PASSWORD, "full_name": "Ada Lovelace"}
+USER_FIELDS = {
+    *("id", "email", "full_name", "phone", "role", "status", "locale"),
+    *("email_verified_at", "last_login_at", "created_at"),
+}
+
+
+def test_a_new_customer_is_logged_in_at_once(client: FlaskClient) -> None:
+    answer = client.post("/v1/auth/register", json=ADA)
+
+    body = answer.get_json()
+    assert answer.status_code == 201
+    assert body.keys() == {"user", "access_token", "refresh_token", "expires_in"}
+    assert body["user"].keys() == USER_FIELDS
+    assert (body["user"]["email"], body["user"]["role"]) == ("ada@example.com", "customer")
+    assert (body["user"]["status"], body["user"]["phone"], body["expires_in"]) == ("active", None, 900)
+    me = client.get("/v1/users/me", headers={"Authorization": f"Bearer {body['access_token']}"})
+    assert me.get_json() == body["user"]
+
+
+def test_keeps_an_argon2id_hash_of_the_recommended_strength(client: FlaskClient) -> None:
+    client.post("/v1/auth/register", json=ADA)
+
+    with transaction() as session:
+        stored = session.scalars(select(User.password_hash)).one()
+    assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_an_address_has_one_account_however_it_is_written(client: FlaskClient) -> None:
+    client.post("/v1/auth/register", json=ADA)
+
+    answer = client.post("/v1/auth/register", json=ADA | {"email": "ADA@EXAMPLE.COM", "full_name": "Eve"})
+
+    assert (answer.status_code, answer.get_json()["type"]) == (409, "/problems/email-taken")
+    with transaction() as session:
+        assert session.scalars(select(User.full_name)).all() == ["Ada Lovelace"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"email": "ada"}, "email"),
+        ({"email": "ada@example"}, "email"),
+        ({"password": "seven77"}, "password"),
+        ({"password": "x" * 129}, "password"),
+        ({"password": "nul\x00inside"}, "password"),
+        ({"password": "Password123"}, "password"),
+        ({"full_name": "  "}, "full_name"),
+        ({"full_name": 7}, "full_name"),
+        ({"role": "admin"}, "role"),
+    ],
+)
+def test_names_the_field_that_cannot_be_accepted(
+    client: FlaskClient, change: dict[str, Any], field: str
+) -> None:
+    answer = client.post("/v1/auth/register", json=ADA | change)
+
+    assert (answer.status_code, list(answer.get_json()["errors"])) == (422, [field])
+    with transaction() as session:
+        assert session.scalars(select(User.id)).all() == []
+
+
+def test_half_a_surrogate_pair_is_no_text(client: FlaskClient) -> None:
+    body = json.dumps(ADA | {"password": "half of a pair \ud800"})
+
+    answer = client.post("/v1/auth/register", data=body, content_type="application/json")
+
+    assert (answer.status_code, list(answer.get_json()["errors"])) == (422, ["password"])
+
+
+def test_the_owner_changes_name_phone_and_language_only(client: FlaskClient) -> None:
+    headers = signed_in(client)
+    before = client.get("/v1/users/me", headers=headers).get_json()
+    changes = {"full_name": "Ada King", "phone": "+44 20 7946 0958", "locale": "de-AT"}
+
+    answer = client.patch("/v1/users/me", json=changes, headers=headers)
+
+    assert (answer.status_code, answer.get_json()) == (200, before | changes)
+    assert client.get("/v1/users/me", headers=headers).get_json() == before | changes
+    refused = client.patch("/v1/users/me", json={"role": "admin"}, headers=headers)
+    assert (refused.status_code, list(refused.get_json()["errors"])) == (422, ["role"])
+
+
+def test_a_language_must_be_one(client: FlaskClient) -> None:
+    answer = client.patch("/v1/users/me", json={"locale": "german"}, headers=signed_in(client))
+
+    assert (answer.status_code, list(answer.get_json()["errors"])) == (422, ["locale"])

@@ -1,0 +1,106 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import jwt
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import update
+
+from app.identity.auth import requires
+from app.identity.models import User
+from app.platform.db import transaction
+from tests.factories import bearer, make_user, signed_in
+
+
+def _me(client: FlaskClient, token: str) -> Any:
+    return client.get("/v1/users/me", headers={"Authorization": f"Bearer {token}"})
+
+
+@pytest.fixture
+def claims(client: FlaskClient) -> dict[str, Any]:
+    token = signed_in(client)["Authorization"].removeprefix("Bearer ")
+    read: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    return read
+
+
+def _signed(client: FlaskClient, claims: dict[str, Any], **header: Any) -> str:
+    return jwt.encode(
+        claims, client.application.config["JWT_SECRET_KEY"], **({"algorithm": "HS256"} | header)
+    )
+
+
+def test_an_access_token_says_who_which_login_and_which_role(claims: dict[str, Any]) -> None:
+    assert (claims["iss"], claims["role"], claims["type"]) == ("backroom", "customer", "access")
+    assert {"sub", "sid", "exp", "iat", "jti"} <= claims.keys()
+    assert claims["exp"] - claims["iat"] == 900
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer a b", "Basic eDp5", "Bearer x", "Bearer é.é.é"])
+def test_without_a_token_nobody_is_asking(client: FlaskClient, header: str) -> None:
+    answer = client.get("/v1/users/me", headers={"Authorization": header})
+
+    assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert answer.get_json()["type"] == "/problems/not-authenticated"
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        {"iss": "elsewhere"},
+        {"sid": str(uuid4())},
+        {"sid": "no id"},
+        {"exp": datetime.now(UTC) - timedelta(seconds=31)},
+        {"iat": datetime.now(UTC) + timedelta(seconds=60)},
+        {"type": "refresh"},
+    ],
+)
+def test_a_token_with_other_claims_is_refused(
+    client: FlaskClient, claims: dict[str, Any], forgery: dict[str, Any]
+) -> None:
+    assert _me(client, _signed(client, claims)).status_code == 200
+
+    assert _me(client, _signed(client, claims | forgery)).status_code == 401
+
+
+def test_a_clock_that_is_half_a_minute_off_is_forgiven(client: FlaskClient, claims: dict[str, Any]) -> None:
+    late = claims | {"exp": datetime.now(UTC) - timedelta(seconds=20)}
+
+    assert _me(client, _signed(client, late)).status_code == 200
+
+
+def test_only_our_key_and_our_algorithm_count(client: FlaskClient, claims: dict[str, Any]) -> None:
+    ours = client.application.config["JWT_SECRET_KEY"]
+    forged = [
+        jwt.encode(claims, key="", algorithm="none"),
+        jwt.encode(claims, "another key, and a rather long one", algorithm="HS256"),
+        jwt.encode(claims, (ours * 3)[:64], algorithm="HS512"),
+    ]
+
+    assert [_me(client, token).status_code for token in forged] == [401, 401, 401]
+
+
+def test_another_role_is_refused(client: FlaskClient) -> None:
+    answer = client.get("/v1/admin/products", headers=signed_in(client, role="seller"))
+
+    assert (answer.status_code, answer.get_json()["type"]) == (403, "/problems/not-permitted")
+
+
+def test_a_changed_role_holds_at_once(client: FlaskClient) -> None:
+    with transaction() as session:
+        email = make_user(session).email
+    headers = bearer(client, email)
+    with transaction() as session:
+        session.execute(update(User).values(role="admin"))
+
+    assert client.get("/v1/admin/products", headers=headers).status_code == 200
+
+
+def test_a_guard_says_which_roles_it_lets_in() -> None:
+    @requires("admin", "seller")
+    def view() -> None:
+        """Nothing."""
+
+    assert vars(view)["allowed_roles"] == ("admin", "seller")
+    assert vars(view)["_apidoc"]["manual_doc"] == {"security": [{"bearer": []}]}

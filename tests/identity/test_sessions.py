@@ -1,0 +1,139 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, update
+
+from app.identity.models import User, UserSession
+from app.platform.db import transaction
+from tests.factories import PASSWORD, make_user
+
+Tokens = dict[str, Any]
+
+
+@pytest.fixture
+def tokens(client: FlaskClient) -> Tokens:
+    with transaction() as session:
+        email = make_user(session).email
+    answer: Tokens = client.post("/v1/auth/login", json={"email": email, "password": PASSWORD}).get_json()
+    return answer
+
+
+def _refresh(client: FlaskClient, tokens: Tokens) -> Any:
+    return client.post("/v1/auth/refresh", json={"refresh_token": tokens["refresh_token"]})
+
+
+def _status_of_me(client: FlaskClient, tokens: Tokens) -> int:
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    return client.get("/v1/users/me", headers=headers).status_code
+
+
+def _pass(seconds: int) -> None:
+    """Let time pass since the last rotation."""
+    with transaction() as session:
+        past = UserSession.rotated_at - timedelta(seconds=seconds)
+        session.execute(update(UserSession).values(rotated_at=past))
+
+
+def test_a_refresh_token_is_exchanged_for_new_tokens(client: FlaskClient, tokens: Tokens) -> None:
+    answer = _refresh(client, tokens)
+
+    fresh = answer.get_json()
+    assert (answer.status_code, fresh.keys()) == (200, {"access_token", "refresh_token", "expires_in"})
+    assert fresh["refresh_token"] != tokens["refresh_token"]
+    assert _status_of_me(client, fresh) == 200
+    assert _refresh(client, fresh).status_code == 200
+
+
+def test_a_reused_token_ends_its_family_and_says_so_at_once(client: FlaskClient, tokens: Tokens) -> None:
+    fresh = _refresh(client, tokens).get_json()
+    _pass(seconds=11)
+
+    stolen = _refresh(client, tokens)
+
+    assert (stolen.status_code, stolen.get_json()["type"]) == (401, "/problems/session-ended")
+    assert _status_of_me(client, fresh) == 401
+    assert _refresh(client, fresh).status_code == 401
+
+
+def test_two_tabs_may_refresh_with_the_same_token(client: FlaskClient, tokens: Tokens) -> None:
+    first = _refresh(client, tokens).get_json()
+
+    second = _refresh(client, tokens)
+
+    assert second.status_code == 200
+    assert _refresh(client, second.get_json()).status_code == 200
+    assert _refresh(client, first).status_code == 200
+
+
+def test_a_token_older_than_the_previous_one_is_theft_at_any_time(
+    client: FlaskClient, tokens: Tokens
+) -> None:
+    newest = _refresh(client, _refresh(client, tokens).get_json()).get_json()
+
+    assert _refresh(client, tokens).status_code == 401
+
+    assert _refresh(client, newest).status_code == 401
+
+
+def test_twenty_refreshes_at_once_log_nobody_out(client: FlaskClient, tokens: Tokens) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: _refresh(client.application.test_client(), tokens), range(20)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert _refresh(client, answers[-1].get_json()).status_code == 200
+    with transaction() as session:
+        assert session.scalars(select(func.count()).where(UserSession.revoked_at.isnot(None))).one() == 0
+
+
+@pytest.mark.parametrize("token", ["", "x.y.z", "access"])
+def test_only_a_refresh_token_is_exchanged(client: FlaskClient, tokens: Tokens, token: str) -> None:
+    given = tokens["access_token"] if token == "access" else token
+
+    answer = _refresh(client, {"refresh_token": given})
+
+    assert answer.status_code == (401 if token else 422)
+    assert _status_of_me(client, tokens) == 200
+
+
+def test_a_refresh_token_opens_no_other_door(client: FlaskClient, tokens: Tokens) -> None:
+    assert _status_of_me(client, {"access_token": tokens["refresh_token"]}) == 401
+
+
+def test_an_expired_session_is_not_renewed(client: FlaskClient, tokens: Tokens) -> None:
+    with transaction() as session:
+        session.execute(update(UserSession).values(expires_at=func.now()))
+
+    assert _refresh(client, tokens).status_code == 401
+    assert _status_of_me(client, tokens) == 401
+
+
+def test_logging_out_ends_this_session_only(client: FlaskClient, tokens: Tokens) -> None:
+    email = tokens["user"]["email"]
+    other = client.post("/v1/auth/login", json={"email": email, "password": PASSWORD}).get_json()
+
+    answer = client.post("/v1/auth/logout", headers={"Authorization": f"Bearer {tokens['access_token']}"})
+
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert (_status_of_me(client, tokens), _refresh(client, tokens).status_code) == (401, 401)
+    assert _status_of_me(client, other) == 200
+
+
+def test_logging_out_everywhere_ends_every_session(client: FlaskClient, tokens: Tokens) -> None:
+    email = tokens["user"]["email"]
+    other = client.post("/v1/auth/login", json={"email": email, "password": PASSWORD}).get_json()
+
+    answer = client.post("/v1/auth/logout-all", headers={"Authorization": f"Bearer {tokens['access_token']}"})
+
+    assert answer.status_code == 204
+    assert [_status_of_me(client, each) for each in (tokens, other)] == [401, 401]
+    assert [_refresh(client, each).status_code for each in (tokens, other)] == [401, 401]
+
+
+def test_a_suspension_holds_at_once(client: FlaskClient, tokens: Tokens) -> None:
+    with transaction() as session:
+        session.execute(update(User).values(status="suspended"))
+
+    assert (_status_of_me(client, tokens), _refresh(client, tokens).status_code) == (401, 401)
