@@ -1,0 +1,29 @@
+from app.platform.errors import Conflict
+
+
+class SlugTaken(Conflict):
+    """Another product, or another category, has this slug."""
+
+    code = "slug-taken"
+    title = "Slug taken"
+
+
+class SkuTaken(Conflict):
+    """Another variant has this SKU; archived variants keep theirs."""
+
+    code = "sku-taken"
+    title = "SKU taken"
+
+
+class CategoryCycle(Conflict):
+    """A category cannot be below itself."""
+
+    code = "category-cycle"
+    title = "Category cycle"
+
+
+class CategoryInUse(Conflict):
+    """A category with products or sub-categories stays."""
+
+    code = "category-in-use"
+    title = "Category in use"

@@ -1,0 +1,92 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.platform.db import Amount, Base, Currency, Json
+from app.platform.ids import new_id
+
+STATUSES = ("draft", "active", "archived")
+_LISTED = text("status = 'active' AND lowest_price_amount > 0")
+
+
+class Category(Base):
+    """A shelf of the shop. `path` is the slugs from the root, joined by `/`; moving keeps it right."""
+
+    __tablename__ = "categories"
+    __table_args__ = (
+        CheckConstraint("path = slug OR path LIKE '%/' || slug", name="path_ends_with_slug"),
+        CheckConstraint("(parent_id IS NULL) = (path = slug)", name="path_of_root"),
+        Index("ix_categories_position_slug", "position", "slug"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("categories.id"), index=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    path: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(server_default="")
+    position: Mapped[int] = mapped_column(server_default="0")
+    translations: Mapped[Json] = mapped_column(server_default="{}")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Product(Base):
+    """What is offered; what is sold are its variants.
+
+    `lowest_price_amount` is the least price of its variants that are not archived, 0 when it has none. It is
+    kept here because every list sorts and filters by it; services write it under a lock of the product's row.
+    """
+
+    __tablename__ = "products"
+    __table_args__ = (
+        CheckConstraint("status IN ('draft', 'active', 'archived')", name="status_known"),
+        CheckConstraint("(lowest_price_amount = 0) = (currency IS NULL)", name="price_with_currency"),
+        Index("ix_products_listed_newest", "created_at", "id", postgresql_where=_LISTED),
+        Index("ix_products_listed_price", "lowest_price_amount", "id", postgresql_where=_LISTED),
+        Index("ix_products_listed_name", func.lower(text("name")), "id", postgresql_where=_LISTED),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    seller_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    category_id: Mapped[UUID | None] = mapped_column(ForeignKey("categories.id"), index=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(server_default="")
+    brand: Mapped[str | None] = mapped_column(index=True)
+    status: Mapped[str] = mapped_column(server_default="draft")
+    featured: Mapped[bool] = mapped_column(server_default="false")
+    attributes: Mapped[Json] = mapped_column(server_default="{}")
+    delivery_information: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    translations: Mapped[Json] = mapped_column(server_default="{}")
+    lowest_price_amount: Mapped[Amount] = mapped_column(server_default="0")
+    currency: Mapped[Currency | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+
+class Variant(Base):
+    """What is put into a cart. Without a name of its own it goes by the product's."""
+
+    __tablename__ = "variants"
+    __table_args__ = (
+        CheckConstraint("price_amount BETWEEN 1 AND 99999999", name="price_chargeable"),
+        CheckConstraint("compare_at_amount > price_amount", name="compare_at_above_price"),
+        CheckConstraint("weight_grams >= 0", name="weight_not_negative"),
+        Index("ix_variants_product_id_position", "product_id", "position", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"))
+    sku: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str | None]
+    price_amount: Mapped[Amount]
+    compare_at_amount: Mapped[Amount | None]
+    currency: Mapped[Currency]
+    weight_grams: Mapped[int | None]
+    attributes: Mapped[Json] = mapped_column(server_default="{}")
+    position: Mapped[int] = mapped_column(server_default="0")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    archived_at: Mapped[datetime | None]

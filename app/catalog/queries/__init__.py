@@ -1,0 +1,1 @@
+"""Reading the catalog: columns instead of entities, answers as plain tables ready to be sent."""

@@ -1,0 +1,74 @@
+"""Reading categories."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from app.catalog.models import Category
+from app.catalog.queries.cursors import plain_text, whole
+from app.catalog.queries.references import refers_to
+from app.catalog.queries.texts import Texts
+from app.platform.db import Json
+from app.platform.errors import NotFound
+from app.platform.pagination import Page, paged, read_cursor
+
+_COLUMNS = (
+    Category.id,
+    Category.slug,
+    Category.name,
+    Category.description,
+    Category.parent_id,
+    Category.path,
+    Category.position,
+    Category.translations,
+)
+
+
+def categories(session: Session, *, texts: Texts, cursor: str | None, limit: int) -> Page[Json]:
+    """All categories; those below one parent stand in the order of their positions."""
+    statement = select(*_COLUMNS).order_by(Category.position, Category.slug).limit(limit + 1)
+    if after := read_cursor(cursor, whole, plain_text):
+        statement = statement.where(tuple_(Category.position, Category.slug) > after)
+    page = paged(session.execute(statement).all(), limit, lambda row: (row.position, row.slug))
+    return Page([_answer(row, texts) for row in page.items], page.next_cursor)
+
+
+def category(session: Session, reference: str, *, texts: Texts) -> Json:
+    """One category by id or slug. Raises NotFound."""
+    statement = select(*_COLUMNS).where(refers_to(Category, reference))
+    row = session.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound("There is no such category.")
+    return _answer(row, texts)
+
+
+def trail(session: Session, category_id: UUID | None, *, texts: Texts) -> list[Json]:
+    """The category and those above it, from the root on."""
+    if category_id is None:
+        return []
+    leaf = aliased(Category)
+    above = or_(leaf.id == Category.id, leaf.path.startswith(Category.path + "/"))
+    statement = select(*_COLUMNS).join(leaf, above).where(leaf.id == category_id)
+    rows = session.execute(statement.order_by(func.length(Category.path)))
+    return [_answer(row, texts) for row in rows]
+
+
+def admin_category(session: Session, category_id: UUID) -> Json:
+    """One category with all its texts. Raises NotFound."""
+    row = session.execute(select(*_COLUMNS).where(Category.id == category_id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such category.")
+    return _answer(row, Texts()) | {"position": row.position, "translations": row.translations}
+
+
+def _answer(row: Any, texts: Texts) -> Json:
+    return {
+        "id": row.id,
+        "slug": row.slug,
+        **texts.choose(row.translations, name=row.name, description=row.description),
+        "image": None,
+        "parent_id": row.parent_id,
+        "path": row.path,
+    }

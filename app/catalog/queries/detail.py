@@ -1,0 +1,92 @@
+"""One product with everything about it: three statements."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from app.catalog.models import Product, Variant
+from app.catalog.queries.categories import trail
+from app.catalog.queries.listing import lowest_price
+from app.catalog.queries.references import refers_to
+from app.catalog.queries.texts import Texts
+from app.identity.queries import names
+from app.inventory.queries import available_units
+from app.platform.db import Json
+from app.platform.errors import NotFound
+
+
+def product(session: Session, reference: str, *, texts: Texts) -> Json:
+    """An active product by id or slug. Raises NotFound, also for drafts and what was archived."""
+    row = _row(session, refers_to(Product, reference), Product.status == "active")
+    return _answer(session, row, texts)
+
+
+def admin_product(session: Session, product_id: UUID) -> Json:
+    """A product of any status with all its texts. Raises NotFound."""
+    row = _row(session, Product.id == product_id)
+    return _answer(session, row, Texts()) | {"translations": row.translations}
+
+
+def _row(session: Session, *conditions: ColumnElement[bool]) -> Any:
+    seller = names()
+    statement = (
+        select(*Product.__table__.columns, seller.c.full_name.label("seller_name"))
+        .join(seller, seller.c.user_id == Product.seller_id)
+        .where(*conditions)
+    )
+    row = session.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound("There is no such product.")
+    return row
+
+
+def _answer(session: Session, row: Any, texts: Texts) -> Json:
+    shown = texts.choose(row.translations, name=row.name, description=row.description)
+    variants = _variants(session, row.id, shown["name"])
+    return {
+        "id": row.id,
+        "slug": row.slug,
+        **shown,
+        "brand": row.brand,
+        "price": lowest_price(row),
+        "available": any(variant["available"] > 0 for variant in variants),
+        "image": None,
+        "rating": {"average": None, "count": 0},
+        "status": row.status,
+        "featured": row.featured,
+        "seller": {"id": row.seller_id, "name": row.seller_name},
+        "categories": trail(session, row.category_id, texts=texts),
+        "attributes": row.attributes,
+        "delivery_information": row.delivery_information,
+        "variants": variants,
+        "images": [],
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+    }
+
+
+def _variants(session: Session, product_id: UUID, product_name: str) -> list[Json]:
+    units = available_units()
+    statement = (
+        select(*Variant.__table__.columns, func.coalesce(units.c.available, 0).label("available"))
+        .outerjoin(units, units.c.variant_id == Variant.id)
+        .where(Variant.product_id == product_id, Variant.archived_at.is_(None))
+        .order_by(Variant.position, Variant.id)
+    )
+    return [_variant(row, product_name) for row in session.execute(statement)]
+
+
+def _variant(row: Any, product_name: str) -> Json:
+    compare_at = row.compare_at_amount
+    return {
+        "id": row.id,
+        "sku": row.sku,
+        "name": row.name or product_name,
+        "price": {"amount": row.price_amount, "currency": row.currency},
+        "compare_at_price": compare_at and {"amount": compare_at, "currency": row.currency},
+        "available": row.available,
+        "weight_grams": row.weight_grams,
+        "attributes": row.attributes,
+    }

@@ -1,0 +1,156 @@
+"""Lists of products: one statement per page, whatever the filters."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, func, null, select, tuple_
+from sqlalchemy.orm import Session
+
+from app.catalog.models import Product, Variant
+from app.catalog.queries.cursors import plain_text, whole
+from app.catalog.queries.references import within_category
+from app.catalog.queries.texts import Texts
+from app.inventory.queries import available_units
+from app.platform.db import Json
+from app.platform.pagination import Page, paged, read_cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """An order of products. Equal values stand in the order of their ids, so that no page repeats a row."""
+
+    column: ColumnElement[Any]
+    parse: Callable[[Any], Any]
+    descending: bool = False
+
+
+SORTS = {
+    "newest": Sort(Product.created_at.expression, datetime.fromisoformat, descending=True),
+    "price": Sort(Product.lowest_price_amount.expression, whole),
+    "-price": Sort(Product.lowest_price_amount.expression, whole, descending=True),
+    "name": Sort(func.lower(Product.name), plain_text),
+}
+
+
+def _in_stock() -> ColumnElement[bool]:
+    units = available_units()
+    return (
+        exists()
+        .where(Variant.product_id == Product.id, Variant.archived_at.is_(None))
+        .where(units.c.variant_id == Variant.id, units.c.available > 0)
+    )
+
+
+_FILTERS: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
+    "category": within_category,
+    "brand": lambda brand: Product.brand == brand,
+    "min_price": lambda amount: Product.lowest_price_amount >= amount,
+    "max_price": lambda amount: Product.lowest_price_amount <= amount,
+    "in_stock": lambda wanted: _in_stock() if wanted else ~_in_stock(),
+    "featured": lambda wanted: Product.featured.is_(wanted),
+    "seller": lambda seller_id: Product.seller_id == seller_id,
+    "status": lambda status: Product.status == status,
+}
+
+
+def products(
+    session: Session, *, texts: Texts, sort: str, cursor: str | None, limit: int, **filters: Any
+) -> Page[Json]:
+    """What the public sees: active products that have a variant to sell. `filters` are those of the API."""
+    listed = (Product.status == "active", Product.lowest_price_amount > 0)
+    page = _page(session, sort, cursor, limit, *listed, *_conditions(filters), translated=bool(texts.wanted))
+    return Page([_answer(row, texts) for row in page.items], page.next_cursor)
+
+
+def admin_products(
+    session: Session, *, sort: str, cursor: str | None, limit: int, **filters: Any
+) -> Page[Json]:
+    """Products of any status, in their default texts."""
+    page = _page(session, sort, cursor, limit, *_conditions(filters), translated=False)
+    texts = Texts()
+    return Page([_answer(row, texts) | _for_admins(row) for row in page.items], page.next_cursor)
+
+
+def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    return [_FILTERS[name](value) for name, value in filters.items()]
+
+
+def _page(
+    session: Session,
+    sort_name: str,
+    cursor: str | None,
+    limit: int,
+    *conditions: ColumnElement[bool],
+    translated: bool,
+) -> Page[Any]:
+    sort = SORTS[sort_name]
+    position = tuple_(sort.column, Product.id)
+    statement = (
+        select(
+            Product.id,
+            Product.slug,
+            Product.name,
+            Product.brand,
+            Product.status,
+            Product.featured,
+            Product.lowest_price_amount,
+            Product.currency,
+            Product.created_at,
+            Product.updated_at,
+            # Most callers read the default texts: spare them the others.
+            (Product.translations if translated else null()).label("translations"),
+            _in_stock().label("available"),
+            sort.column.label("sort_value"),
+        )
+        .where(*conditions)
+        .order_by(*((each.desc() if sort.descending else each) for each in position))
+        .limit(limit + 1)
+    )
+    if after := read_cursor(cursor, _exactly(sort_name), sort.parse, UUID):
+        seen = after[1:]
+        statement = statement.where(position < seen if sort.descending else position > seen)
+    rows = session.execute(statement).all()
+    return paged(rows, limit, lambda row: (sort_name, row.sort_value, row.id))
+
+
+def _exactly(expected: str) -> Callable[[Any], str]:
+    """A cursor of one order means nothing in another."""
+
+    def parse(value: Any) -> str:
+        if value != expected:
+            raise ValueError
+        return expected
+
+    return parse
+
+
+def _answer(row: Any, texts: Texts) -> Json:
+    return {
+        "id": row.id,
+        "slug": row.slug,
+        **texts.choose(row.translations, name=row.name),
+        "brand": row.brand,
+        "price": lowest_price(row),
+        "available": row.available,
+        "image": None,
+        "rating": {"average": None, "count": 0},
+    }
+
+
+def lowest_price(row: Any) -> Json | None:
+    """The price to show for a product, if it has anything to sell."""
+    if row.currency is None:
+        return None
+    return {"amount": row.lowest_price_amount, "currency": row.currency}
+
+
+def _for_admins(row: Any) -> Json:
+    return {
+        "status": row.status,
+        "featured": row.featured,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+    }

@@ -1,0 +1,30 @@
+"""Things are asked for by id or by slug."""
+
+import re
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy.orm import aliased
+
+from app.catalog.models import Category, Product
+
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def refers_to(model: type[Category | Product], reference: str) -> ColumnElement[bool]:
+    """The condition that a row has this id or slug; what can be neither matches nothing."""
+    if _ID.fullmatch(reference):
+        return model.id == UUID(reference)
+    return model.slug == reference if SLUG.fullmatch(reference) else false()
+
+
+def within_category(reference: str) -> ColumnElement[bool]:
+    """The condition that a product is in this category or in one below it."""
+    root, below = aliased(Category), aliased(Category)
+    inside = (
+        select(below.id)
+        .join(root, or_(below.id == root.id, below.path.startswith(root.path + "/")))
+        .where(refers_to(root, reference))
+    )
+    return Product.category_id.in_(inside)

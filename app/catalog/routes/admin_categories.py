@@ -1,0 +1,52 @@
+"""Categories for those who run the shop."""
+
+from typing import Any
+from uuid import UUID
+
+from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
+
+from app.catalog import services
+from app.catalog.queries.categories import admin_category
+from app.catalog.schemas.categories import AdminCategorySchema, CategoryBody, CategoryChange
+from app.identity.auth import requires
+from app.platform.db import Json, transaction
+from app.platform.idempotency import idempotent
+from app.platform.schemas import ProblemSchema
+
+blueprint = Blueprint(
+    "admin-categories", __name__, url_prefix="/v1/admin/categories", description="Keeping categories"
+)
+
+
+@blueprint.route("", methods=["POST"])
+@requires("admin")
+@idempotent
+@blueprint.arguments(CategoryBody)
+@blueprint.response(201, AdminCategorySchema)
+@blueprint.alt_response(409, schema=ProblemSchema, description="Slug taken")
+def create_category(body: dict[str, Any], *, session: Session) -> Json:
+    """Add a category."""
+    return admin_category(session, services.create_category(session, **body))
+
+
+@blueprint.route("/<uuid:category_id>", methods=["PATCH"])
+@requires("admin")
+@blueprint.arguments(CategoryChange(partial=True))
+@blueprint.response(200, AdminCategorySchema)
+@blueprint.alt_response(409, schema=ProblemSchema, description="Slug taken, or below itself")
+def change_category(body: dict[str, Any], category_id: UUID) -> Json:
+    """Change what is given; a new slug or parent moves the whole branch."""
+    with transaction() as session:
+        services.change_category(session, category_id, body)
+        return admin_category(session, category_id)
+
+
+@blueprint.route("/<uuid:category_id>", methods=["DELETE"])
+@requires("admin")
+@blueprint.response(204)
+@blueprint.alt_response(409, schema=ProblemSchema, description="Something is in it")
+def delete_category(category_id: UUID) -> None:
+    """Remove an empty category."""
+    with transaction() as session:
+        services.delete_category(session, category_id)

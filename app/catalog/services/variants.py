@@ -1,0 +1,119 @@
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.catalog.errors import SkuTaken
+from app.catalog.models import Product, Variant
+from app.catalog.services.slugs import refusing_duplicates
+from app.inventory.services import open_stock
+from app.platform.db import locked
+from app.platform.errors import Invalid, NotFound
+from app.platform.ids import new_id
+
+
+def add_variant(session: Session, product_id: UUID, values: Mapping[str, Any], *, currency: str) -> UUID:
+    """Give a product one more variant, with an empty place in stock; answers its id.
+
+    `values` are as in the API: sku, price {amount, currency} and, optionally, compare_at_price, name,
+    weight_grams, attributes, position. `currency` is the shop's. Raises NotFound, SkuTaken, and Invalid for a
+    price that is not one of this shop. Locks the product.
+    """
+    product = lock_product(session, product_id)
+    return add_variants(session, product, [values], currency=currency)[0]
+
+
+def add_variants(
+    session: Session, product: Product, variants: Sequence[Mapping[str, Any]], *, currency: str
+) -> list[UUID]:
+    """The same for several variants of a product that this transaction made or locked."""
+    added = [_add(session, product, values, currency) for values in variants]
+    set_lowest_price(session, product)
+    return added
+
+
+def _add(session: Session, product: Product, values: Mapping[str, Any], currency: str) -> UUID:
+    variant = Variant(id=new_id(), product_id=product.id)
+    _set(variant, values, currency)
+    taken = SkuTaken(f"There is a variant with the SKU {variant.sku}. Choose another.", sku=variant.sku)
+    with refusing_duplicates(session, taken):
+        session.add(variant)
+    open_stock(session, variant_id=variant.id, sku=variant.sku, seller_id=product.seller_id)
+    return variant.id
+
+
+def change_variant(
+    session: Session, product_id: UUID, variant_id: UUID, changes: Mapping[str, Any], *, currency: str
+) -> None:
+    """Set the given values, as in `add_variant`, but never the SKU. Raises NotFound and Invalid."""
+    product = lock_product(session, product_id)
+    _set(_variant(session, product, variant_id), changes, currency)
+    set_lowest_price(session, product)
+
+
+def archive_variant(session: Session, product_id: UUID, variant_id: UUID) -> None:
+    """Sell it no more; orders keep their lines, and its SKU stays taken. Raises NotFound."""
+    product = lock_product(session, product_id)
+    _variant(session, product, variant_id).archived_at = func.now()
+    set_lowest_price(session, product)
+
+
+def lock_product(session: Session, product_id: UUID) -> Product:
+    """The product, held until the end of the transaction: its lowest price follows its variants'."""
+    product = session.scalars(locked(select(Product).where(Product.id == product_id))).one_or_none()
+    if product is None:
+        raise NotFound("There is no such product.")
+    return product
+
+
+def set_lowest_price(session: Session, product: Product) -> None:
+    """Copy the least price of a locked product's variants to where lists sort by it."""
+    session.flush()
+    cheapest = (
+        select(Variant.price_amount, Variant.currency)
+        .where(Variant.product_id == product.id, Variant.archived_at.is_(None))
+        .order_by(Variant.price_amount)
+        .limit(1)
+    )
+    row = session.execute(cheapest).one_or_none()
+    product.lowest_price_amount, product.currency = row or (0, None)
+    product.updated_at = func.now()
+    session.flush()
+
+
+def _variant(session: Session, product: Product, variant_id: UUID) -> Variant:
+    statement = select(Variant).where(
+        Variant.id == variant_id, Variant.product_id == product.id, Variant.archived_at.is_(None)
+    )
+    variant = session.scalars(statement).one_or_none()
+    if variant is None:
+        raise NotFound("The product has no such variant.")
+    return variant
+
+
+def _set(variant: Variant, values: Mapping[str, Any], currency: str) -> None:
+    plain = dict(values)
+    if "price" in plain:
+        variant.price_amount = _amount(plain.pop("price"), currency, "price")
+        variant.currency = currency
+    if "compare_at_price" in plain:
+        compare_at = plain.pop("compare_at_price")
+        variant.compare_at_amount = compare_at and _amount(compare_at, currency, "compare_at_price")
+    for name, value in plain.items():
+        setattr(variant, name, value)
+    if variant.compare_at_amount is not None and variant.compare_at_amount <= variant.price_amount:
+        raise Invalid(
+            "The price to compare with must be above the price.",
+            errors={"compare_at_price": ["Must be above the price."]},
+        )
+
+
+def _amount(price: Mapping[str, Any], currency: str, field: str) -> int:
+    if price["currency"] != currency:
+        raise Invalid(
+            f"This shop sells in {currency}.", errors={f"{field}.currency": [f"Must be {currency}."]}
+        )
+    amount: int = price["amount"]
+    return amount
