@@ -5,10 +5,15 @@ import pkgutil
 
 from alembic import context
 from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.dialects.postgresql.base import ischema_names
 
 import app
+from app.events.models import TransactionId
 from app.platform.db import Base
 from config import load_or_exit
+
+# Alembic reads the database's types when it looks for drift, and does not know this one.
+ischema_names["xid8"] = TransactionId
 
 LOCK = 4_715_001
 """The advisory lock that all processes which migrate queue for."""

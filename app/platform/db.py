@@ -75,6 +75,11 @@ def start_engine(settings: "Settings") -> Engine:
     return engine
 
 
+def stop_engine() -> None:
+    """Close the connections of the engine that sessions are bound to."""
+    SessionFactory.kw["bind"].dispose()
+
+
 def call_after_commit(hook: Callable[[Session], None]) -> None:
     """Have `hook(session)` called after every commit of `transaction()`; a second call replaces the hook."""
     _after_commit[:] = [hook]

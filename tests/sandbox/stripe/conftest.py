@@ -4,13 +4,13 @@ from pathlib import Path
 import pytest
 
 from tests.sandbox.stripe.shop import Shop
-from tests.sandbox.stripe.stand_in import StandIn
+from tests.stand_in import StandIn
 
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[StandIn, Shop]]:
     shop = Shop()
-    stand_in = StandIn(tmp_path_factory.mktemp("stripe"), shop)
+    stand_in = StandIn(tmp_path_factory.mktemp("stripe"), shop.url)
     yield stand_in, shop
     stand_in.stop()
     shop.close()
@@ -36,7 +36,7 @@ def shop(stand_in: StandIn, running: tuple[StandIn, Shop]) -> Shop:
 def own(tmp_path: Path) -> Iterator[tuple[StandIn, Shop]]:
     """A stand-in that the test may kill, and its shop."""
     shop = Shop()
-    stand_in = StandIn(tmp_path, shop)
+    stand_in = StandIn(tmp_path, shop.url)
     yield stand_in, shop
     stand_in.stop()
     shop.close()

@@ -5,7 +5,7 @@ from typing import Any
 
 import stripe
 
-SECRET = "whsec_of_the_tests"
+from tests.stand_in import SECRET
 
 
 class Server(ThreadingHTTPServer):

@@ -4,7 +4,7 @@ import pytest
 import requests
 import stripe
 
-from tests.sandbox.stripe.stand_in import API_KEY, PUBLISHABLE_KEY, StandIn
+from tests.stand_in import API_KEY, PUBLISHABLE_KEY, StandIn
 
 
 @pytest.mark.parametrize("key", ["sk_test_other", "sk_test_stand_in2", "pk_test_other"])

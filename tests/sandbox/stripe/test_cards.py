@@ -3,7 +3,7 @@ import stripe
 from stripe.params import PaymentMethodCreateParams
 
 from sandbox.ready import wait_until
-from tests.sandbox.stripe.stand_in import StandIn
+from tests.stand_in import StandIn
 
 DECLINES = [
     ("pm_card_chargeDeclined", "4000000000000002", "card_declined", "generic_decline"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import stripe
 
-from tests.sandbox.stripe.stand_in import ROOT, StandIn
+from tests.stand_in import ROOT, StandIn
 
 SAMPLES = Path(os.environ.get("STRIPE_FIXTURES", ROOT / "../shared/stripe/fixtures3.json"))
 KINDS = {

@@ -5,7 +5,7 @@ import stripe
 
 from sandbox.ready import wait_until
 from tests.sandbox.stripe.shop import Shop
-from tests.sandbox.stripe.stand_in import StandIn
+from tests.stand_in import StandIn
 
 
 def test_kill_9_loses_no_acknowledged_effect_and_doubles_none(own: tuple[StandIn, Shop]) -> None:

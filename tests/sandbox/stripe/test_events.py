@@ -3,7 +3,7 @@ import stripe
 
 from sandbox.ready import wait_until
 from tests.sandbox.stripe.shop import Shop
-from tests.sandbox.stripe.stand_in import StandIn
+from tests.stand_in import StandIn
 
 
 def types(events: stripe.ListObject[stripe.Event]) -> list[str]:

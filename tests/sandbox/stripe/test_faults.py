@@ -3,7 +3,7 @@ import time
 import pytest
 import stripe
 
-from tests.sandbox.stripe.stand_in import API_KEY, StandIn
+from tests.stand_in import API_KEY, StandIn
 
 
 def test_a_slow_answer_is_slow_as_often_as_ordered(stand_in: StandIn) -> None:

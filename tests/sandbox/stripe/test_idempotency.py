@@ -5,7 +5,7 @@ import stripe
 from stripe.params import PaymentIntentConfirmParams, PaymentIntentCreateParams
 
 from sandbox.ready import wait_until
-from tests.sandbox.stripe.stand_in import StandIn
+from tests.stand_in import StandIn
 
 GOOD: PaymentIntentCreateParams = {"amount": 1999, "currency": "usd"}
 KEY: stripe.RequestOptions = {"idempotency_key": "order-1"}

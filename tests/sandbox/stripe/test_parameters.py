@@ -4,7 +4,7 @@ import pytest
 import requests
 import stripe
 
-from tests.sandbox.stripe.stand_in import API_KEY, StandIn
+from tests.stand_in import API_KEY, StandIn
 
 GOOD: dict[str, Any] = {"amount": 1999, "currency": "usd"}
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 import stripe
 
-from tests.sandbox.stripe.stand_in import StandIn
+from tests.stand_in import StandIn
 
 
 def test_a_new_intent_waits_for_a_payment_method(stand_in: StandIn) -> None:

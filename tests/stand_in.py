@@ -12,9 +12,9 @@ import stripe
 from sandbox.ports import free_port
 from sandbox.process import Child, Command, launch
 from sandbox.ready import says
-from tests.sandbox.stripe.shop import SECRET, Shop
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[1]
+SECRET = "whsec_of_the_tests"
 API_KEY = "sk_test_stand_in"
 PUBLISHABLE_KEY = "pk_test_stand_in"
 
@@ -22,12 +22,12 @@ PUBLISHABLE_KEY = "pk_test_stand_in"
 class StandIn:
     """The stand-in as a process of its own, with the real SDK's client for it."""
 
-    def __init__(self, folder: Path, shop: Shop) -> None:
+    def __init__(self, folder: Path, webhook_url: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "log"
         self._folder = folder
-        self._shop = shop
+        self._webhook_url = webhook_url
         self._sessions: list[requests.Session] = []
         self.client = self.client_with(API_KEY)
         self.start()
@@ -38,7 +38,7 @@ class StandIn:
             "--data": self._folder / "books",
             "--api-key": API_KEY,
             "--webhook-secret": SECRET,
-            "--webhook-url": self._shop.url,
+            "--webhook-url": self._webhook_url,
             "--first-retry-seconds": 0.1,
             "--webhook-timeout-seconds": 2,
             "--bank-seconds": 0.2,

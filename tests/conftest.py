@@ -1,0 +1,129 @@
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+
+from app.factory import create_app
+from app.platform import context, db
+from app.platform.db import SessionFactory, transaction
+from config import Settings, load
+from sandbox.ports import free_port
+from tests.servers import running_servers
+from tests.stand_in import API_KEY, SECRET, StandIn
+from tests.template import TEMPLATE, migrate, truncate
+
+URLS = pytest.StashKey[dict[str, str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the run's PostgreSQL and Valkeys, once; the workers of xdist are told where they are."""
+    if hasattr(config, "workerinput"):
+        config.stash[URLS] = config.workerinput["urls"]
+        return
+    until_the_end = ExitStack()
+    config.add_cleanup(until_the_end.close)
+    servers = until_the_end.enter_context(running_servers())
+    servers.postgres.create_database(TEMPLATE)
+    migrate(servers.postgres.url_of(TEMPLATE))
+    config.stash[URLS] = {
+        "database": servers.postgres.url,
+        "template": servers.postgres.url_of(TEMPLATE),
+        "cache": servers.cache.url,
+        "broker": servers.broker.url,
+    }
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: pytest.Session) -> None:
+    """Runs in the controller, for each worker of xdist."""
+    vars(node)["workerinput"]["urls"] = node.config.stash[URLS]
+
+
+@pytest.fixture(scope="session")
+def urls(request: pytest.FixtureRequest, worker_id: str) -> dict[str, str]:
+    """Where this process's servers are: a database of its own, cloned from the migrated template."""
+    known = request.config.stash[URLS]
+    name = f"test_{worker_id}"
+    with create_engine(known["database"], isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
+    return known | {"database": known["template"].replace(TEMPLATE, name)}
+
+
+@pytest.fixture(scope="session")
+def api_port() -> int:
+    """Where the live API listens, for the tests that start it; the stand-in reports there."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def stand_in(api_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    """The Stripe stand-in of this test process. Tests take `stripe`, which has empty books."""
+    webhook = f"http://127.0.0.1:{api_port}/v1/webhooks/stripe"
+    process = StandIn(tmp_path_factory.mktemp("stand-in"), webhook)
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="session")
+def settings(urls: dict[str, str], stand_in: StandIn) -> Settings:
+    """The settings that tests run with: times are short, so that what waits is soon due."""
+    return load(
+        {
+            "APP_ENV": "development",
+            "DATABASE_URL": urls["database"],
+            "REDIS_URL": urls["cache"],
+            "CELERY_BROKER_URL": urls["broker"],
+            "JWT_SECRET_KEY": "a key for tests of more than 32 characters",
+            "STRIPE_API_KEY": API_KEY,
+            "STRIPE_WEBHOOK_SECRET": SECRET,
+            "STRIPE_API_BASE": stand_in.url,
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": str(free_port()),
+            "MAIL_FROM": "Backroom <shop@example.com>",
+            "LEASE": "2",
+            "BACKOFF_BASE": "0.01",
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application on this process's database. Nothing rings: tests do the work they want done."""
+    application = create_app(settings)
+    db.call_after_commit(lambda _: None)
+    yield application
+    db.stop_engine()
+
+
+@pytest.fixture
+def database(app: Flask) -> Iterator[None]:
+    """An empty database that the test may commit to."""
+    yield
+    with transaction() as session:
+        truncate(session)
+    context.begin()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """A session whose work is rolled back at the end: services never commit."""
+    with SessionFactory() as open_session:
+        yield open_session
+        open_session.rollback()
+
+
+@pytest.fixture
+def client(app: Flask, database: None) -> FlaskClient:
+    """Calls to the API, on an empty database."""
+    return app.test_client()
+
+
+@pytest.fixture
+def stripe(stand_in: StandIn) -> StandIn:
+    """The Stripe stand-in with empty books, and nothing on its way."""
+    stand_in.order("reset")
+    return stand_in
