@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
+from app.identity.auth import public
 from app.platform.pagination import Page
 from app.platform.settings import settings
 from app.pricing import services
@@ -14,6 +15,7 @@ blueprint = Blueprint("pricing", __name__, url_prefix="/v1", description="Prices
 
 
 @blueprint.route("/shipping-methods", methods=["GET"])
+@public
 @blueprint.arguments(ShippingMethodsQuery, location="query")
 @blueprint.response(200, ShippingMethodsSchema)
 def list_shipping_methods(query: dict[str, Any]) -> Page[ShippingMethod]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # only for the hint: settings are handed in
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Units of one article at its price without tax; `weight_grams` is that of one unit."""
+    """Units of one article at its price without tax; `weight_grams` is that of one unit, 0 if unknown."""
 
     unit_price_amount: int
     quantity: int

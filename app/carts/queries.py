@@ -1,0 +1,124 @@
+"""Reading a cart as its owner sees it: today's prices, and what is still to be had."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.carts.models import Cart, CartItem
+from app.catalog.services import Sellable, sellable
+from app.inventory.queries import availability
+from app.platform.db import Json
+from app.platform.money import Money
+from app.pricing.services import Item, Rules, quote, totals_answer
+
+KEPT_FOR = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class CartLine:
+    """One article in a cart, at today's price.
+
+    `previous_unit_price` is the price when it was added, if it has changed since. `available` are the units
+    that can be promised now. An article that is off sale keeps its last price, with nothing available and a
+    line total of 0: it is not part of the totals.
+    """
+
+    id: UUID
+    product_id: UUID
+    variant_id: UUID
+    sku: str
+    name: str
+    image: str | None
+    quantity: int
+    unit_price: Money
+    line_total: Money
+    added_at: datetime
+    previous_unit_price: Money | None
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class CartView:
+    """A whole cart. One that was never begun has no id and no times."""
+
+    id: UUID | None
+    currency: str
+    items: Sequence[CartLine]
+    totals: Json
+    updated_at: datetime | None
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """Until when it is kept if nobody touches it."""
+        return None if self.updated_at is None else self.updated_at + KEPT_FOR
+
+
+def cart_of(session: Session, user_id: UUID, rules: Rules) -> CartView:
+    """The user's cart, priced by the rules with an estimate of shipping and tax; writes nothing."""
+    statement = (
+        select(Cart, CartItem)
+        .outerjoin(CartItem, CartItem.cart_id == Cart.id)
+        .where(Cart.user_id == user_id)
+        .order_by(CartItem.added_at, CartItem.id)
+        .execution_options(populate_existing=True)
+    )
+    rows = session.execute(statement).all()
+    if not rows:
+        return CartView(None, rules.currency, (), _totals((), {}, rules), updated_at=None)
+    cart = rows[0].Cart
+    items = [item for _, item in rows if item is not None]
+    offers = on_sale(session, items, cart.currency)
+    units = availability(session, offers) if offers else {}
+    lines = [_line(item, cart.currency, offers.get(item.variant_id), units) for item in items]
+    totals = _totals(items, offers, replace(rules, currency=cart.currency))
+    return CartView(cart.id, cart.currency, lines, totals, cart.updated_at)
+
+
+def on_sale(session: Session, items: Sequence[CartItem], currency: str) -> Mapping[UUID, Sellable]:
+    """What the catalog offers of these items in the currency now, by variant."""
+    found = sellable(session, [item.variant_id for item in items]) if items else {}
+    return {variant_id: offer for variant_id, offer in found.items() if offer.currency == currency}
+
+
+def _totals(items: Sequence[CartItem], offers: Mapping[UUID, Sellable], rules: Rules) -> Json:
+    priced = [
+        Item(offer.price_amount, item.quantity, offer.weight_grams or 0)
+        for item in items
+        if (offer := offers.get(item.variant_id))
+    ]
+    return totals_answer(quote(priced, rules=rules, destination=None, method_code=None))
+
+
+def _line(item: CartItem, currency: str, offer: Sellable | None, units: Mapping[UUID, int]) -> CartLine:
+    added_for = Money(item.unit_price_amount, currency)
+    off_sale = CartLine(
+        id=item.id,
+        product_id=item.product_id,
+        variant_id=item.variant_id,
+        sku=item.sku,
+        name=item.name,
+        image=None,
+        quantity=item.quantity,
+        unit_price=added_for,
+        line_total=Money(0, currency),
+        added_at=item.added_at,
+        previous_unit_price=None,
+        available=0,
+    )
+    if offer is None:
+        return off_sale
+    price = Money(offer.price_amount, currency)
+    return replace(
+        off_sale,
+        sku=offer.sku,
+        name=offer.name,
+        image=offer.image,
+        unit_price=price,
+        line_total=Money(offer.price_amount * item.quantity, currency),
+        previous_unit_price=None if price == added_for else added_for,
+        available=units.get(item.variant_id, 0),
+    )

@@ -1,0 +1,93 @@
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from threading import Barrier
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+
+from app.carts import services
+from app.carts.errors import LineLimitReached
+from app.carts.models import Cart
+from app.carts.queries import cart_of
+from app.platform.db import transaction
+from tests.carts.rules import RULES
+from tests.factories import make_product, make_user
+
+AT_ONCE = 6
+
+pytestmark = pytest.mark.usefixtures("client")  # for its database: these commit
+
+
+def add(user_id: UUID, variant_id: UUID, quantity: int) -> bool:
+    """Whether the units went in."""
+    try:
+        with transaction() as session:
+            services.add(session, user_id, rules=RULES, variant_id=variant_id, quantity=quantity)
+    except LineLimitReached:
+        return False
+    return True
+
+
+def at_once(work: Callable[[int], bool]) -> list[bool]:
+    """Start the work in several threads at the same moment; what each answered."""
+    start = Barrier(AT_ONCE)
+
+    def run(number: int) -> bool:
+        start.wait(timeout=10)
+        return work(number)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(run, range(AT_ONCE)))
+
+
+def test_first_adds_at_once_begin_one_cart_and_sum() -> None:
+    with transaction() as session:
+        user, lamp = make_user(session), make_product(session)
+
+    assert all(at_once(lambda _: add(user.id, lamp.variant_id, 2)))
+
+    with transaction() as session:
+        assert session.scalar(select(func.count()).select_from(Cart)) == 1
+        assert [line.quantity for line in cart_of(session, user.id, RULES).items] == [2 * AT_ONCE]
+
+
+def test_adds_at_once_stop_at_the_line_limit() -> None:
+    with transaction() as session:
+        user, lamp = make_user(session), make_product(session)
+
+    added = at_once(lambda _: add(user.id, lamp.variant_id, 40))
+
+    assert added.count(True) == 2
+    with transaction() as session:
+        assert [line.quantity for line in cart_of(session, user.id, RULES).items] == [80]
+
+
+def test_different_articles_added_at_once_all_go_in() -> None:
+    with transaction() as session:
+        user = make_user(session)
+        articles = [make_product(session) for _ in range(AT_ONCE)]
+
+    assert all(at_once(lambda number: add(user.id, articles[number].variant_id, 1)))
+
+    with transaction() as session:
+        found = {line.variant_id for line in cart_of(session, user.id, RULES).items}
+        assert found == {article.variant_id for article in articles}
+
+
+def test_an_add_waits_until_checkout_has_let_go_of_the_cart() -> None:
+    with transaction() as session:
+        user, lamp = make_user(session), make_product(session)
+        services.add(session, user.id, rules=RULES, variant_id=lamp.variant_id, quantity=2)
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction() as session:
+            cart = services.lock_for_checkout(session, user.id)
+            assert cart is not None
+            adding = pool.submit(add, user.id, lamp.variant_id, 3)
+            assert not wait([adding], timeout=0.3).done
+            services.remove_ordered(session, cart_id=cart.cart_id, quantities={lamp.variant_id: 2})
+        assert adding.result(timeout=10)
+
+    with transaction() as session:
+        assert [line.quantity for line in cart_of(session, user.id, RULES).items] == [3]
