@@ -24,6 +24,8 @@ _COLUMNS = (
     Category.position,
     Category.translations,
 )
+_LEAF = aliased(Category)
+_IS_ABOVE = or_(_LEAF.id == Category.id, _LEAF.path.startswith(Category.path + "/"))
 
 
 def categories(session: Session, *, texts: Texts, cursor: str | None, limit: int) -> Page[Json]:
@@ -48,9 +50,7 @@ def trail(session: Session, category_id: UUID | None, *, texts: Texts) -> list[J
     """The category and those above it, from the root on."""
     if category_id is None:
         return []
-    leaf = aliased(Category)
-    above = or_(leaf.id == Category.id, leaf.path.startswith(Category.path + "/"))
-    statement = select(*_COLUMNS).join(leaf, above).where(leaf.id == category_id)
+    statement = select(*_COLUMNS).join(_LEAF, _IS_ABOVE).where(_LEAF.id == category_id)
     rows = session.execute(statement.order_by(func.length(Category.path)))
     return [_answer(row, texts) for row in rows]
 

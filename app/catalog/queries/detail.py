@@ -16,6 +16,18 @@ from app.inventory.queries import available_units
 from app.platform.db import Json
 from app.platform.errors import NotFound
 
+_SELLERS = names()
+_PRODUCT = select(*Product.__table__.columns, _SELLERS.c.full_name.label("seller_name")).join(
+    _SELLERS, _SELLERS.c.user_id == Product.seller_id
+)
+_UNITS = available_units()
+_VARIANTS = (
+    select(*Variant.__table__.columns, func.coalesce(_UNITS.c.available, 0).label("available"))
+    .outerjoin(_UNITS, _UNITS.c.variant_id == Variant.id)
+    .where(Variant.archived_at.is_(None))
+    .order_by(Variant.position, Variant.id)
+)
+
 
 def product(session: Session, reference: str, *, texts: Texts) -> Json:
     """An active product by id or slug. Raises NotFound, also for drafts and what was archived."""
@@ -30,13 +42,7 @@ def admin_product(session: Session, product_id: UUID) -> Json:
 
 
 def _row(session: Session, *conditions: ColumnElement[bool]) -> Any:
-    seller = names()
-    statement = (
-        select(*Product.__table__.columns, seller.c.full_name.label("seller_name"))
-        .join(seller, seller.c.user_id == Product.seller_id)
-        .where(*conditions)
-    )
-    row = session.execute(statement).one_or_none()
+    row = session.execute(_PRODUCT.where(*conditions)).one_or_none()
     if row is None:
         raise NotFound("There is no such product.")
     return row
@@ -68,14 +74,8 @@ def _answer(session: Session, row: Any, texts: Texts) -> Json:
 
 
 def _variants(session: Session, product_id: UUID, product_name: str) -> list[Json]:
-    units = available_units()
-    statement = (
-        select(*Variant.__table__.columns, func.coalesce(units.c.available, 0).label("available"))
-        .outerjoin(units, units.c.variant_id == Variant.id)
-        .where(Variant.product_id == product_id, Variant.archived_at.is_(None))
-        .order_by(Variant.position, Variant.id)
-    )
-    return [_variant(row, product_name) for row in session.execute(statement)]
+    rows = session.execute(_VARIANTS.where(Variant.product_id == product_id))
+    return [_variant(row, product_name) for row in rows]
 
 
 def _variant(row: Any, product_name: str) -> Json:

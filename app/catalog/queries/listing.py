@@ -35,21 +35,19 @@ SORTS = {
 }
 
 
-def _in_stock() -> ColumnElement[bool]:
-    units = available_units()
-    return (
-        exists()
-        .where(Variant.product_id == Product.id, Variant.archived_at.is_(None))
-        .where(units.c.variant_id == Variant.id, units.c.available > 0)
-    )
-
+_UNITS = available_units()
+_IN_STOCK = (Variant.product_id == Product.id) & Variant.archived_at.is_(None)
+_IN_STOCK &= (_UNITS.c.variant_id == Variant.id) & (_UNITS.c.available > 0)
+_HAS_STOCK = exists().where(_IN_STOCK)
+# An aggregate, because PostgreSQL would answer EXISTS for the whole shop at once before it cuts the page.
+_AVAILABLE = select(func.count() > 0).where(_IN_STOCK).correlate(Product).scalar_subquery()
 
 _FILTERS: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
     "category": within_category,
     "brand": lambda brand: Product.brand == brand,
     "min_price": lambda amount: Product.lowest_price_amount >= amount,
     "max_price": lambda amount: Product.lowest_price_amount <= amount,
-    "in_stock": lambda wanted: _in_stock() if wanted else ~_in_stock(),
+    "in_stock": lambda wanted: _HAS_STOCK if wanted else ~_HAS_STOCK,
     "featured": lambda wanted: Product.featured.is_(wanted),
     "seller": lambda seller_id: Product.seller_id == seller_id,
     "status": lambda status: Product.status == status,
@@ -102,7 +100,7 @@ def _page(
             Product.updated_at,
             # Most callers read the default texts: spare them the others.
             (Product.translations if translated else null()).label("translations"),
-            _in_stock().label("available"),
+            _AVAILABLE.label("available"),
             sort.column.label("sort_value"),
         )
         .where(*conditions)

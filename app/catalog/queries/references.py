@@ -11,6 +11,9 @@ from app.catalog.models import Category, Product
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
+_ROOT, _BELOW = aliased(Category), aliased(Category)
+_IS_BELOW = or_(_BELOW.id == _ROOT.id, _BELOW.path.startswith(_ROOT.path + "/"))
+
 
 def refers_to(model: type[Category | Product], reference: str) -> ColumnElement[bool]:
     """The condition that a row has this id or slug; what can be neither matches nothing."""
@@ -21,10 +24,5 @@ def refers_to(model: type[Category | Product], reference: str) -> ColumnElement[
 
 def within_category(reference: str) -> ColumnElement[bool]:
     """The condition that a product is in this category or in one below it."""
-    root, below = aliased(Category), aliased(Category)
-    inside = (
-        select(below.id)
-        .join(root, or_(below.id == root.id, below.path.startswith(root.path + "/")))
-        .where(refers_to(root, reference))
-    )
+    inside = select(_BELOW.id).join(_ROOT, _IS_BELOW).where(refers_to(_ROOT, reference))
     return Product.category_id.in_(inside)
