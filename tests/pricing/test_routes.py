@@ -25,3 +25,10 @@ def test_a_country_that_is_none_is_refused(client: FlaskClient, country: str) ->
 
     assert answer.status_code == 422
     assert list(answer.get_json()["errors"]) == ["country"]
+
+
+def test_an_unknown_parameter_is_refused(client: FlaskClient) -> None:
+    answer = client.get("/v1/shipping-methods?country=US&zip=90210")
+
+    assert answer.status_code == 422
+    assert list(answer.get_json()["errors"]) == ["zip"]
