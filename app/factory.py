@@ -10,7 +10,7 @@ from app.catalog.routes.admin_categories import blueprint as admin_categories
 from app.catalog.routes.admin_products import blueprint as admin_products
 from app.catalog.routes.public import blueprint as catalog
 from app.checkout.routes import blueprint as checkout
-from app.identity.auth import register_identity
+from app.identity.auth import SECURITY_SCHEMES, register_identity
 from app.identity.routes import blueprint as identity
 from app.inventory.routes import blueprint as inventory
 from app.ops.routes import blueprint as ops
@@ -56,6 +56,7 @@ def create_app(configuration: "Settings") -> Flask:
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX="/",
         OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={"components": {"securitySchemes": SECURITY_SCHEMES}},
         PROPAGATE_EXCEPTIONS=False,
     )
     register_web(app)

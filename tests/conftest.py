@@ -4,7 +4,7 @@ from contextlib import ExitStack
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.orm import Session
 
 from app.factory import create_app
@@ -48,7 +48,8 @@ def urls(request: pytest.FixtureRequest, worker_id: str) -> dict[str, str]:
     """Where this process's servers are: a database of its own, cloned from the migrated template."""
     known = request.config.stash[URLS]
     name = f"test_{worker_id}"
-    with create_engine(known["database"], isolation_level="AUTOCOMMIT").connect() as connection:
+    engine = create_engine(known["database"], isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
     return known | {"database": known["template"].replace(TEMPLATE, name)}
 

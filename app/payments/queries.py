@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from app.payments.gateway.protocol import ProviderPayment
 from app.payments.models import Payment, ProviderEvent
 from app.payments.states import LIVE
 from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged
+
+if TYPE_CHECKING:  # for the hint; the two do not know each other otherwise
+    from app.payments.gateway.protocol import ProviderPayment
 
 
 def get(session: Session, payment_id: UUID) -> Payment:
@@ -22,7 +25,7 @@ def get(session: Session, payment_id: UUID) -> Payment:
     return payment
 
 
-def behind(session: Session, seen: ProviderPayment) -> Payment | None:
+def behind(session: Session, seen: "ProviderPayment") -> Payment | None:
     """Our payment behind a provider's object: by the object's id, else by our id in its metadata."""
     known = session.scalars(select(Payment).where(Payment.provider_id == seen.provider_id)).one_or_none()
     if known is not None or seen.payment_id is None:

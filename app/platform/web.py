@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 from flask import Flask, Response, current_app, g, request
 from flask.json.provider import JSONProvider
-from marshmallow import Schema, class_registry
+from flask_smorest import Blueprint
+from marshmallow import RAISE, Schema, class_registry
 from werkzeug.exceptions import UnsupportedMediaType
 
 from app.platform import context
@@ -47,6 +48,8 @@ def _schema(name: str) -> Schema:
 def register_web(app: Flask) -> None:
     """Give each request an id that is on its answer and on every log line, event and task that follows."""
     app.json = OrjsonProvider(app)
+    # webargs would drop what a query's schema does not know, and a misspelled filter would filter nothing.
+    Blueprint.ARGUMENTS_PARSER.DEFAULT_UNKNOWN_BY_LOCATION["query"] = RAISE
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.before_request(_begin)
     app.after_request(_end)
