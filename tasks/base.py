@@ -10,7 +10,7 @@ from app.events.claims import Claim, ClaimLost, Delivery, claim
 from app.platform import context
 from app.platform.db import transaction
 from app.platform.errors import Permanent
-from app.platform.logging import get_logger
+from app.platform.logging import first_line, get_logger
 from app.platform.settings import settings
 from tasks import heartbeat
 from tasks.celery import app
@@ -85,7 +85,7 @@ def _give_back(held: Claim, error: Exception) -> None:
     with transaction() as session:
         state = held.give_back(
             session,
-            error=f"{type(error).__name__}: {error}",
+            error=f"{type(error).__name__}: {first_line(error)}",
             base=settings().backoff_base,
             permanent=permanent,
         )

@@ -1,8 +1,9 @@
 """Asking the broker how much waits in a queue."""
 
+from http import HTTPStatus
 from typing import Any
 
-from amqp.exceptions import NotFound
+from amqp.exceptions import ChannelError
 from celery import Celery
 
 
@@ -12,6 +13,8 @@ def length(app: Celery, queue: str) -> int:
         channel: Any = connection.default_channel  # kombu's types leave out the methods that AMQP defines
         try:
             declared = channel.queue_declare(queue, passive=True)
-        except NotFound:
+        except ChannelError as error:
+            if error.reply_code != HTTPStatus.NOT_FOUND:
+                raise
             return 0
         return int(declared.message_count)

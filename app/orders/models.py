@@ -82,7 +82,7 @@ class Order(Base):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
 
     lines: Mapped[list["OrderLine"]] = relationship(
-        lazy="raise", order_by="OrderLine.position", cascade="save-update, merge", back_populates="order"
+        lazy="raise", order_by="OrderLine.position", cascade="save-update, merge"
     )
 
     @property
@@ -123,17 +123,16 @@ class OrderLine(Base):
     name: Mapped[str]
     image: Mapped[str | None]
     quantity: Mapped[int]
+    currency: Mapped[Currency]
     unit_price_amount: Mapped[Amount]
     line_total_amount: Mapped[Amount]
-
-    order: Mapped[Order] = relationship(lazy="raise", back_populates="lines")
 
     @property
     def unit_price(self) -> Money:
         """The price of one unit."""
-        return Money(self.unit_price_amount, self.order.currency)
+        return Money(self.unit_price_amount, self.currency)
 
     @property
     def line_total(self) -> Money:
         """The price of all its units."""
-        return Money(self.line_total_amount, self.order.currency)
+        return Money(self.line_total_amount, self.currency)

@@ -74,7 +74,12 @@ def place(session: Session, placement: Placement, lines: Sequence[Line], *, hold
         id=new_id(), number=_free_number(session), hold_until=func.now() + hold, **_fields(placement)
     )
     order.lines = [
-        OrderLine(position=position, line_total_amount=line.unit_price_amount * line.quantity, **asdict(line))
+        OrderLine(
+            position=position,
+            currency=placement.currency,
+            line_total_amount=line.unit_price_amount * line.quantity,
+            **asdict(line),
+        )
         for position, line in enumerate(lines)
     ]
     session.add(order)
@@ -117,19 +122,20 @@ def move(order: Order, target: str) -> None:
 
 def mark_paid(session: Session, order: Order, *, payment_id: UUID) -> None:
     """The order's money is there. From cancelled as well, when it expired and the stock was had again."""
-    late = order.status == states.CANCELLED
+    late, moment = order.status == states.CANCELLED, _now(session)
     move(order, states.PAID)
     order.payment_status = "paid"
-    order.paid_at = _now(session)
+    order.paid_at = moment
     order.cancel_reason = order.cancelled_at = order.cancel_requested_at = None
     publish(session, OrderPaid(order_id=order.id, payment_id=payment_id, late=late))
 
 
 def cancel(session: Session, order: Order, *, reason: str) -> None:
     """End the order. Its stock and money are the caller's to give back, in the same transaction."""
+    moment = _now(session)
     move(order, states.CANCELLED)
     order.cancel_reason = reason
-    order.cancelled_at = _now(session)
+    order.cancelled_at = moment
     if order.payment_status == "processing":
         order.payment_status = "unpaid"
     publish(session, OrderCancelled(order_id=order.id, reason=reason))

@@ -1,10 +1,22 @@
 """One JSON object per line on standard output, the same in API and worker."""
 
 import logging
+import re
 import sys
 from typing import Any
 
 import structlog
+from structlog.typing import EventDict
+
+ROW_DATA = re.compile(r"DETAIL:.*?(?=\n\n|\n\[SQL|\Z)", re.DOTALL)
+"""How PostgreSQL quotes the row that it refused."""
+
+
+def _leave_out_rows(_: Any, __: str, event: EventDict) -> EventDict:
+    if "exception" in event:
+        event["exception"] = ROW_DATA.sub("DETAIL: left out", event["exception"])
+    return event
+
 
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -12,7 +24,13 @@ _SHARED: list[Any] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
+    _leave_out_rows,
 ]
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error: the further ones of a database quote the row, personal data and all."""
+    return str(error).partition("\n")[0]
 
 
 def start_logging(level: str) -> None:

@@ -420,6 +420,42 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_fulfillments_seller_id"), "fulfillments", ["seller_id"], unique=False)
     op.create_table(
+        "messages",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("dedupe_key", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), server_default="email", nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), server_default="queued", nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("provider_answer", sa.Text(), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.CheckConstraint("channel IN ('email')", name=op.f("ck_messages_channel_known")),
+        sa.CheckConstraint(
+            "kind IN ('order_received', 'order_paid', 'order_cancelled', 'order_unavailable')",
+            name=op.f("ck_messages_kind_known"),
+        ),
+        sa.CheckConstraint(
+            "status <> 'sending' OR started_at IS NOT NULL", name=op.f("ck_messages_started_at_given")
+        ),
+        sa.CheckConstraint("status <> 'sent' OR sent_at IS NOT NULL", name=op.f("ck_messages_sent_at_given")),
+        sa.CheckConstraint(
+            "status IN ('queued', 'sending', 'sent', 'dead')", name=op.f("ck_messages_status_known")
+        ),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_messages_order_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
+        sa.UniqueConstraint("dedupe_key", name=op.f("uq_messages_dedupe_key")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_messages_message_id")),
+    )
+    op.create_index("ix_messages_created_at_id", "messages", ["created_at", "id"], unique=False)
+    op.create_index("ix_messages_order_id", "messages", ["order_id"], unique=False)
+    op.create_table(
         "order_lines",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("order_id", sa.Uuid(), nullable=False),
@@ -431,6 +467,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("image", sa.Text(), nullable=True),
         sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("currency", sa.CHAR(length=3), nullable=False),
         sa.Column("unit_price_amount", sa.BigInteger(), nullable=False),
         sa.Column("line_total_amount", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
@@ -608,6 +645,9 @@ def downgrade() -> None:
     op.drop_index("ix_payments_order_id", table_name="payments")
     op.drop_table("payments")
     op.drop_table("order_lines")
+    op.drop_index("ix_messages_order_id", table_name="messages")
+    op.drop_index("ix_messages_created_at_id", table_name="messages")
+    op.drop_table("messages")
     op.drop_index(op.f("ix_fulfillments_seller_id"), table_name="fulfillments")
     op.drop_table("fulfillments")
     op.drop_index(op.f("ix_cart_items_variant_id"), table_name="cart_items")

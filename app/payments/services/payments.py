@@ -115,8 +115,9 @@ def move(payment: Payment, target: str) -> None:
 
 def record_succeeded(session: Session, payment: Payment, seen: ProviderPayment) -> None:
     """The money was taken."""
+    moment = _now(session)
     move(payment, states.SUCCEEDED)
-    payment.succeeded_at = _now(session)
+    payment.succeeded_at = moment
     payment.last_error = None
     _note_method(payment, seen)
     publish(
