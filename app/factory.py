@@ -19,6 +19,7 @@ from app.payments.gateway.inline import InlineCalls
 from app.payments.gateway.select import inline_gateway
 from app.payments.routes import blueprint as payments
 from app.platform import db, settings
+from app.platform.docs import register_docs
 from app.platform.logging import start_logging
 from app.platform.problems import ProblemApi, register_problems
 from app.platform.web import register_web
@@ -67,4 +68,5 @@ def create_app(configuration: "Settings") -> Flask:
     api = ProblemApi(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
+    register_docs(app)
     return app

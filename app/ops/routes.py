@@ -15,7 +15,7 @@ VERSION = "0.1.0"
 @blueprint.response(200)
 def about() -> dict[str, Any]:
     """Name, version, and where to go from here."""
-    links = {"openapi": "/openapi.json", "health": "/health", "products": "/v1/products"}
+    links = {"docs": "/docs/", "openapi": "/openapi.json", "health": "/health", "products": "/v1/products"}
     return {"name": "Backroom", "version": VERSION, "links": links}
 
 
