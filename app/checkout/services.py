@@ -116,7 +116,7 @@ def _priced(
     session: Session, user_id: UUID, cart: CheckoutCart, fingerprint: str, wish: Wish, rules: Rules
 ) -> tuple[Placement, list[Line]]:
     """The cart at today's prices, with its totals; all that the order will remember."""
-    sold = _sold(cart.lines)
+    sold = _sold(cart.lines, rules.currency)
     items = [Item(offer.price_amount, line.quantity, offer.weight_grams or 0) for line, offer in sold]
     address = wish.shipping_address
     destination = Destination(address["country"], address["region"], address["postal_code"])
@@ -148,12 +148,15 @@ def _priced(
     return placement, [_line(line, offer) for line, offer in sold]
 
 
-def _sold(lines: Sequence[CheckoutLine]) -> list[tuple[CheckoutLine, Sellable]]:
-    """Each line with what it buys. Raises ItemsUnavailable when one is no longer sold."""
-    gone = [str(line.variant_id) for line in lines if line.sellable is None]
+def _sold(lines: Sequence[CheckoutLine], currency: str) -> list[tuple[CheckoutLine, Sellable]]:
+    """Each line with what it buys. Raises ItemsUnavailable when one is no longer sold in this currency."""
+    sold = [(line, line.sellable) for line in lines if line.sellable and line.sellable.currency == currency]
+    gone = {str(line.variant_id) for line in lines} - {str(line.variant_id) for line, _ in sold}
     if gone:
-        raise ItemsUnavailable("Some items are no longer sold: remove them from the cart.", unavailable=gone)
-    return [(line, line.sellable) for line in lines if line.sellable is not None]
+        raise ItemsUnavailable(
+            "Some items are no longer sold: remove them from the cart.", unavailable=sorted(gone)
+        )
+    return sold
 
 
 def _line(line: CheckoutLine, offer: Sellable) -> Line:

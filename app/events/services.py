@@ -14,6 +14,9 @@ from app.events.subscriptions import SUBSCRIPTIONS, Subscription
 from app.platform import context
 from app.platform.db import locked
 from app.platform.ids import new_id
+from app.platform.logging import get_logger
+
+log = get_logger("app.events")
 
 FIRST_RING_GAP = timedelta(seconds=4)
 KEPT_DONE = timedelta(days=7)
@@ -69,7 +72,10 @@ def _owe(session: Session, event: Event, event_id: str) -> list[Ring]:
     owed = session.execute(
         statement.returning(DeliveryRecord.consumer, DeliveryRecord.queue, DeliveryRecord.id)
     )
-    return [Ring(*row) for row in owed]
+    rings = [Ring(*row) for row in owed]
+    if len(rings) < len(rows):
+        log.info("work_already_owed", topic=event.topic, count=len(rows) - len(rings))
+    return rings
 
 
 def _wants(each: Subscription, event: Event) -> bool:
