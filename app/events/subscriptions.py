@@ -46,6 +46,7 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
         _mail("notifications.order_paid"),
     ),
     "orders.cancelled": (_mail("notifications.order_cancelled"),),
+    "orders.unavailable": (_mail("notifications.order_unavailable"),),
     "orders.cancel_requested": (),
     "orders.finalized": (),
     "orders.review_opened": (),
@@ -62,6 +63,7 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "inventory.stock_adjusted": (),
     "notifications.sent": (),
     "notifications.refused": (),
+    "notifications.resend_requested": (Subscription("notifications.resend", "email", None),),
     "schedule.slot_reached": (
         Subscription("platform.forget_idempotency_keys", "bulk", key=("job", "slot")),
         Subscription("events.forget_done_deliveries", "bulk", key=("job", "slot")),

@@ -1,0 +1,18 @@
+"""How handing a mail over can end, other than well. Texts hold no addresses: they reach logs and tables."""
+
+from app.platform.errors import Conflict
+
+
+class MailDeferred(Exception):
+    """Not taken now, or nobody knows: the same mail is handed over again later."""
+
+
+class MailRefused(Exception):
+    """The mail server will never take this mail for this recipient."""
+
+
+class IllegalMessageMove(Conflict):
+    """The message's status does not allow it; `status` is the present one."""
+
+    code = "illegal-message-move"
+    title = "Illegal message move"

@@ -1,0 +1,46 @@
+"""The ledger of messages: one row per thing that somebody is told, however often it takes."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.notifications.states import KINDS, MOVES
+from app.platform.db import Base
+from app.platform.ids import new_id
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
+class Message(Base):
+    """One mail. `message_id` is its Message-ID, the same at every attempt, so that a doubled one is known."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        CheckConstraint(_one_of("kind", KINDS), name="kind_known"),
+        CheckConstraint(_one_of("channel", ("email",)), name="channel_known"),
+        CheckConstraint(_one_of("status", tuple(MOVES)), name="status_known"),
+        CheckConstraint("status <> 'sending' OR started_at IS NOT NULL", name="started_at_given"),
+        CheckConstraint("status <> 'sent' OR sent_at IS NOT NULL", name="sent_at_given"),
+        Index("ix_messages_created_at_id", "created_at", "id"),
+        Index("ix_messages_order_id", "order_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str]
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    dedupe_key: Mapped[str] = mapped_column(unique=True)
+    channel: Mapped[str] = mapped_column(server_default="email")
+    recipient: Mapped[str]
+    locale: Mapped[str]
+    message_id: Mapped[str] = mapped_column(unique=True)
+    status: Mapped[str] = mapped_column(server_default="queued")
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    started_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    provider_answer: Mapped[str | None]
+    last_error: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,38 @@
+"""Messages on the wire."""
+
+from marshmallow import fields, validate
+
+from app.notifications.states import KINDS, MOVES
+from app.platform.schemas import PageQuery, StrictSchema
+
+
+class MessageSchema(StrictSchema):
+    """One message and how far it came, for operators."""
+
+    id = fields.UUID()
+    kind = fields.String(validate=validate.OneOf(KINDS))
+    order_id = fields.UUID()
+    channel = fields.String(metadata={"example": "email"})
+    recipient = fields.String(metadata={"example": "buyer@example.com"})
+    locale = fields.String()
+    message_id = fields.String(metadata={"description": "Its Message-ID, the same at every attempt"})
+    status = fields.String(validate=validate.OneOf(list(MOVES)))
+    attempts = fields.Integer()
+    started_at = fields.DateTime(allow_none=True)
+    sent_at = fields.DateTime(allow_none=True)
+    provider_answer = fields.String(allow_none=True, metadata={"example": "250 2.0.0 Ok: queued as 4F1"})
+    last_error = fields.String(allow_none=True)
+    created_at = fields.DateTime()
+
+
+class MessagesSchema(StrictSchema):
+    """A page of messages, newest first."""
+
+    items = fields.List(fields.Nested(MessageSchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class MessagesQuery(PageQuery):
+    """Which messages to list."""
+
+    status = fields.String(load_default=None, validate=validate.OneOf(list(MOVES)))

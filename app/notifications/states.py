@@ -1,0 +1,22 @@
+"""What mails there are, the states of a message, and the legal moves between them, as data."""
+
+from app.notifications.errors import IllegalMessageMove
+
+KINDS = ("order_received", "order_paid", "order_cancelled", "order_unavailable")
+
+QUEUED, SENDING, SENT, DEAD = "queued", "sending", "sent", "dead"
+
+MOVES: dict[str, frozenset[str]] = {
+    QUEUED: frozenset({SENDING, DEAD}),
+    # Twice in a row: whoever sent it first was killed, and nobody knows how far the mail came.
+    SENDING: frozenset({SENDING, QUEUED, SENT, DEAD}),
+    SENT: frozenset({QUEUED}),
+    # Directly when an operator replays the dead delivery.
+    DEAD: frozenset({QUEUED, SENDING}),
+}
+
+
+def check_move(current: str, target: str) -> None:
+    """Raise IllegalMessageMove unless a message may go from one status to the other."""
+    if target not in MOVES[current]:
+        raise IllegalMessageMove(f"A message that is {current} cannot become {target}.", status=current)

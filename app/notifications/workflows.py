@@ -1,0 +1,66 @@
+"""Sending a mail: the intent is committed, then the mail server spoken to, then its answer committed."""
+
+from collections.abc import Callable
+from email.utils import parseaddr
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.events.claims import Claim
+from app.notifications.errors import MailDeferred, MailRefused
+from app.notifications.gateway import Mailer
+from app.notifications.services import ledger, letters
+from app.orders import queries as orders
+from app.platform.db import transaction
+from app.platform.errors import Permanent
+
+if TYPE_CHECKING:  # for hints; the models stay private to their packages
+    from app.notifications.models import Message
+    from app.orders.models import Order
+
+Record = Callable[..., None]
+
+
+def send_order_mail(
+    claim: Claim, *, order_id: UUID, kind: str, mailer: Mailer, sender: str, public_url: str
+) -> None:
+    """Send an order's mail of this kind, once. `sender` is the From header, `public_url` has no last slash.
+
+    An attempt of unknown outcome is repeated as the same mail, by Message-ID and Date: none is lost, and a
+    doubled one is recognised. Raises Permanent for a mail that will never be taken, and MailDeferred when it
+    is to be tried again.
+    """
+    with transaction() as session:
+        claim.check(session)
+        order = orders.get(session, order_id)
+        message = _begin(session, kind, order, sender)
+        if message is None:
+            claim.finish(session)
+            return
+    try:
+        answer = mailer.send(letters.compose(message, order, sender=sender, public_url=public_url))
+    except MailDeferred as error:
+        _note(claim, ledger.record_deferred, message.id, error)
+        raise
+    except MailRefused as error:
+        _note(claim, ledger.record_refused, message.id, error)
+        raise Permanent(str(error)) from error
+    with transaction() as session:
+        claim.check(session)
+        ledger.record_sent(session, message.id, answer=answer)
+        claim.finish(session)
+
+
+def _note(claim: Claim, record: Record, message_id: UUID, error: Exception) -> None:
+    with transaction() as session:
+        claim.check(session)
+        record(session, message_id, error=str(error))
+
+
+def _begin(session: Session, kind: str, order: "Order", sender: str) -> "Message | None":
+    if not letters.holds(kind, order):
+        ledger.withdraw(session, kind=kind, order_id=order.id)
+        return None
+    domain = parseaddr(sender)[1].rpartition("@")[2]
+    return ledger.begin(session, kind=kind, order=order, domain=domain)

@@ -1,0 +1,69 @@
+"""Telling buyers what happens to their orders."""
+
+from functools import cache
+from uuid import UUID
+
+from app.events.claims import Claim, Delivery
+from app.notifications import workflows
+from app.notifications.gateway import Mailer, SmtpMailer
+from app.platform.settings import settings
+from tasks.base import workflow
+
+TIME_LIMIT = 700
+"""Seconds: a mail server may take 600 to answer for a mail."""
+
+
+@workflow("notifications.order_received", time_limit=TIME_LIMIT)
+def order_received(claim: Claim, delivery: Delivery) -> None:
+    """Tell the buyer that the order is here."""
+    _send(claim, delivery, "order_received")
+
+
+@workflow("notifications.order_paid", time_limit=TIME_LIMIT)
+def order_paid(claim: Claim, delivery: Delivery) -> None:
+    """Tell the buyer that the money is here."""
+    _send(claim, delivery, "order_paid")
+
+
+@workflow("notifications.order_cancelled", time_limit=TIME_LIMIT)
+def order_cancelled(claim: Claim, delivery: Delivery) -> None:
+    """Tell the buyer that the order is over, and why."""
+    _send(claim, delivery, "order_cancelled")
+
+
+@workflow("notifications.order_unavailable", time_limit=TIME_LIMIT)
+def order_unavailable(claim: Claim, delivery: Delivery) -> None:
+    """Tell the buyer that the money came too late and goes back."""
+    _send(claim, delivery, "order_unavailable")
+
+
+@workflow("notifications.resend", time_limit=TIME_LIMIT)
+def resend(claim: Claim, delivery: Delivery) -> None:
+    """Send a message once more because an operator said so."""
+    _send(claim, delivery, delivery.payload["kind"])
+
+
+def _send(claim: Claim, delivery: Delivery, kind: str) -> None:
+    known = settings()
+    workflows.send_order_mail(
+        claim,
+        order_id=UUID(delivery.payload["order_id"]),
+        kind=kind,
+        mailer=mailer(),
+        sender=known.mail_from,
+        public_url=known.public_url,
+    )
+
+
+@cache
+def mailer() -> Mailer:
+    """The mail server; one per process."""
+    known = settings()
+    return SmtpMailer(
+        host=known.smtp_host,
+        port=known.smtp_port,
+        user=known.smtp_user,
+        password=known.smtp_password,
+        starttls=known.smtp_starttls,
+        timeout=known.smtp_timeout,
+    )

@@ -1,0 +1,177 @@
+from datetime import UTC, datetime
+from email.message import EmailMessage
+
+import pytest
+
+from app.notifications.errors import MailRefused
+from app.notifications.models import Message
+from app.notifications.services import letters
+from app.notifications.states import KINDS
+from app.orders import queries
+from app.orders.models import Order
+from app.platform.db import transaction
+from tests.notifications.orders import cancel, come_too_late, pay, place
+from tests.notifications.post import Post, deliver, html_of, text_of
+
+pytestmark = pytest.mark.usefixtures("database")
+
+PAID = """\
+Hello Ada Lovelace,
+
+Thank you: your payment of 48.19 USD is confirmed and the items are yours.
+
+Order {number}
+
+2 x Garden chair (CHAIR-1): 40.00 USD
+
+Items: 40.00 USD
+Shipping: 4.99 USD
+Tax: 3.20 USD
+Total: 48.19 USD
+
+Shipping address:
+Ada Lovelace
+12 Analytical Way
+NW1 5LS
+London
+GB
+
+What happens next: We prepare your items and send them by Standard, 3 to 5 working days.
+
+See your order: https://shop.example.com/v1/orders/{number}
+"""
+
+
+def mail_about(order: Order, kind: str = "order_paid") -> EmailMessage:
+    with transaction() as session:
+        order = queries.get(session, order.id)
+    message = Message(
+        kind=kind,
+        recipient=order.email,
+        message_id="<1@example.com>",
+        created_at=datetime(2026, 1, 17, 12, 30, 15, 999, tzinfo=UTC),
+    )
+    return letters.compose(
+        message,
+        order,
+        sender="Backroom <shop@example.com>",
+        public_url="https://shop.example.com",
+    )
+
+
+def test_the_plain_text_says_everything() -> None:
+    order = place()
+
+    assert text_of(mail_about(order)) == PAID.format(number=order.number)
+
+
+def test_the_html_says_the_same() -> None:
+    order = place()
+
+    html = html_of(mail_about(order))
+
+    for fact in ("Hello Ada Lovelace,", "2 × Garden chair", "CHAIR-1", "48.19 USD</td>", "12 Analytical Way"):
+        assert html.count(fact) == 1
+    assert f'href="https://shop.example.com/v1/orders/{order.number}"' in html
+
+
+def test_the_headers_are_those_of_an_automatic_mail() -> None:
+    order = place()
+
+    assert dict(mail_about(order)) == {
+        "From": "Backroom <shop@example.com>",
+        "To": "ada@example.com",
+        "Subject": f"Your order {order.number} is paid",
+        "Date": "Sat, 17 Jan 2026 12:30:15 +0000",
+        "Message-ID": "<1@example.com>",
+        "Auto-Submitted": "auto-generated",
+        "MIME-Version": "1.0",
+        "Content-Type": "multipart/alternative",
+    }
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_mail_has_its_order_number_in_an_ascii_subject(kind: str) -> None:
+    order = place(address={"name": "Zoë 象"}, product="Stühlchen")
+
+    mail = mail_about(order, kind)
+
+    assert f"Subject: {letters.SUBJECTS[kind].format(number=order.number)}\r\n".encode() in mail.as_bytes()
+    assert mail.as_bytes().isascii()
+    for part in (text_of(mail), html_of(mail)):
+        assert "Zoë 象" in part
+        assert "Stühlchen" in part
+
+
+def test_a_discount_is_shown_where_there_is_one() -> None:
+    order = place(discount_amount=1000, total_amount=3819)
+
+    assert "\nItems: 40.00 USD\nDiscount: -10.00 USD\nShipping:" in text_of(mail_about(order))
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("expired", "We received no payment for your order in time, so it is cancelled."),
+        ("buyer", "Your order is cancelled, as you asked."),
+        ("admin", "We had to cancel your order."),
+    ],
+)
+def test_a_cancellation_gives_its_reason(post: Post, reason: str, words: str) -> None:
+    cancel(place(), reason)
+
+    deliver("order_cancelled")
+
+    assert words in text_of(post.only_mail())
+    assert words in html_of(post.only_mail())
+
+
+def test_money_that_came_too_late_is_promised_back(post: Post) -> None:
+    come_too_late(place())
+
+    deliver("order_unavailable")
+
+    assert "Your payment of 48.19 USD reached us after the time to pay was over" in text_of(post.only_mail())
+    assert "We return the full amount in the way you paid." in html_of(post.only_mail())
+
+
+def test_a_paid_order_is_confirmed(post: Post) -> None:
+    pay(place())
+
+    deliver("order_paid")
+
+    assert "your payment of 48.19 USD is confirmed" in text_of(post.only_mail())
+
+
+def test_no_name_becomes_markup() -> None:
+    mail = mail_about(place(product="<script>alert(1)</script>", address={"name": 'A" <b>'}))
+
+    assert "<script" not in html_of(mail)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html_of(mail)
+    assert "Hello A&#34; &lt;b&gt;," in html_of(mail)
+    assert "<script>alert(1)</script>" in text_of(mail)
+
+
+def test_a_name_with_line_breaks_writes_neither_headers_nor_lines() -> None:
+    attack = "Ada\r\nBcc: all@example.com\r\n\r\nTotal: 0.00 USD"
+
+    mail = mail_about(place(product=attack, address={"name": attack}))
+
+    assert mail["Bcc"] is None
+    assert "Hello Ada Bcc: all@example.com Total: 0.00 USD,\n" in text_of(mail)
+    assert "2 x Ada Bcc: all@example.com Total: 0.00 USD (CHAIR-1)" in text_of(mail)
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["a@example.com\r\nBcc: b@example.com", "a@example.com, b@example.com", "nobody", "größe@example.com"],
+)
+def test_an_address_that_no_mail_reaches_is_refused(email: str) -> None:
+    order = place(email=email)
+
+    with pytest.raises(MailRefused, match=r"^the address (is malformed|needs a mail server)"):
+        mail_about(order)
+
+
+def test_an_international_domain_is_written_in_ascii() -> None:
+    assert mail_about(place(email="ada@größe.example"))["To"] == "ada@xn--gre-6ka8i.example"
