@@ -11,20 +11,34 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.platform import context
-from app.platform.errors import AppError, Unavailable
+from app.platform.errors import AppError, BadRequest, Invalid, NotFound, Unavailable
 from app.platform.logging import get_logger
 from app.platform.schemas import ProblemSchema
 
 log = get_logger("app.problems")
 
-ADVICE = {
-    400: "The request cannot be read: send a JSON object, spelled correctly.",
-    404: "There is nothing at this address.",
-    405: "This address does not take this method; the Allow header lists those it takes.",
-    413: "The body is larger than 1 MB.",
-    415: "Send the body as JSON, with Content-Type: application/json.",
-    422: "Some values cannot be accepted; `errors` names them.",
+OF_HTTP = {
+    400: (
+        BadRequest.code,
+        BadRequest.title,
+        "Send a JSON object, spelled correctly.",
+    ),
+    404: (NotFound.code, NotFound.title, "There is nothing at this address."),
+    405: (
+        "method-not-allowed",
+        "Method not allowed",
+        "This address does not take this method; the Allow header lists those it takes.",
+    ),
+    413: ("content-too-large", "Content too large", "The body is larger than 1 MB."),
+    415: (
+        "unsupported-media-type",
+        "Unsupported media type",
+        "Send the body as JSON, with Content-Type: application/json.",
+    ),
+    422: (Invalid.code, Invalid.title, "Some values cannot be accepted; `errors` names them."),
 }
+"""Code, title and advice of what Flask and webargs raise; Python's phrases change between its versions."""
+BUG = "internal-server-error"
 
 
 class ProblemApi(Api):
@@ -75,8 +89,8 @@ def _of_http(error: HTTPException) -> Response:
     extra = {}
     if messages := getattr(error, "data", {}).get("messages"):
         extra["errors"] = _by_field(messages)
-    code = status.phrase.lower().replace(" ", "-")
-    answer = problem(status, code, status.phrase, ADVICE.get(status, status.description), **extra)
+    code, title, advice = OF_HTTP.get(status, (f"http-{status}", status.phrase, status.description))
+    answer = problem(status, code, title, advice, **extra)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return answer
@@ -106,4 +120,4 @@ def _of_database(error: OperationalError | PoolTimeout) -> Response:
 def _of_bug(error: Exception) -> Response:
     log.error("unexpected_error", exc_info=error)
     detail = "Something is wrong on our side. Give the request_id when you report it."
-    return problem(500, "internal-server-error", "Internal Server Error", detail)
+    return problem(500, BUG, "Internal server error", detail)
