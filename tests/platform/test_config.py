@@ -1,0 +1,123 @@
+from dataclasses import FrozenInstanceError
+from datetime import timedelta
+
+import pytest
+
+from config import SettingError, Settings, load
+
+DEVELOPMENT = {
+    "APP_ENV": "development",
+    "DATABASE_URL": "postgres://backroom:secret@db.example.com:5432/backroom",
+    "REDIS_URL": "redis://cache.example.com:6379/0",
+    "CELERY_BROKER_URL": "redis://broker.example.com:6379/0",
+    "JWT_SECRET_KEY": "short",
+    "STRIPE_API_KEY": "sk_test_1",
+    "STRIPE_WEBHOOK_SECRET": "whsec_1",
+    "SMTP_HOST": "mail.example.com",
+    "MAIL_FROM": "shop@example.com",
+}
+STRONG = "pQ7-vK2_nR9.xW4+zB6=tY1!mC8?hJ5a"
+PRODUCTION = DEVELOPMENT | {
+    "APP_ENV": "production",
+    "JWT_SECRET_KEY": STRONG,
+    "STRIPE_API_KEY": "sk_live_1",
+}
+NEEDED = sorted(DEVELOPMENT.keys() - {"APP_ENV"})
+
+
+def complaint(values: dict[str, str]) -> str:
+    """What is said about wrong settings."""
+    with pytest.raises(SettingError) as caught:
+        load(values)
+    return str(caught.value)
+
+
+def test_what_is_not_said_has_a_default() -> None:
+    settings = load(DEVELOPMENT)
+
+    assert settings.reservation_hold == timedelta(minutes=15)
+    assert settings.lease == timedelta(seconds=30)
+    assert (settings.currency, settings.log_level, settings.ring_ahead) == ("USD", "INFO", 40)
+    assert (settings.smtp_user, settings.smtp_port, settings.smtp_starttls) == (None, 587, False)
+
+
+def test_without_a_word_it_is_production_and_mail_is_encrypted() -> None:
+    settings = load({name: value for name, value in PRODUCTION.items() if name != "APP_ENV"})
+
+    assert (settings.app_env, settings.smtp_starttls) == ("production", True)
+
+
+def test_a_database_is_reached_through_one_driver_however_its_url_is_spelled() -> None:
+    spelled = [scheme + "://u@h/d" for scheme in ("postgres", "postgresql", "postgresql+psycopg")]
+
+    found = {load(DEVELOPMENT | {"DATABASE_URL": url}).database_url for url in spelled}
+
+    assert found == {"postgresql+psycopg://u@h/d"}
+
+
+@pytest.mark.parametrize("blank", [None, "", "  "])
+@pytest.mark.parametrize("name", NEEDED)
+def test_a_missing_setting_is_named_in_one_line(name: str, blank: str | None) -> None:
+    values = {key: value for key, value in DEVELOPMENT.items() if key != name}
+    if blank is not None:
+        values[name] = blank
+
+    assert complaint(values) == f"{name} is missing: set it in the environment."
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "advice"),
+    [
+        ("APP_ENV", "prod", "must be one of development, staging, production."),
+        ("LOG_LEVEL", "loud", "must be one of DEBUG, INFO, WARNING, ERROR."),
+        ("DATABASE_URL", "mysql://h/d", "must be a URL that starts with postgresql:// or postgres://"),
+        ("DATABASE_URL", "postgresql://h:port/d", "must be a URL"),
+        ("REDIS_URL", "redis://", "must be a URL that starts with redis:// or rediss://."),
+        ("CELERY_BROKER_URL", "http://h", "must be a URL that starts with redis://"),
+        ("DATABASE_POOL_SIZE", "0", "must be a whole number of at least 1."),
+        ("RING_AHEAD", "4.5", "must be a whole number of at least 1."),
+        ("TAX_BASIS_POINTS", "-1", "must be a whole number of at least 0."),
+        ("LEASE", "0", "must be a number of seconds greater than 0."),
+        ("LEASE", "soon", "must be a number of seconds greater than 0."),
+        ("LEASE", "nan", "must be a number of seconds greater than 0."),
+        ("LEASE", "inf", "must be a number of seconds greater than 0."),
+        ("STRIPE_API_KEY", "pk_test_1", "must be a secret key of Stripe"),
+        ("STRIPE_API_KEY", "sk_live_1", "is a live key: development must not move real money."),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_", "must hold signing secrets that start with whsec_"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_1,abc", "must hold signing secrets that start with whsec_"),
+        ("CURRENCY", "usd", "must be a currency code of three capital letters"),
+        ("SMTP_STARTTLS", "yes", "must be one of true, false."),
+    ],
+)
+def test_a_malformed_setting_is_named_with_what_it_should_be(name: str, value: str, advice: str) -> None:
+    said = complaint(DEVELOPMENT | {name: value})
+
+    assert said.startswith(f"{name} {advice}")
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize("environment", ["production", "staging"])
+@pytest.mark.parametrize("secret", ["short", STRONG[:31], "abcdefg" * 10])
+def test_a_weak_secret_is_refused_outside_development(environment: str, secret: str) -> None:
+    values = PRODUCTION | {"APP_ENV": environment, "JWT_SECRET_KEY": secret}
+
+    assert complaint(values) == "JWT_SECRET_KEY is too weak: use at least 32 random characters."
+
+
+def test_production_refuses_a_key_that_moves_no_money() -> None:
+    assert complaint(PRODUCTION | {"STRIPE_API_KEY": "sk_test_1"}).startswith("STRIPE_API_KEY is a test key")
+    staging = load(PRODUCTION | {"APP_ENV": "staging", "STRIPE_API_KEY": "sk_test_1"})
+    assert staging.stripe_api_key == "sk_test_1"
+
+
+def test_two_signing_secrets_overlap_while_one_replaces_the_other() -> None:
+    settings = load(DEVELOPMENT | {"STRIPE_WEBHOOK_SECRET": "whsec_old, whsec_new"})
+
+    assert settings.stripe_webhook_secrets == ("whsec_old", "whsec_new")
+
+
+def test_settings_stay_as_they_were_read() -> None:
+    settings: Settings = load(DEVELOPMENT)
+
+    with pytest.raises(FrozenInstanceError):
+        settings.lease = timedelta(0)  # type: ignore[misc]  # what this test is about

@@ -1,0 +1,65 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.platform.money import THREE_DECIMAL, ZERO_DECIMAL, Money, allocate, decimals, share
+
+WEIGHTS = st.lists(st.integers(0, 10**9), min_size=1, max_size=30).filter(any)
+
+
+@given(total=st.integers(0, 10**12), weights=WEIGHTS)
+def test_splitting_loses_no_unit_and_is_off_by_less_than_one(total: int, weights: list[int]) -> None:
+    parts = allocate(total, weights)
+
+    assert sum(parts) == total
+    whole = sum(weights)
+    for part, weight in zip(parts, weights, strict=True):
+        assert abs(part * whole - total * weight) < whole
+
+
+@given(total=st.integers(0, 10**6), weights=WEIGHTS)
+def test_who_weighs_more_never_gets_less(total: int, weights: list[int]) -> None:
+    by_weight = sorted(zip(weights, allocate(total, weights), strict=True))
+
+    for (light, less), (heavy, more) in pairwise(by_weight):
+        assert less <= more or light == heavy
+
+
+def test_of_equals_the_first_gets_the_unit_left_over() -> None:
+    assert allocate(100, [1, 1, 1]) == [34, 33, 33]
+    assert allocate(1, [0, 5, 5]) == [0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("money", "written"),
+    [
+        (Money(1999, "USD"), "19.99 USD"),
+        (Money(-5, "EUR"), "-0.05 EUR"),
+        (Money(500, "JPY"), "500 JPY"),
+        (Money(-500, "KRW"), "-500 KRW"),
+        (Money(1250, "KWD"), "1.250 KWD"),
+        (Money(0, "USD"), "0.00 USD"),
+    ],
+)
+def test_an_amount_is_written_with_the_decimals_of_its_currency(money: Money, written: str) -> None:
+    assert str(money) == written
+
+
+def test_a_currency_has_one_number_of_decimals() -> None:
+    assert ZERO_DECIMAL.isdisjoint(THREE_DECIMAL)
+    assert (decimals("JPY"), decimals("USD"), decimals("BHD")) == (0, 2, 3)
+
+
+def test_two_currencies_are_never_added() -> None:
+    assert Money(1, "USD") + Money(2, "USD") == Money(3, "USD")
+    with pytest.raises(ValueError, match="cannot add EUR to USD"):
+        _ = Money(1, "USD") + Money(1, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("amount", "basis_points", "part"), [(1000, 800, 80), (1, 5000, 1), (1, 4999, 0), (0, 800, 0)]
+)
+def test_a_share_rounds_half_a_unit_up(amount: int, basis_points: int, part: int) -> None:
+    assert share(amount, basis_points) == part

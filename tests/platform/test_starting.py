@@ -1,0 +1,43 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.platform.test_config import DEVELOPMENT, PRODUCTION
+
+ROOT = Path(__file__).parents[2]
+
+
+def started(code: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """What a process with nothing but these settings does."""
+    return subprocess.run(  # noqa: S603  # our own interpreter and code
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+    )
+
+
+def without(name: str) -> dict[str, str]:
+    return {key: value for key, value in DEVELOPMENT.items() if key != name}
+
+
+@pytest.mark.parametrize("code", ["import wsgi", "from tasks.celery import app; app.conf.task_acks_late"])
+def test_a_process_that_lacks_a_setting_ends_with_one_line(code: str) -> None:
+    ended = started(code, without("DATABASE_URL"))
+
+    line = "Backroom cannot start: DATABASE_URL is missing: set it in the environment.\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", line)
+
+
+def test_a_complaint_does_not_repeat_a_secret() -> None:
+    ended = started("import wsgi", PRODUCTION | {"STRIPE_API_KEY": "sk_test_canary"})
+
+    assert ended.returncode == 1
+    assert ended.stderr.count("\n") == 1
+    assert "canary" not in ended.stderr
+
+
+def test_a_worker_refuses_to_have_its_signals_remapped() -> None:
+    ended = started("import celeryconfig", DEVELOPMENT | {"REMAP_SIGTERM": "SIGQUIT"})
+
+    assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
+    assert "unset REMAP_SIGTERM" in ended.stderr
