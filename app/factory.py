@@ -13,6 +13,7 @@ from app.checkout.routes import blueprint as checkout
 from app.identity.auth import SECURITY_SCHEMES, register_identity
 from app.identity.routes import blueprint as identity
 from app.inventory.routes import blueprint as inventory
+from app.notifications.routes import blueprint as notifications
 from app.ops.routes import blueprint as ops
 from app.orders.routes import blueprint as orders
 from app.payments.gateway.inline import InlineCalls
@@ -42,6 +43,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     orders,
     payments,
     settlement,
+    notifications,
 )
 
 

@@ -88,8 +88,11 @@ def _dedupe_key(each: Subscription, event: Event, event_id: str) -> str:
     return ":".join(str(payload[name]) for name in each.key) if each.key else event_id
 
 
-def replay(session: Session, *, consumer: str, dedupe_key: str) -> None:
-    """Have a delivery that is done or dead done once more, at once; one that is under way is left alone."""
+def replay(session: Session, *, consumer: str, dedupe_key: str) -> bool:
+    """Have a delivery that is done or dead done once more, at once; one that is under way is left alone.
+
+    False when there is none to repeat; a delivery that was done is forgotten after a week.
+    """
     again = (
         update(DeliveryRecord)
         .where(
@@ -107,7 +110,9 @@ def replay(session: Session, *, consumer: str, dedupe_key: str) -> None:
         )
         .returning(DeliveryRecord.consumer, DeliveryRecord.queue, DeliveryRecord.id)
     )
-    session.info.setdefault("rings", []).extend(Ring(*row) for row in session.execute(again))
+    rings = [Ring(*row) for row in session.execute(again)]
+    session.info.setdefault("rings", []).extend(rings)
+    return bool(rings)
 
 
 def take_rings(session: Session) -> Sequence[Ring]:

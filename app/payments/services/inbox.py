@@ -75,6 +75,8 @@ def process_again(session: Session, event_id: str) -> None:
 
     Raises NotFound for an event that is not here.
     """
-    if session.get(ProviderEvent, event_id) is None:
+    event = session.get(ProviderEvent, event_id)
+    if event is None:
         raise NotFound("There is no such event.")
-    replay(session, consumer=CONSUMER, dedupe_key=event_id)
+    if not replay(session, consumer=CONSUMER, dedupe_key=event_id):
+        publish(session, EventReceived(event_id=event_id, type=event.type))
