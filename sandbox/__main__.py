@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sandbox.code import CODE
 from sandbox.errors import CannotStart
 from sandbox.postgres import Postgres
 from sandbox.progress import Progress
@@ -13,29 +14,29 @@ from sandbox.stack import Stack
 from sandbox.supervisor import StopAsked
 from sandbox.wanted import Wanted
 
-ROOT = Path(__file__).parents[1]
-
 
 def main() -> None:
     """Run the shop until Ctrl-C, or remove what it wrote outside of this folder."""
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=main.__doc__)
     parser.add_argument("order", nargs="?", choices=["run", "clean"], default="run")
     parser.add_argument("--no-demo", action="store_true", help="leave out the scripted purchase")
+    parser.add_argument("--folder", type=Path, default=CODE, help="everything is written into var/ below it")
     wanted = parser.parse_args()
+    folder = wanted.folder.resolve()
     try:
-        with _only_one():
+        with _only_one(folder):
             if wanted.order == "clean":
-                Postgres(ROOT / "var/postgres", log=Path(os.devnull)).remove()
+                Postgres(folder / "var/postgres", log=Path(os.devnull)).remove()
             else:
-                run(demo=not wanted.no_demo)
+                run(folder, demo=not wanted.no_demo)
     except CannotStart as failure:
         sys.exit(f"Backroom cannot start: {failure}")
 
 
-def run(*, demo: bool) -> None:
+def run(folder: Path, *, demo: bool) -> None:
     """Bring the shop up, sell something unless told otherwise, and stay until somebody asks to stop."""
     progress = Progress()
-    stack = Stack(ROOT, Wanted(os.environ), progress.say)
+    stack = Stack(folder, Wanted(os.environ), progress.say)
     try:
         stack.bring_up()
         if demo:
@@ -50,14 +51,14 @@ def run(*, demo: bool) -> None:
 
 
 @contextmanager
-def _only_one() -> Iterator[None]:
-    """Hold the lock of this folder; raises CannotStart when another `make run` has it."""
-    (ROOT / "var").mkdir(exist_ok=True)
-    with (ROOT / "var/lock").open("w") as lock:
+def _only_one(folder: Path) -> Iterator[None]:
+    """Hold the lock of the folder; raises CannotStart when another `make run` has it."""
+    (folder / "var").mkdir(parents=True, exist_ok=True)
+    with (folder / "var/lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise CannotStart(f"Another `make run` is up in {ROOT}: stop it first") from None
+            raise CannotStart(f"Another `make run` is up in {folder}: stop it first") from None
         yield
 
 

@@ -2,6 +2,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sandbox.code import CODE
 from sandbox.keys import Keys
 from sandbox.part import Part
 from sandbox.ports import free_port
@@ -70,7 +71,7 @@ class Embedded:
         )
 
     def _python(self, *words: str, log: str) -> Command:
-        return Command(argv=[sys.executable, "-m", *words], log=self._log(log), cwd=self.root)
+        return Command(argv=[sys.executable, "-m", *words], log=self._log(log), cwd=CODE)
 
     def _log(self, name: str) -> Path:
         return self.root / f"var/log/{name}.log"

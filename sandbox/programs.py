@@ -3,6 +3,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.code import CODE
 from sandbox.part import Part
 from sandbox.process import Command
 from sandbox.ready import answers, says
@@ -13,7 +14,7 @@ _WORKERS = {"critical": ("critical,default", 2), "email": ("email,bulk", 2), "re
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programs:
-    """The processes of the shop itself, run from the root of the repository as they run anywhere."""
+    """The processes of the shop itself, run as they run anywhere; what they write is below `root`/var."""
 
     env: Mapping[str, str]
     port: int
@@ -23,7 +24,7 @@ class Programs:
     def python(self, *words: str, log: str | None) -> Command:
         """`python -m` with these words, logging to this name under var/log (None: to the terminal)."""
         path = self.root / "var/log" / log if log else None
-        return Command(argv=[sys.executable, "-m", *words], env=self.env, log=path, cwd=self.root)
+        return Command(argv=[sys.executable, "-m", *words], env=self.env, log=path, cwd=CODE)
 
     def parts(self) -> list[Part]:
         """API, workers, beat and Flower."""

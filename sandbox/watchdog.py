@@ -6,9 +6,9 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import IO, cast
 
+from sandbox.code import CODE
 from sandbox.session import kill_session, members, send
 
 _GRACE_SECONDS = 3.0
@@ -21,7 +21,7 @@ class Watchdog:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "sandbox.watchdog"],
             stdin=subprocess.PIPE,
-            cwd=Path(__file__).parents[1],
+            cwd=CODE,
             start_new_session=True,
         )
         # Line by line: what is not sent yet when we are killed is lost.

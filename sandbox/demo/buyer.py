@@ -9,14 +9,19 @@ import stripe
 Found = TypeVar("Found")
 Json = dict[str, Any]
 
-_ADDRESS = {
-    "name": "Bea Buyer",
-    "line1": "1 Main Street",
-    "city": "Springfield",
-    "region": "IL",
-    "postal_code": "62701",
-    "country": "US",
+WISH = {
+    "payment_flow": "payment_intent",
+    "shipping_method": "standard",
+    "shipping_address": {
+        "name": "Bea Buyer",
+        "line1": "1 Main Street",
+        "city": "Springfield",
+        "region": "IL",
+        "postal_code": "62701",
+        "country": "US",
+    },
 }
+"""What a checkout asks for besides the cart."""
 
 
 class PurchaseFailed(Exception):
@@ -52,9 +57,8 @@ class Buyer:
 
     def check_out(self) -> Json:
         """Turn the cart into an order; answers `order` and `payment`, the latter ready to be confirmed."""
-        wish = {"payment_flow": "payment_intent", "shipping_method": "standard", "shipping_address": _ADDRESS}
         key = {"Idempotency-Key": secrets.token_hex(16)}
-        placed = self._call("POST", "/v1/checkout", (201, 202), json=wish, headers=key)
+        placed = self._call("POST", "/v1/checkout", (201, 202), json=WISH, headers=key)
         placed["payment"] = self.await_("an intent", lambda: self._payable(placed["payment"]["id"]))
         return placed
 
@@ -95,11 +99,15 @@ class Buyer:
         payment = self._call("GET", f"/v1/payments/{payment_id}", 200)
         return payment if payment.get("provider_id") else None
 
-    def _call(self, method: str, path: str, expected: int | tuple[int, ...], **content: Any) -> Json:
+    def ask(self, method: str, path: str, **content: Any) -> requests.Response:
+        """The API's answer, whatever it is; PurchaseFailed is raised when there is none."""
         try:
-            answer = self._http.request(method, f"{self._api}{path}", timeout=10, **content)
+            return self._http.request(method, f"{self._api}{path}", timeout=10, **content)
         except requests.RequestException as error:
             raise PurchaseFailed(f"{method} {path}: {error}") from error
+
+    def _call(self, method: str, path: str, expected: int | tuple[int, ...], **content: Any) -> Json:
+        answer = self.ask(method, path, **content)
         if answer.status_code not in (expected if isinstance(expected, tuple) else (expected,)):
             said = " ".join(answer.text.split())[:300]
             raise PurchaseFailed(f"{method} {path} answered {answer.status_code}: {said}")
