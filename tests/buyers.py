@@ -1,0 +1,79 @@
+"""Buyers at the counter: carts and checkouts over HTTP, on a committed database."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app.payments.gateway.protocol import ProviderPayment
+from app.platform.db import transaction
+from tests.factories import MadeProduct, make_product, signed_in
+from tests.sales import ADDRESS, object_of
+
+CHECKOUT = {"shipping_address": ADDRESS, "shipping_method": "standard", "payment_flow": "payment_intent"}
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Somebody who is signed in."""
+
+    client: FlaskClient
+    headers: dict[str, str]
+
+    def put(self, product: MadeProduct, quantity: int = 2) -> None:
+        """Add units to the cart."""
+        line = {"variant_id": str(product.variant_id), "quantity": quantity}
+        assert self.post("/v1/cart/items", line).status_code == 201
+
+    def check_out(self, key: str | None = None, **changes: Any) -> TestResponse:
+        """Order what is in the cart, under a new Idempotency-Key unless one is given."""
+        return self.post("/v1/checkout", CHECKOUT | changes, key=key or str(uuid4()))
+
+    def get(self, path: str) -> TestResponse:
+        """Ask for something."""
+        return self.client.get(path, headers=self.headers)
+
+    def post(self, path: str, body: Any = None, *, key: str | None = None) -> TestResponse:
+        """Ask for something to be done."""
+        headers = self.headers | ({"Idempotency-Key": key} if key else {})
+        return self.client.post(path, headers=headers, json=body)
+
+
+def make_buyer(client: FlaskClient, role: str = "customer") -> Buyer:
+    """A new user who is signed in, with a client of their own: clients are not for several threads."""
+    own = client.application.test_client()
+    return Buyer(own, signed_in(own, role))
+
+
+def shelf(*, stock: int = 5, price: int = 1000, **values: Any) -> MadeProduct:
+    """A committed product."""
+    with transaction() as session:
+        return make_product(session, price=price, stock=stock, **values)
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """An order that was just placed: two of five units, 26.99 in all. `provider_id` is empty if unknown."""
+
+    buyer: Buyer
+    product: MadeProduct
+    order_id: UUID
+    payment_id: UUID
+    provider_id: str
+
+    def seen(self, status: str, **values: Any) -> ProviderPayment:
+        """The provider's object in a status, fitting the payment unless `values` say otherwise."""
+        return object_of(self.order_id, self.payment_id, self.provider_id, status, values)
+
+
+def purchase(client: FlaskClient, **changes: Any) -> Purchase:
+    """A new buyer checks out two units of a new product."""
+    buyer, product = make_buyer(client), shelf()
+    buyer.put(product)
+    body = buyer.check_out(**changes).get_json()
+    payment = body["payment"]
+    return Purchase(
+        buyer, product, UUID(body["order"]["id"]), UUID(payment["id"]), payment["provider_id"] or ""
+    )

@@ -1,0 +1,39 @@
+"""Looking into the database, and making things old, behind the application's back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.platform.db import transaction
+
+
+def rows(statement: str, session: Session | None = None, **values: Any) -> list[tuple[Any, ...]]:
+    """What a query answers, in the test's own session or in a new transaction."""
+    with _in(session) as asked:
+        return [tuple(row) for row in asked.execute(text(statement), values)]
+
+
+def count(table: str, session: Session | None = None) -> int:
+    """How many rows a table has."""
+    ((number,),) = rows(f"SELECT count(*) FROM {table}", session)  # noqa: S608  # the tests' own words
+    return int(number)
+
+
+def change(statement: str, session: Session | None = None, **values: Any) -> None:
+    """Run a statement that changes rows; in a session of the test, its objects are read anew."""
+    with _in(session) as asked:
+        asked.execute(text(statement), values)
+        asked.expire_all()
+
+
+@contextmanager
+def _in(session: Session | None) -> Iterator[Session]:
+    if session is None:
+        with transaction() as opened:
+            yield opened
+    else:
+        session.flush()
+        yield session

@@ -1,0 +1,243 @@
+"""Orders whose hold is over: closed at the provider first, and only then is the stock free."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.buyers import Purchase, purchase
+from tests.database import change, count, rows
+from tests.sales import EXPIRED, PAID, PENDING, state, topics
+from tests.stand_in import StandIn
+from tests.work import drain, make_due, tick
+
+CREATE = {"path": "/v1/payment_intents", "method": "POST"}
+CANCEL = {"path": "/v1/payment_intents/pi_", "method": "POST"}
+CLOSED = ["payments.close_requested", "payments.cancelled", "orders.cancelled"]
+
+
+def sweep() -> list[str]:
+    """What beat starts every 15 seconds, and the work that follows."""
+    make_due()
+    tick("settlement.expire_due")
+    return drain()
+
+
+def let_expire(*, hours: int = 0) -> None:
+    """The hold is over, since so long."""
+    change(
+        "UPDATE orders SET hold_until = now() - make_interval(hours => :hours, secs => 1)"
+        " WHERE status = 'pending'",
+        hours=hours,
+    )
+
+
+def intents(stripe: StandIn) -> list[str]:
+    """The status of each intent at the provider."""
+    return [intent["status"] for intent in stripe.books()["payment_intents"]]
+
+
+@pytest.fixture
+def bought(client: FlaskClient, stripe: StandIn) -> Purchase:
+    """A pending order with an open intent."""
+    return purchase(client)
+
+
+def test_an_order_within_its_hold_is_left_alone(bought: Purchase, stripe: StandIn) -> None:
+    sweep()
+
+    assert state(bought) == PENDING
+    assert intents(stripe) == ["requires_payment_method"]
+
+
+def test_an_open_intent_is_cancelled_and_then_the_stock_is_free_exactly_once(
+    bought: Purchase, stripe: StandIn
+) -> None:
+    let_expire()
+
+    assert sweep() == ["settlement.close_payment"]
+
+    assert state(bought) == EXPIRED
+    assert intents(stripe) == ["canceled"]
+    assert topics(bought)[2:] == CLOSED
+    assert sweep() == []
+    assert state(bought) == EXPIRED
+
+
+def test_the_stock_is_kept_until_the_provider_has_agreed(bought: Purchase, stripe: StandIn) -> None:
+    let_expire()
+
+    tick("settlement.expire_due")
+
+    assert state(bought) == PENDING
+    assert intents(stripe) == ["requires_payment_method"]
+
+
+def test_a_sweep_that_runs_again_before_the_work_is_done_owes_it_once(bought: Purchase) -> None:
+    let_expire()
+
+    for _ in range(3):
+        tick("settlement.expire_due")
+
+    assert topics(bought)[2:] == ["payments.close_requested"]
+    assert drain() == ["settlement.close_payment"]
+    assert state(bought) == EXPIRED
+
+
+def test_sweeps_at_once_end_each_order_once(client: FlaskClient, stripe: StandIn) -> None:
+    orders = [purchase(client) for _ in range(6)]
+    let_expire()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: tick("settlement.expire_due"), range(8)))
+    drain()
+
+    assert [state(each) for each in orders] == [EXPIRED] * 6
+    assert [topics(each)[2:] for each in orders] == [CLOSED] * 6
+
+
+def test_a_hold_without_a_payment_ends_at_once(bought: Purchase, stripe: StandIn) -> None:
+    change("UPDATE payments SET status = 'cancelled'")
+    let_expire()
+
+    assert sweep() == []
+
+    assert state(bought) == EXPIRED
+    assert topics(bought)[2:] == ["orders.cancelled"]
+
+
+def test_an_order_that_was_paid_meanwhile_becomes_paid(bought: Purchase, stripe: StandIn) -> None:
+    stripe.confirm(bought.provider_id)
+    let_expire()
+
+    sweep()
+
+    assert state(bought) == PAID
+    assert "orders.cancelled" not in topics(bought)
+
+
+def test_a_payment_that_the_bank_still_works_on_is_given_up_with_the_hold(
+    bought: Purchase, stripe: StandIn
+) -> None:
+    stripe.confirm(bought.provider_id, "pm_usBankAccount_processing")
+    let_expire()
+
+    sweep()
+
+    assert state(bought) == EXPIRED
+    assert intents(stripe) == ["canceled"]
+
+
+@pytest.mark.parametrize("fault", [{"outcome": 500}, {"outcome": "lost"}])
+def test_a_provider_that_cannot_be_reached_keeps_the_hold(
+    bought: Purchase, stripe: StandIn, fault: dict[str, Any]
+) -> None:
+    stripe.order("faults", CANCEL | fault | {"calls": None})
+    let_expire()
+
+    sweep()
+    make_due()
+    drain()
+
+    assert state(bought) == PENDING
+    assert rows("SELECT state, failures FROM deliveries WHERE consumer = 'settlement.close_payment'") == [
+        ("pending", 2)
+    ]
+    stripe.order("faults", method="DELETE")
+    make_due()
+    drain()
+    assert state(bought) == EXPIRED
+
+
+def test_a_lost_answer_to_the_cancellation_is_found_out(bought: Purchase, stripe: StandIn) -> None:
+    stripe.order("faults", CANCEL | {"when": "after", "outcome": "lost", "calls": None})
+    let_expire()
+    sweep()
+    assert (state(bought), intents(stripe)) == (PENDING, ["canceled"])
+
+    stripe.order("faults", method="DELETE")
+    make_due()
+    drain()
+
+    assert state(bought) == EXPIRED
+
+
+def test_a_day_after_the_hold_the_stock_is_free_without_the_provider(
+    bought: Purchase, stripe: StandIn
+) -> None:
+    stripe.order("faults", {"path": "/v1", "outcome": 500, "calls": None})
+    let_expire(hours=25)
+
+    sweep()
+
+    assert state(bought) == EXPIRED
+    stripe.order("faults", method="DELETE")
+    stripe.confirm(bought.provider_id)
+    make_due()
+    drain()
+    assert state(bought) == replace(PAID, reservations=["released", "committed"])
+
+
+def test_a_day_after_the_hold_the_open_intent_is_still_closed_when_the_provider_is_back(
+    bought: Purchase, stripe: StandIn
+) -> None:
+    stripe.order("faults", {"path": "/v1", "outcome": 500, "calls": None})
+    let_expire(hours=25)
+    sweep()
+
+    stripe.order("faults", method="DELETE")
+    make_due()
+    drain()
+
+    assert intents(stripe) == ["canceled"]
+    assert state(bought) == EXPIRED
+
+
+class TestAnOpeningWhoseOutcomeIsUnknown:
+    @pytest.fixture
+    def unknown(self, client: FlaskClient, stripe: StandIn) -> Purchase:
+        """The intent was made, but nobody has heard of it."""
+        stripe.order("faults", CREATE | {"when": "after", "outcome": "lost"})
+        bought = purchase(client)
+        assert bought.provider_id == ""
+        change("UPDATE deliveries SET state = 'dead', lease_until = NULL WHERE consumer = 'payments.open'")
+        return bought
+
+    def test_waits_for_a_minute_before_the_list_is_believed(self, unknown: Purchase, stripe: StandIn) -> None:
+        let_expire()
+
+        sweep()
+
+        assert state(unknown) == replace(PENDING, payments=["creating"])
+        assert intents(stripe) == ["requires_payment_method"]
+
+    def test_is_listed_by_our_id_and_closed(self, unknown: Purchase, stripe: StandIn) -> None:
+        change("UPDATE payments SET sent_at = now() - interval '61 seconds'")
+        let_expire()
+
+        sweep()
+
+        assert state(unknown) == EXPIRED
+        assert intents(stripe) == ["canceled"]
+
+    def test_becomes_paid_when_the_listed_intent_was_paid(self, unknown: Purchase, stripe: StandIn) -> None:
+        (intent,) = stripe.books()["payment_intents"]
+        stripe.confirm(intent["id"])
+        change("UPDATE payments SET sent_at = now() - interval '61 seconds'")
+        let_expire()
+
+        sweep()
+
+        assert state(unknown) == PAID
+
+    def test_ends_at_once_when_the_provider_never_made_it(self, unknown: Purchase, stripe: StandIn) -> None:
+        stripe.order("reset")
+        change("UPDATE payments SET sent_at = now() - interval '61 seconds'")
+        let_expire()
+
+        sweep()
+
+        assert state(unknown) == EXPIRED
+        assert count("refunds") == 0

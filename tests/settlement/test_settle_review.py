@@ -1,0 +1,86 @@
+"""Facts that do not fit: nothing is accepted, the stock is kept, and an operator is told."""
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.platform.ids import new_id
+from app.settlement.services import Outcome, settle
+from tests.database import change, rows
+from tests.sales import HOLDS, PAID, PENDING, make_sale, state, topics
+
+REVIEW = replace(PENDING, order=("pending", "review", None), payments=["review"])
+MISFITS = [
+    ("amount", {"amount": 2698, "amount_received": 2698}),
+    ("amount_received", {"amount_received": 2698}),
+    ("currency", {"currency": "EUR"}),
+    ("order_id", {"order_id": new_id()}),
+    ("provider_id", {"provider_id": "pi_another"}),
+]
+
+
+@pytest.mark.parametrize(("reason", "values"), MISFITS, ids=[reason for reason, _ in MISFITS])
+def test_money_that_does_not_fit_opens_a_review(
+    session: Session, reason: str, values: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    sale = make_sale(session)
+
+    with caplog.at_level(logging.ERROR):
+        outcomes = [settle(session, sale.seen("succeeded", **values), holds=HOLDS) for _ in range(2)]
+
+    assert outcomes == [Outcome.APPLIED, Outcome.UNCHANGED]
+    assert state(sale, session) == REVIEW
+    assert topics(sale, session)[2:] == ["orders.review_opened"]
+    opened = "SELECT payload ->> 'reason' FROM events WHERE topic = 'orders.review_opened'"
+    assert rows(opened, session) == [(reason,)]
+    assert rows("SELECT hold_until = now() + interval '24 hours' FROM orders", session) == [(True,)]
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+def test_a_review_is_left_by_no_observation(session: Session) -> None:
+    sale = make_sale(session)
+    settle(session, sale.seen("succeeded", amount=1, amount_received=1), holds=HOLDS)
+
+    for status in ("succeeded", "canceled", "processing", "requires_payment_method"):
+        assert settle(session, sale.seen(status), holds=HOLDS) == Outcome.UNCHANGED
+
+    assert state(sale, session) == REVIEW
+
+
+def test_an_unpaid_object_of_another_amount_is_a_review_too(session: Session) -> None:
+    sale = make_sale(session)
+
+    settle(session, sale.seen("requires_payment_method", amount=1), holds=HOLDS)
+
+    assert state(sale, session) == REVIEW
+
+
+def test_a_misfit_without_money_in_it_is_left_to_its_end(session: Session) -> None:
+    sale = make_sale(session)
+
+    outcome = settle(session, sale.seen("canceled", provider_id="pi_another"), holds=HOLDS)
+
+    assert outcome == Outcome.UNCHANGED
+    assert state(sale, session) == PENDING
+
+
+def test_a_second_object_with_money_leaves_a_paid_order_paid_and_is_reviewed(session: Session) -> None:
+    sale = make_sale(session)
+    settle(session, sale.seen("succeeded"), holds=HOLDS)
+
+    settle(session, sale.seen("succeeded", provider_id="pi_another"), holds=HOLDS)
+
+    assert state(sale, session) == replace(PAID, order=("paid", "review", None))
+    assert topics(sale, session)[-1] == "orders.review_opened"
+
+
+def test_a_review_never_shortens_a_hold(session: Session) -> None:
+    sale = make_sale(session)
+    change("UPDATE orders SET hold_until = now() + interval '30 hours'", session)
+
+    settle(session, sale.seen("succeeded", currency="EUR"), holds=HOLDS)
+
+    assert rows("SELECT hold_until = now() + interval '30 hours' FROM orders", session) == [(True,)]
