@@ -4,7 +4,7 @@ from app.platform.errors import Conflict
 
 
 class IllegalTransition(Conflict):
-    """The order's status does not allow it; `status` is the present one."""
+    """The order's status does not allow it; `order_status` is the present one."""
 
     code = "illegal-transition"
     title = "Illegal transition"

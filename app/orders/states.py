@@ -28,4 +28,4 @@ FULFILLMENT_STATES = ("unfulfilled", "partial", "shipped", "delivered")
 def check_move(current: str, target: str) -> None:
     """Raise IllegalTransition unless an order may go from one status to the other."""
     if target not in MOVES[current]:
-        raise IllegalTransition(f"An order that is {current} cannot become {target}.", status=current)
+        raise IllegalTransition(f"An order that is {current} cannot become {target}.", order_status=current)

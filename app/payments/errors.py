@@ -11,7 +11,7 @@ class AmountTooSmall(Invalid):
 
 
 class IllegalPaymentMove(Conflict):
-    """The payment's status does not allow it; `status` is the present one."""
+    """The payment's status does not allow it; `payment_status` is the present one."""
 
     code = "illegal-payment-move"
     title = "Illegal payment move"

@@ -30,4 +30,6 @@ REFUND_STATES = ("owed", "pending", "succeeded", "failed")
 def check_move(current: str, target: str) -> None:
     """Raise IllegalPaymentMove unless a payment may go from one status to the other."""
     if target not in MOVES[current]:
-        raise IllegalPaymentMove(f"A payment that is {current} cannot become {target}.", status=current)
+        raise IllegalPaymentMove(
+            f"A payment that is {current} cannot become {target}.", payment_status=current
+        )

@@ -11,7 +11,8 @@ from app.events.services import publish
 from app.inventory import services as inventory
 from app.inventory.errors import OutOfStock
 from app.orders import services as orders
-from app.orders.states import CANCELLED, PENDING, check_move
+from app.orders.errors import IllegalTransition
+from app.orders.states import CANCELLED, PENDING
 from app.payments import queries as payment_queries
 from app.payments import states
 from app.payments.events import CloseRequested
@@ -84,10 +85,11 @@ def cancel(session: Session, order: "Order", *, reason: str) -> None:
     """
     if order.status == CANCELLED:
         return
+    if order.status != PENDING:  # a paid order has money to give back: that is not this way out
+        raise IllegalTransition("Only an unpaid order can be cancelled here.", order_status=order.status)
     if payment_queries.live_of_order(session, order.id) is None:
         end(session, order, reason=reason)
         return
-    check_move(order.status, CANCELLED)
     orders.request_cancel(session, order)
     publish(session, CloseRequested(order_id=order.id, hold_until=order.hold_until, reason=reason))
 
@@ -108,7 +110,12 @@ def expire_due(session: Session, *, limit: int = 100) -> int:
 
 
 def end(session: Session, order: "Order", *, reason: str) -> None:
-    """End a pending order: its stock is free, and its payment, if one was left, is closed in our books."""
+    """End a pending order: its stock is free, and its payment, if one was left, is closed in our books.
+
+    A buyer's wish to cancel goes before an expiry, however they met.
+    """
+    if reason == "expired" and order.cancel_requested_at is not None:
+        reason = "buyer"
     left = payment_queries.live_of_order(session, order.id)
     if left is not None:
         payments.abandon(session, payments.lock(session, left.id))
@@ -180,13 +187,11 @@ def _owe(case: _Case, reason: str) -> None:
 
 
 def _settle_canceled(case: _Case) -> Outcome:
-    session, order, payment = case.session, case.order, case.payment
-    if payment.status not in states.LIVE:
+    """The order goes on; whoever asked for the payment's end ends the order after it, for their reason."""
+    if case.payment.status not in states.LIVE:
         return Outcome.UNCHANGED
-    payments.record_cancelled(session, payment)
-    orders.stop_processing(order)
-    if order.status == PENDING and order.cancel_requested_at is not None:
-        end(session, order, reason="buyer")
+    payments.record_cancelled(case.session, case.payment)
+    orders.stop_processing(case.order)
     return Outcome.APPLIED
 
 

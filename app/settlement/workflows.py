@@ -125,7 +125,9 @@ def close_payment(claim: Claim, *, order_id: UUID, reason: str, gateway: Gateway
 
 
 def _must_end(session: Session, order: "Order", reason: str) -> bool:
-    return order.status == PENDING and (reason != "expired" or order.hold_until <= _now(session))
+    """An expiry is off when the hold was extended, unless the buyer asked for the end meanwhile."""
+    asked = reason != "expired" or order.cancel_requested_at is not None
+    return order.status == PENDING and (asked or order.hold_until <= _now(session))
 
 
 def _now(session: Session) -> datetime:
