@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from random import random
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select, update
@@ -76,11 +77,12 @@ class Claim:
         failures = self.delivery.failures + 1
         dead = permanent or (rule.max_attempts is not None and failures >= rule.max_attempts)
         longest = min(rule.longest_backoff, base * 2 ** min(failures, 16))
-        run_after = func.now() + func.random() * longest
+        # Drawn here: SQL would draw once for each column, and the relay would wait for the later one.
+        run_after = func.now() + longest * random()  # noqa: S311  # no secret
         values = {
             "state": "dead" if dead else "pending",
             "failures": failures,
-            "last_error": error[:500],
+            "last_error": _storable(error),
             "lease_until": None,
             "run_after": run_after,
             "ring_after": run_after,
@@ -159,6 +161,11 @@ def _taken(lease: timedelta) -> Json:
         "run_after": slow,
         "rings": 0,
     }
+
+
+def _storable(error: str) -> str:
+    """The beginning of any text: PostgreSQL stores neither NUL nor half a pair."""
+    return error[:500].replace("\x00", "").encode(errors="replace").decode()
 
 
 def _killed_too_often(session: Session, held: Claim) -> bool:
