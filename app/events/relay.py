@@ -30,10 +30,12 @@ def overdue(session: Session, queue: str, *, room: int, gap: timedelta) -> Seque
         .order_by(DeliveryRecord.ring_after)
         .limit(room)
     )
+    # As a CTE it runs once; the planner may run a sub-select anew for each row, and ring them all.
+    free = locked(waiting, skip_locked=True).cte("free")
     pause = func.least(LONGEST_RING_GAP, gap * func.power(2, func.least(DeliveryRecord.rings, 4)))
     rung = (
         update(DeliveryRecord)
-        .where(DeliveryRecord.id.in_(locked(waiting, skip_locked=True)))
+        .where(DeliveryRecord.id.in_(select(free.c.id)))
         .values(ring_after=func.now() + pause, rings=DeliveryRecord.rings + 1)
         .returning(DeliveryRecord.consumer, DeliveryRecord.queue, DeliveryRecord.id)
     )

@@ -147,6 +147,6 @@ def forget_done(session: Session, limit: int = 1_000) -> int:
         .where(DeliveryRecord.state == "done", DeliveryRecord.done_at < func.now() - KEPT_DONE)
         .limit(limit)
     )
-    free = locked(old, skip_locked=True)
-    gone = delete(DeliveryRecord).where(DeliveryRecord.id.in_(free)).returning(DeliveryRecord.id)
-    return len(session.scalars(gone).all())
+    free = locked(old, skip_locked=True).cte("free")  # runs once, so that the limit is one
+    gone = delete(DeliveryRecord).where(DeliveryRecord.id.in_(select(free.c.id)))
+    return len(session.scalars(gone.returning(DeliveryRecord.id)).all())
