@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from uuid import UUID
 
+import orjson
 import stripe
 
 from app.payments.errors import GatewayRefused, GatewayUnavailable
@@ -30,7 +31,7 @@ class StripeGateway:
     def open(self, request: PaymentRequest) -> ProviderPayment:
         """Create the intent; see the protocol. A replayed answer is old, so what it names is read again."""
         options: stripe.RequestOptions = {"idempotency_key": request.idempotency_key}
-        parameters = cast("Any", dict(request.parameters))
+        parameters = _in_one_order(request.parameters)
         intent = _ask(lambda: self._intents.create(parameters, options))
         headers = intent.last_response.headers if intent.last_response else {}
         if headers.get("Idempotent-Replayed") == "true":
@@ -92,6 +93,11 @@ def read_charge(charge: Mapping[str, Any]) -> Charge:
         brand=method.get("brand") or method.get("bank_name"),
         last4=method.get("last4"),
     )
+
+
+def _in_one_order(parameters: Mapping[str, object]) -> Any:
+    """The same bytes each time: JSONB gives keys back in another order than they were stored in."""
+    return orjson.loads(orjson.dumps(parameters, option=orjson.OPT_SORT_KEYS))
 
 
 def _decline(error: Mapping[str, Any] | None) -> Decline | None:

@@ -1,0 +1,198 @@
+"""A provider that is slow, wrong or away never makes the counter slow, and never doubles a payment."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.payments.errors import GatewayUnavailable
+from app.payments.gateway.inline import InlineCalls
+from app.payments.gateway.protocol import PaymentRequest, ProviderPayment
+from app.payments.gateway.stripe import StripeGateway
+from tests.buyers import Buyer, make_buyer, purchase, shelf
+from tests.database import rows
+from tests.gateway import FakeGateway
+from tests.sales import PAID, state, topics
+from tests.stand_in import API_KEY, StandIn
+from tests.webhooks import deliver, event_about, intent_of
+from tests.work import drain, make_due
+
+CREATE = {"path": "/v1/payment_intents", "method": "POST"}
+
+
+@pytest.fixture
+def buyer(client: FlaskClient, stripe: StandIn) -> Buyer:
+    """Somebody with two units in the cart."""
+    buyer = make_buyer(client)
+    buyer.put(shelf())
+    return buyer
+
+
+@pytest.fixture
+def impatient(app: Flask, stripe: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The counter waits a fifth of a second, so that tests need not wait for long."""
+    gateway = StripeGateway(api_key=API_KEY, base=stripe.url, timeout=(1, 0.2), retries=0)
+    monkeypatch.setitem(app.extensions, "payment_gateway", gateway)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"outcome": 500},
+        {"outcome": 429},
+        {"outcome": "lost"},
+        {"outcome": "lost", "when": "after"},
+        {"delay_seconds": 0.5},
+        {"delay_seconds": 0.5, "when": "after"},
+    ],
+)
+def test_the_order_stands_and_a_worker_opens_its_payment_once(
+    buyer: Buyer, stripe: StandIn, fault: dict[str, Any]
+) -> None:
+    stripe.order("faults", CREATE | fault)
+
+    answer = buyer.check_out()
+
+    body = answer.get_json()
+    assert (answer.status_code, body["order"]["status"]) == (202, "pending")
+    assert answer.headers["Location"] == f"/v1/payments/{body['payment']['id']}"
+    assert answer.headers["Retry-After"] == "1"
+    assert (body["payment"]["status"], body["payment"]["client_secret"]) == ("creating", None)
+    time.sleep(fault.get("delay_seconds", 0))  # the provider is still at it, and would refuse the same key
+    make_due()
+    assert drain() == ["payments.open"]
+    (intent,) = stripe.books()["payment_intents"]
+    shown = buyer.get(answer.headers["Location"]).get_json()
+    assert (shown["status"], shown["client_secret"]) == ("open", intent["client_secret"])
+    assert [key["key"] for key in stripe.books()["idempotency_keys"]] == [f"payment:{shown['id']}"]
+
+
+def test_an_error_that_the_provider_keeps_under_the_key_leaves_the_order_waiting(
+    buyer: Buyer, stripe: StandIn
+) -> None:
+    stripe.order("faults", CREATE | {"when": "after", "outcome": 500})
+    buyer.check_out()
+
+    make_due()
+    drain()
+
+    assert rows("SELECT state FROM deliveries WHERE consumer = 'payments.open'") == [("pending",)]
+    assert len(stripe.books()["payment_intents"]) == 1
+
+
+@pytest.mark.usefixtures("impatient")
+def test_three_timeouts_in_a_row_and_the_counter_asks_no_more(client: FlaskClient, stripe: StandIn) -> None:
+    stripe.order("faults", CREATE | {"delay_seconds": 0.3, "calls": 3})
+    for _ in range(3):
+        assert purchase(client).provider_id == ""
+
+    started = time.monotonic()
+    fourth = purchase(client)
+
+    assert fourth.provider_id == ""
+    assert time.monotonic() - started < 0.2 + 0.3  # an opened payment would have had to wait for its answer
+    assert [key for key in stripe.books()["idempotency_keys"] if str(fourth.payment_id) in key["key"]] == []
+    assert rows(
+        "SELECT state, failures FROM deliveries WHERE consumer = 'payments.open' ORDER BY id DESC LIMIT 1"
+    ) == [("pending", 0)]
+
+
+def test_a_broken_line_is_tried_again_after_its_pause(
+    app: Flask, client: FlaskClient, stripe: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = InlineCalls(limit=4, pause=0.3)
+    monkeypatch.setitem(app.extensions, "inline_calls", calls)
+    for _ in range(3):
+        with pytest.raises(GatewayUnavailable), calls.slot():
+            raise GatewayUnavailable
+    with calls.slot() as allowed:
+        assert not allowed
+
+    time.sleep(0.4)  # the pause itself is what is tested
+
+    assert [purchase(client).provider_id == "" for _ in range(2)] == [False, False]
+
+
+@contextmanager
+def busy(calls: InlineCalls, slots: int) -> Iterator[None]:
+    """So many other requests wait at the provider."""
+    taken, over = [Event() for _ in range(slots)], Event()
+
+    def occupy(mine: Event) -> None:
+        with calls.slot() as free:
+            assert free
+            mine.set()
+            over.wait(10)
+
+    threads = [Thread(target=occupy, args=(each,)) for each in taken]
+    for thread in threads:
+        thread.start()
+    assert all(each.wait(10) for each in taken)
+    yield
+    over.set()
+    for thread in threads:
+        thread.join()
+
+
+def test_when_all_slots_are_taken_the_answer_comes_at_once(
+    client: FlaskClient, stripe: StandIn, inline_calls: InlineCalls
+) -> None:
+    with busy(inline_calls, 4):
+        waiting = purchase(client)
+    with busy(inline_calls, 3):
+        served = purchase(client)
+
+    assert (waiting.provider_id == "", served.provider_id == "") == (True, False)
+    assert drain() == ["payments.open"]
+    assert len(stripe.books()["payment_intents"]) == 2
+
+
+class FrozenGateway(FakeGateway):
+    """Answers only after another worker has taken over."""
+
+    def open(self, request: PaymentRequest) -> ProviderPayment:
+        """Sleep past the lease, in effect."""
+        seen = super().open(request)
+        make_due()
+        drain()
+        return seen
+
+
+def test_a_request_that_froze_past_its_lease_commits_nothing_over_the_worker(
+    app: Flask, client: FlaskClient, stripe: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.extensions, "payment_gateway", FrozenGateway())
+
+    bought = purchase(client)
+
+    (intent,) = stripe.books()["payment_intents"]
+    assert bought.provider_id == intent["id"]
+    assert topics(bought) == ["orders.placed", "payments.opened"]
+
+
+def test_money_that_is_reported_before_the_opening_call_returns_is_settled_once(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway = FakeGateway()
+
+    def pay(made: ProviderPayment) -> None:
+        paid = replace(made, status="succeeded", amount_received=made.amount)
+        deliver(app.test_client(), event_about(intent_of(paid), "payment_intent.succeeded"))
+        drain()
+
+    gateway.while_opening = pay
+    monkeypatch.setitem(app.extensions, "payment_gateway", gateway)
+
+    bought = purchase(client)
+
+    assert state(bought) == PAID
+    assert rows("SELECT provider_id, client_secret FROM payments") == [("pi_fake", None)]
+    assert topics(bought)[:4] == ["orders.placed", "payments.opened", "payments.succeeded", "orders.paid"]
+    assert gateway.calls == ["open"]
