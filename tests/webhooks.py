@@ -9,6 +9,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.payments.gateway.protocol import ProviderPayment
 from tests.stand_in import SECRET, StandIn
 
 
@@ -42,3 +43,17 @@ def deliver_all(client: FlaskClient, stripe: StandIn) -> None:
 def event_about(thing: dict[str, Any], topic: str, event_id: str = "evt_1") -> dict[str, Any]:
     """An event as the provider makes it."""
     return {"id": event_id, "object": "event", "type": topic, "api_version": "x", "data": {"object": thing}}
+
+
+def intent_of(seen: ProviderPayment) -> dict[str, Any]:
+    """The provider's JSON of what was seen."""
+    return {
+        "id": seen.provider_id,
+        "object": "payment_intent",
+        "status": seen.status,
+        "amount": seen.amount,
+        "amount_received": seen.amount_received,
+        "currency": seen.currency.lower(),
+        "client_secret": seen.client_secret,
+        "metadata": {"payment_id": str(seen.payment_id), "order_id": str(seen.order_id)},
+    }
