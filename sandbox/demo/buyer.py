@@ -55,12 +55,18 @@ class Buyer:
         """Put one into the cart."""
         self._call("POST", "/v1/cart/items", 201, json={"variant_id": variant["id"], "quantity": 1})
 
-    def check_out(self) -> Json:
-        """Turn the cart into an order; answers `order` and `payment`, the latter ready to be confirmed."""
-        key = {"Idempotency-Key": secrets.token_hex(16)}
-        placed = self._call("POST", "/v1/checkout", (201, 202), json=WISH, headers=key)
-        placed["payment"] = self.await_("an intent", lambda: self._payable(placed["payment"]["id"]))
-        return placed
+    def check_out(self, key: str | None = None) -> Json:
+        """Turn the cart into an order; answers `order` and `payment`, the latter ready to be confirmed.
+
+        With the same `key` again it is the same order; without one each call is a checkout of its own.
+        """
+        headers = {"Idempotency-Key": key or secrets.token_hex(16)}
+        return self.await_payable(self._call("POST", "/v1/checkout", (201, 202), json=WISH, headers=headers))
+
+    def await_payable(self, placed: Json) -> Json:
+        """A checkout's answer with its payment ready to be confirmed, however long the provider takes."""
+        payment_id = placed["payment"]["id"]
+        return placed | {"payment": self.await_("an intent", lambda: self._payable(payment_id))}
 
     def pay(self, intent: str, *, stripe_base: str, key: str) -> None:
         """Confirm the intent with a test card, as a browser would at Stripe."""

@@ -1,0 +1,157 @@
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+import redis
+import requests
+from psycopg.rows import tuple_row
+
+from sandbox.code import CODE
+from sandbox.mail.inbox import Inbox, Summary
+from sandbox.ports import free_port
+from sandbox.process import Child, Command, launch
+from sandbox.session import kill_session, members, send
+from tests.system.waiting import until
+
+# Short, so that what a crash leaves behind is soon due; locks are waited for longer than tests hold them.
+TIMES = {"LEASE": "3", "RING_GAP": "0.5", "BACKOFF_BASE": "0.2", "LOCK_TIMEOUT": "10"}
+# A busy machine must not look like a slow provider.
+PATIENCE = {"STRIPE_INLINE_TIMEOUT": "4"}
+PORTS = ("PORT", "FLOWER_PORT", "STRIPE_PORT", "MAIL_PORT")
+
+
+class Shop:
+    """The whole shop as `make run` starts it, in a folder and on ports of its own; `words` go to its command.
+
+    Ready when made. What its run file says is read anew each time, because its processes change.
+    """
+
+    def __init__(self, folder: Path, *words: str) -> None:
+        self.log = folder / "shop.log"
+        self._run_file = folder / "var/run.json"
+        told = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        self.ports = {name: str(free_port()) for name in PORTS}
+        self.command = Command(
+            argv=[sys.executable, "-m", "sandbox", "--folder", folder, *words],
+            log=self.log,
+            env=told | TIMES | PATIENCE | self.ports,
+            cwd=CODE,
+            stop_signal=signal.SIGINT,
+        )
+        self.child = launch("The shop", self.command, ready=self._run_file.exists, within=90)
+
+    def close(self) -> None:
+        """Press Ctrl-C and wait until everything is gone."""
+        self.child.stop(within=20)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the run file says now."""
+        found: dict[str, Any] = json.loads(self._run_file.read_text())
+        return found
+
+    @property
+    def api(self) -> str:
+        """Where the shop is."""
+        return f"http://127.0.0.1:{self.ports['PORT']}"
+
+    def pids(self, name: str) -> list[int]:
+        """The main processes of a part."""
+        return list(self.facts["pids"][name])
+
+    def worker(self, queue: str) -> int:
+        """The main process of the worker of this queue."""
+        listed = {pid: psutil.Process(pid).cmdline() for pid in self.pids("worker")}
+        (found,) = (pid for pid, words in listed.items() if queue in words[words.index("-Q") + 1].split(","))
+        return found
+
+    def kill(self, name: str) -> None:
+        """SIGKILL a part with all its children, at once; the supervisor starts it again."""
+        for pid in self.pids(name):
+            kill_session(pid)
+
+    @contextmanager
+    def frozen(self, leader: int) -> Iterator[None]:
+        """Every process of a session stands still until the block ends."""
+        still = members(leader)
+        for pid in still:
+            send(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in still:
+                send(pid, signal.SIGCONT)
+
+    @contextmanager
+    def without(self, name: str) -> Iterator[None]:
+        """A part is dead until the block ends: the supervisor is frozen, so that it starts nothing again."""
+        (supervisor,) = self.pids("supervisor")
+        send(supervisor, signal.SIGSTOP)
+        try:
+            self.kill(name)
+            yield
+        finally:
+            send(supervisor, signal.SIGCONT)
+
+    @contextmanager
+    def one_more_like(self, pid: int, **changes: str) -> Iterator[Child]:
+        """Another process like this one, with these words of its command line changed."""
+        process = psutil.Process(pid)
+        argv = [changes.get(word, word) for word in process.cmdline()]
+        log = self.log.with_name(f"one-more-like-{pid}.log")
+        child = Child(Command(argv=argv, env=process.environ(), log=log, cwd=CODE))
+        try:
+            yield child
+        finally:
+            child.stop(within=10)
+
+    def flush(self) -> None:
+        """Wipe both Valkeys."""
+        for name in ("redis_url", "broker_url"):
+            with redis.Redis.from_url(self.facts[name], socket_timeout=5) as server:
+                server.flushall()
+
+    @contextmanager
+    def transaction(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+        """A transaction of the test's own; its locks are held until the block ends."""
+        with psycopg.connect(self.facts["database_url"], row_factory=tuple_row) as connection:
+            yield connection
+
+    def rows(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+        """What a query answers now."""
+        with self.transaction() as connection:
+            return connection.execute(statement.encode(), values).fetchall()
+
+    def order_stripe(self, path: str, method: str = "POST", /, **body: Any) -> Any:
+        """Tell the Stripe stand-in to do something."""
+        stripe = self.facts["stripe"]
+        key = {"Authorization": f"Bearer {stripe['api_key']}"}
+        url = f"{stripe['base']}/_admin/{path}"
+        answer = requests.request(method, url, headers=key, json=body or None, timeout=10)
+        answer.raise_for_status()
+        return answer.json()
+
+    def delay_stripe(self, path: str, method: str, seconds: float, *, when: str = "before") -> None:
+        """Let the next such call hang, before its effect or after it."""
+        self.order_stripe("faults", path=path, method=method, delay_seconds=seconds, when=when)
+
+    def await_hanging_call(self) -> None:
+        """Wait until the call that was ordered to hang has come."""
+        until(lambda: self.order_stripe("faults", "GET") == [], "a call to Stripe", within=15)
+
+    def order_mail(self, fault: str, count: int) -> None:
+        """Let the mail server fail so often."""
+        page = f"http://127.0.0.1:{self.ports['MAIL_PORT']}/faults"
+        requests.put(page, json={"fault": fault, "count": count}, timeout=10).raise_for_status()
+
+    @property
+    def inbox(self) -> list[Summary]:
+        """Every mail that was caught, newest first."""
+        return Inbox(Path(self.facts["mail_dir"])).newest(10_000)

@@ -1,0 +1,57 @@
+import signal
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from sandbox.demo.buyer import PurchaseFailed
+from sandbox.session import send
+from tests.system.shop import Shop
+from tests.system.shopping import Sale, Shopper, stock_up
+from tests.system.waiting import until
+
+pytestmark = pytest.mark.xdist_group("system")
+
+
+def test_an_immediate_restart_of_postgresql_during_purchases_loses_and_doubles_nothing(shop: Shop) -> None:
+    variants = stock_up(shop, 8)
+    shoppers = [Shopper(shop) for _ in range(8)]
+    for shopper in shoppers:
+        shopper.fill_cart(variants)
+    (postgres,) = shop.pids("postgres")
+
+    with ThreadPoolExecutor(4) as pool:
+        purchases = [pool.submit(_purchase, shopper) for shopper in shoppers]
+        until(lambda: purchases[0].done(), "the first purchase")
+        send(postgres, signal.SIGQUIT)
+        results = [purchase.result() for purchase in purchases]
+
+    assert shop.pids("postgres") != [postgres]
+    for sale, failures in results:
+        assert [failure for failure in failures if "answered 503" not in failure] == []
+        sale.await_topic("orders.finalized")
+
+
+def test_without_a_database_the_api_says_when_to_come_again(shop: Shop) -> None:
+    shopper = Shopper(shop)
+
+    with shop.without("postgres"):
+        answers = [shopper.ask("GET", path) for path in ("/v1/products", "/v1/orders", "/v1/cart")]
+
+    assert [(answer.status_code, answer.headers["Retry-After"]) for answer in answers] == [(503, "2")] * 3
+
+
+def _purchase(shopper: Shopper) -> tuple[Sale, list[str]]:
+    """Buy as a good client does: what goes wrong is asked again under the same key. Also what went wrong."""
+    sales: list[Sale] = []
+    failures: list[str] = []
+
+    def bought() -> bool:
+        try:
+            sales.append(shopper.sale(shopper.check_out("once")))
+        except PurchaseFailed as failure:
+            failures.append(str(failure))
+        return sales != []
+
+    until(bought, "an order", within=30)
+    sales[0].pay()
+    return sales[0], failures

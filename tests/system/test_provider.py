@@ -1,0 +1,41 @@
+import pytest
+
+from tests.system.shop import Shop
+from tests.system.shopping import Shopper, intents, place_order, stock_up
+
+pytestmark = pytest.mark.xdist_group("system")
+
+
+def test_a_checkout_while_stripe_is_away_is_finished_when_it_is_back(shop: Shop) -> None:
+    shopper = Shopper(shop)
+    shopper.fill_cart(stock_up(shop, 5))
+
+    with shop.without("stripe"):
+        answer = shopper.place("once")
+
+    assert answer.status_code == 202
+    assert answer.headers["Location"] == f"/v1/payments/{answer.json()['payment']['id']}"
+    sale = shopper.sale(shopper.await_payable(answer.json()))
+    assert len(intents(shop, sale.order_id)) == 1
+    sale.pay()
+    sale.await_sold_once()
+
+
+def test_without_any_webhook_the_buyers_own_word_settles_the_payment(shop: Shop) -> None:
+    sale = place_order(shop)
+    shop.order_stripe("webhooks", drop=True)
+    sale.pay()
+
+    sale.confirm()
+
+    sale.await_sold_once("payments.confirm_requested")
+
+
+def test_webhooks_that_come_many_times_late_and_in_any_order_settle_a_payment_once(shop: Shop) -> None:
+    shop.order_stripe("webhooks", copies=20, delay_seconds=1, shuffle=True)
+    sale = place_order(shop)
+
+    sale.pay()
+    sale.confirm()
+
+    sale.await_sold_once("payments.confirm_requested")
