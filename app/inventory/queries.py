@@ -43,6 +43,12 @@ def level(session: Session, sku: str, seller_id: UUID | None, *, lock: bool = Fa
     return session.scalars(locked(statement) if lock else statement).one_or_none()
 
 
+def lock_levels(session: Session, skus: Sequence[str], seller_id: UUID | None) -> None:
+    """Lock the stock of several SKUs by ascending variant id, as buyers do: they queue, none deadlocks."""
+    statement = _of(seller_id).where(StockLevel.sku.in_(skus)).order_by(StockLevel.variant_id)
+    session.scalars(locked(statement)).all()
+
+
 def movements(session: Session, variant_id: UUID, *, before: int | None, limit: int) -> Page[StockMovement]:
     """The changes of a variant's stock, newest first."""
     statement = select(StockMovement).where(StockMovement.variant_id == variant_id)

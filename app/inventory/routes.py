@@ -93,9 +93,8 @@ def adjust(body: dict[str, Any], sku: str, *, session: Session) -> StockLevel:
 @blueprint.response(201, LevelsSchema)
 def adjust_many(body: dict[str, Any], *, session: Session) -> Page[StockLevel]:
     """Change many SKUs at once, all or none."""
-    # By SKU, so that two bulk changes of the same shelf queue instead of deadlocking.
-    lines = sorted(body["items"], key=lambda line: str(line["sku"]))
-    return Page([_apply(session, **line) for line in lines], None)
+    queries.lock_levels(session, [line["sku"] for line in body["items"]], _own())
+    return Page([_apply(session, **line) for line in body["items"]], None)
 
 
 def _apply(session: Session, *, sku: str, reason: str, note: str | None, **units: int) -> StockLevel:

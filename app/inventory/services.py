@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -49,18 +49,25 @@ def _note(session: Session, holder_id: UUID, quantities: Mapping[UUID, int]) -> 
         {"id": new_id(), "holder_id": holder_id, "variant_id": variant_id, "quantity": quantities[variant_id]}
         for variant_id in sorted(quantities)
     ]
-    noted = upsert(Reservation).values(rows).on_conflict_do_nothing().returning(Reservation.variant_id)
-    new = set(session.scalars(noted))
-    if len(new) < len(quantities) and _held(session, holder_id) != dict(quantities):
-        raise ReservationConflict("These units are held already, in other quantities.")
+    written = upsert(Reservation).values(rows).on_conflict_do_nothing().returning(Reservation.variant_id)
+    noted = written.cte("noted")
+    more = _live(holder_id).where(Reservation.variant_id.not_in(quantities)).exists()
+    found = session.execute(select(noted.c.variant_id, more)).all()
+    new = {variant_id for variant_id, _ in found}
+    same = not any(holds_more for _, holds_more in found) and len(new) == len(quantities)
+    if not same and (new or _held(session, holder_id) != dict(quantities)):
+        raise ReservationConflict("The holder holds something already, in other quantities.")
     return new
 
 
 def _held(session: Session, holder_id: UUID) -> dict[UUID, int]:
-    live = select(Reservation.variant_id, Reservation.quantity).where(
+    return dict(session.execute(_live(holder_id)).all())
+
+
+def _live(holder_id: UUID) -> Select[UUID, int]:
+    return select(Reservation.variant_id, Reservation.quantity).where(
         Reservation.holder_id == holder_id, Reservation.status != "released"
     )
-    return dict(session.execute(live).all())
 
 
 def _take(session: Session, variant_id: UUID, units: int) -> bool:

@@ -1,0 +1,104 @@
+"""Many SKUs in one call: all or none, and in the order in which everybody locks."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.inventory import services
+from app.platform.db import transaction
+from app.platform.ids import new_id
+from tests.buyers import Buyer, make_buyer, shelf
+from tests.database import count, rows
+
+PATH = "/v1/admin/inventory/adjustments"
+
+
+@pytest.fixture
+def admin(client: FlaskClient) -> Buyer:
+    return make_buyer(client, role="admin")
+
+
+def levels() -> list[tuple[Any, ...]]:
+    """SKU, units on hand and reserved."""
+    return rows("SELECT sku, on_hand, reserved FROM stock_levels ORDER BY sku")
+
+
+def test_changes_and_counts_go_together(admin: Buyer) -> None:
+    first, second = shelf(stock=5), shelf(stock=5)
+    items = [
+        {"sku": first.sku, "change": 3, "reason": "received"},
+        {"sku": second.sku, "on_hand": 1, "note": "after the flood"},
+    ]
+
+    answer = admin.post(PATH, {"items": items})
+
+    assert answer.status_code == 201
+    shown = {item["sku"]: item["on_hand"] for item in answer.get_json()["items"]}
+    assert shown == {first.sku: 8, second.sku: 1}
+    assert rows("SELECT change, reason, note FROM stock_movements ORDER BY id")[2:] == [
+        (3, "received", None),
+        (-4, "counted", "after the flood"),
+    ]
+
+
+@pytest.mark.parametrize("wrong", [{"sku": "NONE", "change": 1}, {"sku": "SECOND", "change": -6}])
+def test_one_that_cannot_be_done_leaves_all_undone(admin: Buyer, wrong: dict[str, Any]) -> None:
+    shelf(stock=5, variants=[{"sku": "FIRST", "price": {"amount": 1000, "currency": "USD"}}])
+    shelf(stock=5, variants=[{"sku": "SECOND", "price": {"amount": 1000, "currency": "USD"}}])
+    events = count("events")
+
+    answer = admin.post(PATH, {"items": [{"sku": "FIRST", "change": 1}, wrong]})
+
+    assert answer.status_code == (404 if wrong["sku"] == "NONE" else 409)
+    assert levels() == [("FIRST", 5, 0), ("SECOND", 5, 0)]
+    assert (count("stock_movements"), count("events")) == (2, events)
+
+
+def test_a_sellers_list_with_somebody_elses_sku_is_not_found(client: FlaskClient) -> None:
+    theirs, seller = shelf(stock=5), make_buyer(client, role="seller")
+
+    assert seller.post(PATH, {"items": [{"sku": theirs.sku, "change": 1}]}).status_code == 404
+    assert levels() == [(theirs.sku, 5, 0)]
+
+
+def test_under_one_key_it_is_done_once(admin: Buyer) -> None:
+    lamp = shelf(stock=5)
+
+    for _ in range(2):
+        admin.post(PATH, {"items": [{"sku": lamp.sku, "change": 1}]}, key="once")
+
+    assert levels() == [(lamp.sku, 6, 0)]
+
+
+@pytest.mark.parametrize("items", [[], [{}], [{"sku": "A"}], None, [{"sku": "A", "change": 1, "x": 1}]])
+def test_a_list_that_does_not_fit_is_refused(admin: Buyer, items: Any) -> None:
+    assert admin.post(PATH, {"items": items}).status_code == 422
+
+
+def blocked() -> bool:
+    """Whether somebody waits for a row that another transaction holds."""
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    return rows(waiting) != []
+
+
+def test_it_waits_for_a_buyer_instead_of_deadlocking_over_the_order(admin: Buyer) -> None:
+    """The names sort against the ids, by which a buyer locks."""
+    made = [shelf(variants=[{"sku": sku, "price": {"amount": 1, "currency": "USD"}}]) for sku in ("Z", "A")]
+    first, second = sorted(product.variant_id for product in made)
+    items = [{"sku": sku, "change": 1} for sku in ("A", "Z")]
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction() as session:
+            services.reserve(session, holder_id=new_id(), quantities={first: 1})
+            answer = pool.submit(admin.post, PATH, {"items": items})
+            deadline = time.monotonic() + 5
+            while not blocked():
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            services.reserve(session, holder_id=new_id(), quantities={second: 1})
+        assert answer.result(timeout=10).status_code == 201
+
+    assert levels() == [("A", 6, 1), ("Z", 6, 1)]
