@@ -60,15 +60,15 @@ def register_problems(app: Flask) -> None:
     app.register_error_handler(Exception, _of_bug)
 
 
-def problem(status: int, code: str, title: str, detail: str, **extra: Any) -> Response:
-    """The answer itself."""
+def problem(status: int, code: str, title: str, detail: str, /, **extra: Any) -> Response:
+    """The answer itself; `extra` members stand beside the five that every problem has."""
     body = {
+        **extra,
         "type": f"/problems/{code}",
         "title": title,
         "status": status,
         "detail": detail,
         "request_id": context.current("request_id"),
-        **extra,
     }
     content = orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS)
     return Response(content, status=status, content_type="application/problem+json")

@@ -100,6 +100,15 @@ def test_an_outcome_keeps_its_status_its_type_and_what_it_names(client: FlaskCli
     assert "Retry-After" not in answer.headers
 
 
+def test_what_an_outcome_names_never_hides_what_every_problem_has(client: FlaskClient, views: Views) -> None:
+    def fail() -> Response:
+        raise Conflict("Not now.", status="sent", title="x", code="x", request_id="x")
+
+    views.get(fail)
+
+    assert shape(client.get(GET)) == problem(409, "conflict")
+
+
 @pytest.mark.parametrize(
     ("error", "header", "value"),
     [(NotAuthenticated("Who?"), "WWW-Authenticate", "Bearer"), (Unavailable("Later."), "Retry-After", "2")],
