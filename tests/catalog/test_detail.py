@@ -1,12 +1,48 @@
+from typing import Any
+from uuid import UUID
+
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from app.catalog import services
 from app.platform.db import transaction
 from tests.catalog.statements import counted_statements
-from tests.factories import make_category, make_product, make_user, money
+from tests.factories import MadeProduct, make_category, make_product, make_user, money
 
 GERMAN = {"de": {"name": "Gartenstuhl", "description": "Aus Holz."}, "fr": {"name": "Chaise"}}
+
+
+VARIANTS: list[dict[str, Any]] = [
+    {
+        "sku": "RED",
+        "name": "Red",
+        "price": money(2500),
+        "compare_at_price": money(3000),
+        "weight_grams": 900,
+        "attributes": {"color": "red"},
+    },
+    {"sku": "RAW", "price": money(2000)},
+    {"sku": "GONE", "price": money(100)},
+]
+
+
+def _make_chair(session: Session, seller_id: UUID, category_id: UUID) -> MadeProduct:
+    """A product about which all is known; its third variant is sold no more."""
+    made = make_product(
+        session,
+        seller_id=seller_id,
+        category_id=category_id,
+        description="Of wood.",
+        brand="Sit & Co",
+        featured=True,
+        attributes={"legs": 4},
+        delivery_information={"lead_days": 2, "cutoff": "14:30", "note": None},
+        variants=VARIANTS,
+        stock=3,
+    )
+    services.archive_variant(session, made.id, made.variant_ids[2])
+    return made
 
 
 def test_shows_everything_about_a_product(client: FlaskClient) -> None:
@@ -14,30 +50,7 @@ def test_shows_everything_about_a_product(client: FlaskClient) -> None:
         seller = make_user(session, role="seller", full_name="Grace Hopper").id
         garden = make_category(session, "Garden")
         chairs = make_category(session, "Chairs", parent_id=garden)
-        made = make_product(
-            session,
-            seller_id=seller,
-            category_id=chairs,
-            description="Of wood.",
-            brand="Sit & Co",
-            featured=True,
-            attributes={"legs": 4},
-            delivery_information={"lead_days": 2, "cutoff": "14:30", "note": None},
-            variants=[
-                {
-                    "sku": "RED",
-                    "name": "Red",
-                    "price": money(2500),
-                    "compare_at_price": money(3000),
-                    "weight_grams": 900,
-                    "attributes": {"color": "red"},
-                },
-                {"sku": "RAW", "price": money(2000)},
-                {"sku": "GONE", "price": money(100)},
-            ],
-            stock=3,
-        )
-        services.archive_variant(session, made.id, made.variant_ids[2])
+        made = _make_chair(session, seller, chairs)
 
     answer = client.get(f"/v1/products/{made.id}")
 
@@ -64,28 +77,33 @@ def test_shows_everything_about_a_product(client: FlaskClient) -> None:
         ],
         "attributes": {"legs": 4},
         "delivery_information": {"lead_days": 2, "cutoff": "14:30", "note": None},
-        "variants": [
-            {
-                "id": str(made.variant_ids[0]),
-                "sku": "RED",
-                "name": "Red",
-                "price": {"amount": 2500, "currency": "USD"},
-                "compare_at_price": {"amount": 3000, "currency": "USD"},
-                "available": 3,
-                "weight_grams": 900,
-                "attributes": {"color": "red"},
-            },
-            {
-                "id": str(made.variant_ids[1]),
-                "sku": "RAW",
-                "name": "Garden chair",
-                "price": {"amount": 2000, "currency": "USD"},
-                "compare_at_price": None,
-                "available": 3,
-                "weight_grams": None,
-                "attributes": {},
-            },
-        ],
+        "variants": [_red(made.variant_ids[0]), _raw(made.variant_ids[1])],
+    }
+
+
+def _red(variant_id: UUID) -> dict[str, Any]:
+    return {
+        "id": str(variant_id),
+        "sku": "RED",
+        "name": "Red",
+        "price": {"amount": 2500, "currency": "USD"},
+        "compare_at_price": {"amount": 3000, "currency": "USD"},
+        "available": 3,
+        "weight_grams": 900,
+        "attributes": {"color": "red"},
+    }
+
+
+def _raw(variant_id: UUID) -> dict[str, Any]:
+    return {
+        "id": str(variant_id),
+        "sku": "RAW",
+        "name": "Garden chair",
+        "price": {"amount": 2000, "currency": "USD"},
+        "compare_at_price": None,
+        "available": 3,
+        "weight_grams": None,
+        "attributes": {},
     }
 
 

@@ -24,6 +24,23 @@ ADDRESS = {
 }
 
 
+TOTALS = {
+    "currency": "USD",
+    "subtotal_amount": 4000,
+    "discount_amount": 0,
+    "shipping_amount": 499,
+    "tax_amount": 320,
+    "total_amount": 4819,
+}
+SHIPPING = {
+    "shipping_method": "standard",
+    "shipping_method_name": "Standard",
+    "shipping_estimate": "3 to 5 working days",
+    "delivery_date": None,
+    "gift_message": None,
+}
+
+
 def place(*, product: str = "Garden chair", **values: Any) -> Order:
     """A committed pending order of two chairs for 48.19 USD, and what its placing owes to others."""
     with transaction() as session:
@@ -32,26 +49,20 @@ def place(*, product: str = "Garden chair", **values: Any) -> Order:
         session.add(cart)
         session.flush()
         address = ADDRESS | values.pop("address", {})
-        placement: dict[str, Any] = {
-            "user_id": user.id,
-            "email": "ada@example.com",
-            "locale": "en",
-            "cart_id": cart.id,
-            "cart_fingerprint": "unused",
-            "currency": "USD",
-            "subtotal_amount": 4000,
-            "discount_amount": 0,
-            "shipping_amount": 499,
-            "tax_amount": 320,
-            "total_amount": 4819,
-            "shipping_address": address,
-            "billing_address": address,
-            "shipping_method": "standard",
-            "shipping_method_name": "Standard",
-            "shipping_estimate": "3 to 5 working days",
-            "delivery_date": None,
-            "gift_message": None,
-        } | values
+        placement: dict[str, Any] = (
+            TOTALS
+            | SHIPPING
+            | {
+                "user_id": user.id,
+                "email": "ada@example.com",
+                "locale": "en",
+                "cart_id": cart.id,
+                "cart_fingerprint": "unused",
+                "shipping_address": address,
+                "billing_address": address,
+            }
+            | values
+        )
         chairs = Line(
             product_id=new_id(),
             variant_id=new_id(),
