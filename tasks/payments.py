@@ -9,6 +9,6 @@ from tasks.settlement import gateway
 
 
 @workflow("payments.open")
-def open_payment(claim: Claim, delivery: Delivery) -> None:
+def open(claim: Claim, delivery: Delivery) -> None:
     """Have the provider make what the buyer pays."""
     workflows.open_payment(claim, payment_id=UUID(delivery.payload["payment_id"]), gateway=gateway())
