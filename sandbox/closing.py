@@ -4,7 +4,7 @@ from sandbox.keys import Keys
 _ADDRESSES = """
 The shop is open. Ctrl-C closes it.
 
-  API documentation   {api}/docs
+  API documentation   {api}/docs/
   Background work     {flower}  (login admin, password {flower_password})
   Caught mail         {mail}
   Logs                var/log

@@ -85,6 +85,11 @@ def cancel(session: Session, order: "Order", *, reason: str) -> None:
     """
     if order.status == CANCELLED:
         return
+    if order.payment_status == "review":
+        raise IllegalTransition(
+            "The payment is being checked: an operator decides what becomes of the order.",
+            order_status=order.status,
+        )
     if order.status != PENDING:  # a paid order has money to give back: that is not this way out
         raise IllegalTransition("Only an unpaid order can be cancelled here.", order_status=order.status)
     if payment_queries.live_of_order(session, order.id) is None:
@@ -97,14 +102,12 @@ def cancel(session: Session, order: "Order", *, reason: str) -> None:
 def expire_due(session: Session, *, limit: int = 100) -> int:
     """Begin to end the orders whose hold is over; the answer is how many. Safe to run in parallel.
 
-    One without a live payment ends at once; the others' payments are closed at the provider first.
+    Each is ended by a worker in a transaction of its own: stock of several orders in one would be locked out
+    of order.
     """
     due = orders.due(session, limit=limit)
     for order in due:
-        if payment_queries.live_of_order(session, order.id) is None:
-            end(session, order, reason="expired")
-        else:
-            publish(session, CloseRequested(order_id=order.id, hold_until=order.hold_until, reason="expired"))
+        publish(session, CloseRequested(order_id=order.id, hold_until=order.hold_until, reason="expired"))
     orders.note_expiry_request(session, [order.id for order in due])
     return len(due)
 

@@ -53,6 +53,18 @@ def test_with_a_live_payment_it_is_promised_and_done_when_the_provider_agrees(
     ]
 
 
+def test_while_the_payment_is_in_review_it_is_refused_and_nothing_changes(bought: Purchase) -> None:
+    change("UPDATE payments SET status = 'review'")
+    change("UPDATE orders SET payment_status = 'review'")
+    before = state(bought)
+
+    answer = bought.buyer.post(f"/v1/orders/{bought.order_id}/cancel")
+
+    assert (answer.status_code, answer.get_json()["type"]) == (409, "/problems/illegal-transition")
+    assert state(bought) == before
+    assert count("deliveries WHERE consumer = 'settlement.close_payment'") == 0
+
+
 def test_without_a_live_payment_it_is_final_at_once(bought: Purchase) -> None:
     change("UPDATE payments SET status = 'cancelled'")
 

@@ -98,14 +98,15 @@ def test_sweeps_at_once_end_each_order_once(client: FlaskClient, stripe: StandIn
     assert [topics(each)[2:] for each in orders] == [CLOSED] * 6
 
 
-def test_a_hold_without_a_payment_ends_at_once(bought: Purchase, stripe: StandIn) -> None:
+def test_a_hold_without_a_payment_ends_without_the_provider(bought: Purchase, stripe: StandIn) -> None:
     change("UPDATE payments SET status = 'cancelled'")
     let_expire()
 
-    assert sweep() == []
+    assert sweep() == ["settlement.close_payment"]
 
     assert state(bought) == EXPIRED
-    assert topics(bought)[2:] == ["orders.cancelled"]
+    assert topics(bought)[2:] == ["payments.close_requested", "orders.cancelled"]
+    assert intents(stripe) == ["requires_payment_method"]
 
 
 def test_an_order_that_was_paid_meanwhile_becomes_paid(bought: Purchase, stripe: StandIn) -> None:
