@@ -144,7 +144,7 @@ class Shop:
 
     def await_hanging_call(self) -> None:
         """Wait until the call that was ordered to hang has come."""
-        until(lambda: self.order_stripe("faults", "GET") == [], "a call to Stripe", within=15)
+        until(lambda: self.order_stripe("faults", "GET") == [], "a call to Stripe", within=45)
 
     def order_mail(self, fault: str, count: int) -> None:
         """Let the mail server fail so often."""

@@ -1,9 +1,14 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.system.shop import Shop
 from tests.system.shopping import Shopper, intents, place_order, stock_up
+from tests.system.waiting import until
 
 pytestmark = pytest.mark.xdist_group("system")
+
+ORDER = "SELECT id::text FROM orders WHERE email = %(email)s"
 
 
 def test_a_checkout_while_stripe_is_away_is_finished_when_it_is_back(shop: Shop) -> None:
@@ -18,6 +23,23 @@ def test_a_checkout_while_stripe_is_away_is_finished_when_it_is_back(shop: Shop)
     sale = shopper.sale(shopper.await_payable(answer.json()))
     assert len(intents(shop, sale.order_id)) == 1
     sale.pay()
+    sale.await_sold_once()
+
+
+def test_money_that_comes_before_the_checkout_has_answered_is_taken_once(shop: Shop) -> None:
+    shopper = Shopper(shop)
+    shopper.fill_cart(stock_up(shop, 5))
+    shop.delay_stripe("/v1/payment_intents", "POST", seconds=2, when="after")
+
+    with ThreadPoolExecutor(1) as pool:
+        checkout = pool.submit(shopper.place, "once")
+        until(lambda: shop.rows(ORDER, email=shopper.email) != [], "the order")
+        ((order_id,),) = shop.rows(ORDER, email=shopper.email)
+        until(lambda: intents(shop, order_id) != [], "its intent")
+        shopper.pay_for({"payment": {"provider_id": intents(shop, order_id)[0]["id"]}})
+        sale = shopper.sale(checkout.result().json())
+
+    assert sale.order_id == order_id
     sale.await_sold_once()
 
 
