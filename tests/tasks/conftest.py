@@ -1,3 +1,4 @@
+import importlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +17,15 @@ from tests.events.owed import PLAIN, subscribe
 from tests.tasks.environment import environment
 
 
+@pytest.fixture(scope="session")
+def configured(settings: Settings) -> None:
+    """Celery's settings, read while the map of subscriptions is still the shop's: they stay what they are."""
+    with patch.dict(os.environ, environment(settings, settings.celery_broker_url)):
+        importlib.import_module("celeryconfig")
+
+
 @pytest.fixture(autouse=True)
-def plain(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def plain(configured: None, database: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """One plain consumer of the tests' event, on an empty database."""
     subscribe(monkeypatch, PLAIN)
 
@@ -32,11 +40,10 @@ def broker(tmp_path: Path) -> Iterator[Valkey]:
 
 
 @pytest.fixture
-def celery(broker: Valkey, settings: Settings) -> Iterator[Celery]:
+def celery(configured: None, broker: Valkey) -> Iterator[Celery]:
     """A Celery app as the shop's, on that broker."""
-    with patch.dict(os.environ, environment(settings, broker.url)):
-        app = Celery("tests", set_as_current=False)
-        app.config_from_object("celeryconfig", force=True)
+    app = Celery("tests", set_as_current=False)
+    app.config_from_object("celeryconfig")
     app.conf.update(broker_url=broker.url)
     yield app
     connections: Any = app.pool  # celery-types calls it a pool of producers
