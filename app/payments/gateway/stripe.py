@@ -13,7 +13,6 @@ from app.payments.gateway.protocol import Charge, Decline, PaymentRequest, Provi
 
 T = TypeVar("T")
 UNEXPECTED_STATE = "payment_intent_unexpected_state"
-NO_ANSWER = (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError, stripe.AuthenticationError)
 
 
 class StripeGateway:
@@ -126,5 +125,5 @@ def _ask(call: Callable[[], T]) -> T:
         raise GatewayRefused(error.code or "card_error") from None
     except stripe.InvalidRequestError as error:
         raise GatewayRefused(error.code or "invalid_request") from None
-    except NO_ANSWER as error:
+    except stripe.StripeError as error:  # no answer, or none about this payment: a revoked key, a lock
         raise GatewayUnavailable(type(error).__name__) from None
