@@ -1,15 +1,18 @@
 """Buyers at the counter: carts and checkouts over HTTP, on a committed database."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.identity.auth import tokens
+from app.identity.services import sessions
 from app.payments.gateway.protocol import ProviderPayment
 from app.platform.db import transaction
-from tests.factories import MadeProduct, make_product, signed_in
+from tests.factories import MadeProduct, make_product, make_user
 from tests.sales import ADDRESS, object_of
 
 CHECKOUT = {"shipping_address": ADDRESS, "shipping_method": "standard", "payment_flow": "payment_intent"}
@@ -42,9 +45,17 @@ class Buyer:
 
 
 def make_buyer(client: FlaskClient, role: str = "customer") -> Buyer:
-    """A new user who is signed in, with a client of their own: clients are not for several threads."""
-    own = client.application.test_client()
-    return Buyer(own, signed_in(own, role))
+    """A new user who is signed in, with a client of their own: clients are not for several threads.
+
+    The login is opened directly: passwords are slow on purpose, and have tests of their own.
+    """
+    app = client.application
+    with transaction() as session:
+        user = make_user(session, role=role)
+        login = sessions.open_session(session, user_id=user.id, lifetime=timedelta(hours=1))
+    with app.app_context():
+        made = tokens(login.user, session_id=login.session_id, refresh_jti=login.refresh_jti)
+    return Buyer(app.test_client(), {"Authorization": f"Bearer {made['access_token']}"})
 
 
 def shelf(*, stock: int = 5, price: int = 1000, **values: Any) -> MadeProduct:

@@ -1,6 +1,5 @@
 """Many SKUs in one call: all or none, and in the order in which everybody locks."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,6 +11,7 @@ from app.platform.db import transaction
 from app.platform.ids import new_id
 from tests.buyers import Buyer, make_buyer, shelf
 from tests.database import count, rows
+from tests.waiting import wait
 
 PATH = "/v1/admin/inventory/adjustments"
 
@@ -94,10 +94,7 @@ def test_it_waits_for_a_buyer_instead_of_deadlocking_over_the_order(admin: Buyer
         with transaction() as session:
             services.reserve(session, holder_id=new_id(), quantities={first: 1})
             answer = pool.submit(admin.post, PATH, {"items": items})
-            deadline = time.monotonic() + 5
-            while not blocked():
-                assert time.monotonic() < deadline
-                time.sleep(0.01)
+            wait(blocked)
             services.reserve(session, holder_id=new_id(), quantities={second: 1})
         assert answer.result(timeout=10).status_code == 201
 

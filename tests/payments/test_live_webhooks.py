@@ -1,8 +1,7 @@
 """The stand-in's own signed webhooks, over real HTTP."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -15,10 +14,9 @@ from tests.database import count, rows
 from tests.live import serving
 from tests.sales import PAID, PENDING, state, topics
 from tests.stand_in import SECRET, StandIn
+from tests.waiting import wait
 from tests.webhooks import sign
 from tests.work import drain
-
-DEADLINE_SECONDS = 10
 
 
 @pytest.fixture
@@ -27,14 +25,6 @@ def live(app: Flask, client: FlaskClient, stripe: StandIn, api_port: int) -> Ite
     with serving(app, api_port) as url:
         yield url
         stripe.order("reset")
-
-
-def wait(until: Callable[[], bool]) -> None:
-    """Return when it is so; fail when it takes too long."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not until():
-        assert time.monotonic() < deadline, "it did not come to pass in time"
-        time.sleep(0.02)
 
 
 def arrived(stripe: StandIn) -> bool:
