@@ -6,6 +6,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.orm import Session
+from xdist.remote import Producer
 
 from app.factory import create_app
 from app.platform import context, db
@@ -13,6 +14,7 @@ from app.platform.db import SessionFactory, transaction
 from config import Settings, load
 from sandbox.ports import free_port
 from tests.servers import running_servers
+from tests.sharing import OneProcessForTheShop
 from tests.stand_in import API_KEY, SECRET, StandIn
 from tests.template import TEMPLATE, migrate, truncate
 
@@ -41,6 +43,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: pytest.Session) -> None:
     """Runs in the controller, for each worker of xdist."""
     vars(node)["workerinput"]["urls"] = node.config.stash[URLS]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneProcessForTheShop | None:
+    """Runs in the controller: how `-n` shares the tests out, unless another `--dist` was asked for."""
+    return OneProcessForTheShop(config, log) if config.getvalue("dist") == "load" else None
 
 
 @pytest.fixture(scope="session")

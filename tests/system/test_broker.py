@@ -6,8 +6,6 @@ import pytest
 from tests.system.shop import Shop
 from tests.system.shopping import Sale, Shopper, place_order, stock_up
 
-pytestmark = pytest.mark.xdist_group("system")
-
 
 @pytest.mark.parametrize("broker", ["dead", "hanging"])
 def test_without_a_broker_the_counter_stays_quick_and_all_work_is_done_after_it(

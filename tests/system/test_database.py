@@ -1,15 +1,11 @@
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from sandbox.demo.buyer import PurchaseFailed
 from sandbox.session import send
 from tests.system.shop import Shop
 from tests.system.shopping import Sale, Shopper, stock_up
 from tests.system.waiting import until
-
-pytestmark = pytest.mark.xdist_group("system")
 
 
 def test_an_immediate_restart_of_postgresql_during_purchases_loses_and_doubles_nothing(shop: Shop) -> None:

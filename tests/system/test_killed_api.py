@@ -8,8 +8,6 @@ from tests.system.shop import Shop
 from tests.system.shopping import Shopper, intents, stock_up
 from tests.system.waiting import until
 
-pytestmark = pytest.mark.xdist_group("system")
-
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_checkout_that_the_api_did_not_survive_is_one_order_under_its_key(shop: Shop, moment: str) -> None:

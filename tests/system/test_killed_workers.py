@@ -6,8 +6,6 @@ from tests.system.shop import Shop
 from tests.system.shopping import place_order
 from tests.system.waiting import until
 
-pytestmark = pytest.mark.xdist_group("system")
-
 WAITING = "SELECT 1 FROM pg_locks WHERE NOT granted"
 ATTEMPTS = """
   SELECT delivery.attempts, delivery.failures FROM deliveries delivery

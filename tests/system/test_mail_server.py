@@ -1,10 +1,6 @@
-import pytest
-
 from tests.system.shop import Shop
 from tests.system.shopping import place_order
 from tests.system.waiting import until
-
-pytestmark = pytest.mark.xdist_group("system")
 
 
 def test_a_mail_that_is_refused_for_a_while_comes_once(shop: Shop) -> None:

@@ -19,9 +19,6 @@ from tests.servers import temporary_folder
 from tests.system.shop import Shop
 from tests.system.waiting import until
 
-pytestmark = pytest.mark.xdist_group("system")
-
-
 BASH = shutil.which("bash") or "/bin/bash"
 FIELDS = ["api", "flower", "stripe", "database_url", "redis_url", "broker_url", "mail_dir", "pids"]
 

@@ -1,12 +1,8 @@
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from tests.system.shop import Shop
 from tests.system.shopping import Shopper, intents, place_order, stock_up
 from tests.system.waiting import until
-
-pytestmark = pytest.mark.xdist_group("system")
 
 ORDER = "SELECT id::text FROM orders WHERE email = %(email)s"
 

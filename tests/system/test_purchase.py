@@ -1,9 +1,5 @@
-import pytest
-
 from tests.system.shop import Shop
 from tests.system.shopping import PAID, PENDING, Shopper, place_order
-
-pytestmark = pytest.mark.xdist_group("system")
 
 
 def test_a_purchase_ends_as_a_paid_and_finalized_order_with_two_mails(shop: Shop) -> None:

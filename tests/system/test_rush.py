@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-import pytest
 import requests
 
 from tests.system.shop import Shop
 from tests.system.shopping import Shopper, Variant, stock_up
-
-pytestmark = pytest.mark.xdist_group("system")
 
 DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
 STOCK = """
