@@ -12,7 +12,7 @@ class MailRefused(Exception):
 
 
 class IllegalMessageMove(Conflict):
-    """The message's status does not allow it; `status` is the present one."""
+    """The message's status does not allow it; `message_status` is the present one."""
 
     code = "illegal-message-move"
     title = "Illegal message move"

@@ -19,4 +19,6 @@ MOVES: dict[str, frozenset[str]] = {
 def check_move(current: str, target: str) -> None:
     """Raise IllegalMessageMove unless a message may go from one status to the other."""
     if target not in MOVES[current]:
-        raise IllegalMessageMove(f"A message that is {current} cannot become {target}.", status=current)
+        raise IllegalMessageMove(
+            f"A message that is {current} cannot become {target}.", message_status=current
+        )
