@@ -71,7 +71,7 @@ def _variants(name: str, price: int, currency: str, sizes: tuple[str, ...]) -> l
     return [
         {
             "sku": f"{sku}-{size.upper().replace(' ', '').replace('.', '')}" if size else sku,
-            "name": f"{name} {size}".strip(),
+            "name": size or name,
             "price": {"amount": price + 500 * position, "currency": currency},
             "weight_grams": 400,
             "position": position,
