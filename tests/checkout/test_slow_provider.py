@@ -90,6 +90,18 @@ def test_the_order_stands_and_a_worker_opens_its_payment_once(
     assert [key["key"] for key in stripe.books()["idempotency_keys"]] == [f"payment:{shown['id']}"]
 
 
+def test_a_repeated_opening_does_not_believe_the_old_answer(client: FlaskClient, stripe: StandIn) -> None:
+    """The provider answers a repeated call as it did at first, though the intent was paid since."""
+    stripe.order("faults", CREATE | {"outcome": "lost", "when": "after"})
+    bought = purchase(client)
+    stripe.confirm(stripe.books()["payment_intents"][0]["id"])
+
+    make_due()
+    drain()
+
+    assert state(bought) == PAID
+
+
 def test_an_error_that_the_provider_keeps_under_the_key_leaves_the_order_waiting(
     buyer: Buyer, stripe: StandIn
 ) -> None:

@@ -72,6 +72,7 @@ def test_running_it_again_changes_nothing(buyer: Buyer, goods: list[MadeProduct]
 
     assert drain() == ["orders.finalize"]
     assert (rows("SELECT id, created_at FROM fulfillments"), count("events")) == before
+    assert rows("SELECT state, failures FROM deliveries WHERE consumer = 'orders.finalize'") == [("done", 0)]
 
 
 def test_an_order_that_does_not_exist_has_nothing_to_send(session: Session) -> None:
