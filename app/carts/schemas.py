@@ -49,22 +49,15 @@ class CartItemSchema(StrictSchema):
     available = fields.Integer()
 
 
-class CartTotalsSchema(StrictSchema):
-    """What the cart costs; shipping and tax are estimates until checkout knows the address."""
-
-    subtotal = fields.Nested(MoneySchema)
-    discount = fields.Nested(MoneySchema)
-    shipping = fields.Nested(MoneySchema)
-    tax = fields.Nested(MoneySchema)
-    total = fields.Nested(MoneySchema)
-
-
 class CartSchema(StrictSchema):
-    """The whole cart. `id` and the times are null until the first item is added."""
+    """The whole cart. `id` and the times are null until the first item is added.
+
+    Shipping and tax are estimates until checkout knows the address.
+    """
 
     id = fields.UUID(allow_none=True)
     currency = fields.String(metadata={"example": "USD"})
     items = fields.List(fields.Nested(CartItemSchema))
-    totals = fields.Nested(CartTotalsSchema)
+    totals = fields.Nested("TotalsSchema")
     updated_at = fields.DateTime(allow_none=True)
     expires_at = fields.DateTime(allow_none=True)

@@ -20,16 +20,6 @@ class OrderLineSchema(StrictSchema):
     line_total = fields.Nested(MoneySchema)
 
 
-class OrderTotalsSchema(StrictSchema):
-    """What the total is made of."""
-
-    subtotal = fields.Nested(MoneySchema)
-    discount = fields.Nested(MoneySchema)
-    shipping = fields.Nested(MoneySchema)
-    tax = fields.Nested(MoneySchema)
-    total = fields.Nested(MoneySchema)
-
-
 class OrderShippingSchema(StrictSchema):
     """How it is sent."""
 
@@ -48,7 +38,7 @@ class OrderSchema(StrictSchema):
     payment_status = fields.String()
     fulfillment_status = fields.String()
     lines = fields.List(fields.Nested(OrderLineSchema))
-    totals = fields.Nested(OrderTotalsSchema)
+    totals = fields.Nested("TotalsSchema")
     shipping_address = fields.Nested(AddressSchema)
     billing_address = fields.Nested(AddressSchema)
     shipping = fields.Nested(OrderShippingSchema)

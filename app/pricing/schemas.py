@@ -29,3 +29,13 @@ class ShippingMethodsSchema(StrictSchema):
 
     items = fields.List(fields.Nested(ShippingMethodSchema))
     next_cursor = fields.String(allow_none=True)
+
+
+class TotalsSchema(StrictSchema):
+    """What a total is made of; carts and orders refer to it by name."""
+
+    subtotal = fields.Nested(MoneySchema)
+    discount = fields.Nested(MoneySchema)
+    shipping = fields.Nested(MoneySchema)
+    tax = fields.Nested(MoneySchema)
+    total = fields.Nested(MoneySchema)
