@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CTE, Select, delete, func, literal, select, update
@@ -33,6 +34,7 @@ class CheckoutCart:
 
     cart_id: UUID
     currency: str
+    updated_at: datetime
     lines: tuple[CheckoutLine, ...]
 
 
@@ -89,7 +91,7 @@ def lock_for_checkout(session: Session, user_id: UUID) -> CheckoutCart | None:
     items = session.scalars(locked(_items(cart.id))).all()
     offers = on_sale(session, items, cart.currency)
     lines = (CheckoutLine(item.variant_id, item.quantity, offers.get(item.variant_id)) for item in items)
-    return CheckoutCart(cart.id, cart.currency, tuple(lines))
+    return CheckoutCart(cart.id, cart.currency, cart.updated_at, tuple(lines))
 
 
 def remove_ordered(session: Session, *, cart_id: UUID, quantities: Mapping[UUID, int]) -> None:

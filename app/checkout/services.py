@@ -80,8 +80,11 @@ def place(session: Session, *, user_id: UUID, wish: Wish, terms: Terms) -> Place
     if cart is None or not cart.lines:
         raise CartEmpty("The cart is empty: add something first.")
     fingerprint = _fingerprint(cart, wish)
-    if open_order := order_queries.pending_of_cart(session, cart.cart_id):
-        return _already(session, open_order.id, same=open_order.cart_fingerprint == fingerprint)
+    known = order_queries.already_placed(
+        session, cart.cart_id, fingerprint=fingerprint, unchanged_since=cart.updated_at
+    )
+    if known is not None:
+        return _already(session, known.id, same=known.cart_fingerprint == fingerprint)
     placement, lines = _priced(session, user_id, cart, fingerprint, wish, terms.rules)
     order = orders.place(session, placement, lines, hold=terms.hold)
     amount, currency = placement.total_amount, placement.currency

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from app.checkout.services import Opening
 from app.events.claims import ClaimLost
+from app.payments import workflows as payments
 from app.payments.errors import GatewayRefused, GatewayUnavailable
 from app.payments.gateway.inline import InlineCalls
 from app.payments.gateway.protocol import Gateway
-from app.payments.workflows import finish_opening
 from app.platform.db import transaction
 from app.platform.logging import get_logger
 
@@ -19,7 +19,9 @@ def open_now(opening: Opening, *, gateway: Gateway, calls: InlineCalls, backoff:
     try:
         with calls.slot() as free:
             if free:
-                finish_opening(opening.claim, opening.request, payment_id=opening.payment_id, gateway=gateway)
+                payments.open_now(
+                    opening.claim, opening.request, payment_id=opening.payment_id, gateway=gateway
+                )
                 return
     except (GatewayUnavailable, GatewayRefused) as error:
         log.warning("payment_not_opened_inline", payment_id=str(opening.payment_id), reason=str(error))

@@ -37,6 +37,7 @@ class Order(Base):
             name="amounts_not_negative",
         ),
         Index("uq_orders_pending_cart", "cart_id", unique=True, postgresql_where=text("status = 'pending'")),
+        Index("ix_orders_cart_id", "cart_id"),
         Index("ix_orders_hold_until", "hold_until", postgresql_where=text("status = 'pending'")),
         Index("ix_orders_user_id_placed_at_id", "user_id", "placed_at", "id"),
     )

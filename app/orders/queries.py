@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import and_, or_, select, tuple_
 from sqlalchemy.orm import Session, selectinload
 
 from app.orders.models import Order
-from app.orders.states import PENDING
+from app.orders.states import CANCELLED, PENDING
 from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged
 
@@ -48,7 +48,18 @@ def get(session: Session, order_id: UUID) -> Order:
     return readable(session, str(order_id), user_id=None)
 
 
-def pending_of_cart(session: Session, cart_id: UUID) -> Order | None:
-    """The cart's open order, if it has one; it never has two."""
-    statement = select(Order).where(Order.cart_id == cart_id, Order.status == PENDING)
-    return session.scalars(statement).one_or_none()
+def already_placed(
+    session: Session, cart_id: UUID, *, fingerprint: str, unchanged_since: datetime
+) -> Order | None:
+    """The order that a cart stands for already: its open one, else the one it was paid by as it still is.
+
+    What was paid leaves the cart a moment later; until then, a second checkout is the same purchase.
+    """
+    same = and_(
+        Order.cart_fingerprint == fingerprint,
+        Order.status != CANCELLED,
+        Order.placed_at >= unchanged_since,
+    )
+    statement = select(Order).where(Order.cart_id == cart_id, or_(Order.status == PENDING, same))
+    pending_first = statement.order_by((Order.status == PENDING).desc(), Order.placed_at.desc())
+    return session.scalars(pending_first.limit(1)).first()

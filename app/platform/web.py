@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, g, request
 from flask.json.provider import JSONProvider
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, class_registry
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import NotFound, UnsupportedMediaType
 
 from app.platform import context
 from app.platform.ids import new_id
@@ -59,6 +59,8 @@ def _begin() -> None:
     g.started = time.perf_counter()
     given = request.headers.get("X-Request-Id", "")
     context.begin(request_id=given if REQUEST_ID.fullmatch(given) else str(new_id()))
+    if "\x00" in request.path:  # PostgreSQL could not even be asked for it
+        raise NotFound
     has_body = bool(request.content_length) or "Transfer-Encoding" in request.headers
     if has_body and request.method in {"POST", "PUT", "PATCH"} and not request.is_json:
         raise UnsupportedMediaType

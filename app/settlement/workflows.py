@@ -15,6 +15,7 @@ from app.orders.states import PENDING
 from app.payments import queries as payment_queries
 from app.payments.gateway.protocol import CANCELED, Gateway, ProviderPayment
 from app.payments.services import inbox, payments
+from app.payments.workflows import CLOCK_SKEW, LISTED_AFTER
 from app.platform.db import transaction
 from app.settlement import services
 from app.settlement.errors import NotYet
@@ -22,8 +23,6 @@ from app.settlement.services import Holds, Outcome
 
 PARKED_FOR = timedelta(hours=24)
 """How long an event of an unknown payment is tried again."""
-LISTED_AFTER = timedelta(seconds=60)
-"""How old an unanswered opening must be before the provider's list is believed to lack it."""
 
 if TYPE_CHECKING:  # for hints; the models stay private to their package
     from app.orders.models import Order
@@ -153,5 +152,5 @@ def _closed_at_provider(closing: _Closing, gateway: Gateway) -> ProviderPayment 
         return gateway.close(closing.provider_id)
     if closing.sent_for < LISTED_AFTER:
         raise NotYet("the call that opens the payment may still be under way")
-    found = gateway.find_by_payment(closing.payment_id, since=closing.created_at - timedelta(hours=1))
+    found = gateway.find_by_payment(closing.payment_id, since=closing.created_at - CLOCK_SKEW)
     return found and gateway.close(found.provider_id)

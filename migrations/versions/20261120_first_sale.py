@@ -333,6 +333,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
         sa.UniqueConstraint("number", name=op.f("uq_orders_number")),
     )
+    op.create_index("ix_orders_cart_id", "orders", ["cart_id"], unique=False)
     op.create_index(
         "ix_orders_hold_until",
         "orders",
@@ -659,6 +660,7 @@ def downgrade() -> None:
     )
     op.drop_index("ix_orders_user_id_placed_at_id", table_name="orders")
     op.drop_index("ix_orders_hold_until", table_name="orders", postgresql_where=sa.text("status = 'pending'"))
+    op.drop_index("ix_orders_cart_id", table_name="orders")
     op.drop_table("orders")
     op.drop_index(op.f("ix_user_sessions_user_id"), table_name="user_sessions")
     op.drop_table("user_sessions")

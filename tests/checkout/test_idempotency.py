@@ -52,6 +52,36 @@ def test_a_replay_shows_the_present_state_and_no_secret_of_a_finished_payment(
     assert (body["payment"]["status"], body["payment"]["client_secret"]) == ("succeeded", None)
 
 
+def test_a_checkout_again_before_the_cart_is_cleared_is_the_same_purchase(
+    buyer: Buyer, client: FlaskClient, stripe: StandIn
+) -> None:
+    first = buyer.check_out(key="one").get_json()
+    stripe.confirm(first["payment"]["provider_id"])
+    deliver_all(client, stripe)
+    drain(queues=("critical",))  # paid, and the cart is still full
+
+    again = buyer.check_out(key="two")
+
+    assert (again.status_code, again.get_json()["order"]["id"]) == (201, first["order"]["id"])
+    assert (count("orders"), count("payments"), count("reservations")) == (1, 1, 1)
+
+
+def test_the_same_goods_again_after_the_purchase_are_another_order(
+    buyer: Buyer, client: FlaskClient, stripe: StandIn
+) -> None:
+    sku = buyer.get("/v1/cart").get_json()["items"][0]["sku"]
+    first = buyer.check_out(key="one").get_json()
+    stripe.confirm(first["payment"]["provider_id"])
+    deliver_all(client, stripe)
+    drain()
+    buyer.post("/v1/cart/items", {"sku": sku, "quantity": 2})
+
+    again = buyer.check_out(key="two").get_json()
+
+    assert again["order"]["id"] != first["order"]["id"]
+    assert again["order"]["lines"][0]["quantity"] == first["order"]["lines"][0]["quantity"] == 2
+
+
 def test_the_kept_answer_holds_ids_only(buyer: Buyer) -> None:
     body = buyer.check_out(key="mine").get_json()
 

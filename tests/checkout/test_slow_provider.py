@@ -16,7 +16,7 @@ from app.payments.gateway.inline import InlineCalls
 from app.payments.gateway.protocol import PaymentRequest, ProviderPayment
 from app.payments.gateway.stripe import StripeGateway
 from tests.buyers import Buyer, make_buyer, purchase, shelf
-from tests.database import rows
+from tests.database import change, rows
 from tests.gateway import FakeGateway
 from tests.sales import PAID, state, topics
 from tests.stand_in import API_KEY, StandIn
@@ -113,6 +113,22 @@ def test_an_error_that_the_provider_keeps_under_the_key_leaves_the_order_waiting
 
     assert rows("SELECT state FROM deliveries WHERE consumer = 'payments.open'") == [("pending",)]
     assert len(stripe.books()["payment_intents"]) == 1
+
+
+def test_an_object_behind_an_error_that_the_provider_keeps_is_found_in_its_list(
+    buyer: Buyer, stripe: StandIn
+) -> None:
+    stripe.order("faults", CREATE | {"when": "after", "outcome": 500})
+    payment_id = buyer.check_out().get_json()["payment"]["id"]
+    change("UPDATE payments SET sent_at = now() - interval '61 s'")
+
+    make_due()
+
+    assert drain() == ["payments.open"]
+    (intent,) = stripe.books()["payment_intents"]
+    body = buyer.get(f"/v1/payments/{payment_id}").get_json()
+    assert (body["status"], body["provider_id"]) == ("open", intent["id"])
+    assert body["client_secret"] == intent["client_secret"]
 
 
 @pytest.mark.usefixtures("impatient")

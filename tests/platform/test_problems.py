@@ -31,6 +31,10 @@ def test_an_unknown_address_is_404(client: FlaskClient) -> None:
     assert shape(client.get("/v1/nothing")) == problem(404, "not-found")
 
 
+def test_an_address_with_nul_is_404(client: FlaskClient) -> None:
+    assert client.get("/v1/products/%00").status_code == 404
+
+
 def test_another_method_is_405_and_told_which_are_taken(client: FlaskClient) -> None:
     answer = client.delete(GET)
 
