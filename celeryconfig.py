@@ -96,9 +96,9 @@ beat_schedule = {
     },
     "forget done deliveries": {
         "task": "events.reach_slot",
-        "schedule": 3600.0,
-        "args": ("events.forget_done_deliveries", 3600),
-        "options": {"expires": 3600},
+        "schedule": 600.0,
+        "args": ("events.forget_done_deliveries", 600),
+        "options": {"expires": 600},
     },
 }
 DOMAINS = ("carts", "events", "notifications", "orders", "payments", "platform", "settlement")

@@ -9,14 +9,29 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 ENVIRONMENTS = ("development", "staging", "production")
 SHORTEST_SECRET = 32
+SHORTEST_SIGNING_SECRET = 24
+SHORTEST_LEASE = 25
 
 
 class SettingError(Exception):
     """A setting is missing or malformed; the text is one line for the person who starts the process."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Smtp:
+    """The mail server, and how to speak to it."""
+
+    host: str
+    port: int
+    user: str | None
+    password: str | None
+    starttls: bool
+    timeout: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +75,7 @@ class Settings:
     bank_processing_hold: timedelta
     longest_hold: timedelta
 
-    smtp_host: str
-    smtp_port: int
-    smtp_user: str | None
-    smtp_password: str | None
-    smtp_starttls: bool
-    smtp_timeout: timedelta
+    smtp: Smtp
     mail_from: str
 
 
@@ -91,10 +101,10 @@ class _Environment:
             raise SettingError(f"{name} must be one of {', '.join(allowed)}.")
         return value
 
-    def integer(self, name: str, default: int, *, least: int = 0) -> int:
+    def integer(self, name: str, default: int, *, least: int = 0, most: int = 2**31 - 1) -> int:
         text = self.text(name, str(default))
-        if not text.isdecimal() or int(text) < least:
-            raise SettingError(f"{name} must be a whole number of at least {least}.")
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise SettingError(f"{name} must be a whole number from {least} to {most}.")
         return int(text)
 
     def seconds(self, name: str, default: float) -> timedelta:
@@ -106,6 +116,26 @@ class _Environment:
         if not 0 < value < 10**9:
             raise SettingError(f"{name} must be a number of seconds greater than 0.")
         return timedelta(seconds=value)
+
+    def lease(self, name: str, default: float) -> timedelta:
+        """Longer than the longest work that is not renewed, except where tests want it over soon."""
+        value = self.seconds(name, default)
+        if self.app_env != "development" and value.total_seconds() < SHORTEST_LEASE:
+            raise SettingError(f"{name} must be at least {SHORTEST_LEASE} seconds.")
+        return value
+
+    def sender(self, name: str) -> str:
+        value = self.text(name)
+        local, _, domain = parseaddr(value)[1].rpartition("@")
+        if not local or not domain:
+            raise SettingError(f"{name} must be a mail address, like Shop <shop@example.com>.")
+        return value
+
+    def public_url(self, name: str, default: str) -> str:
+        value = self.url(name, ("http", "https"), default).rstrip("/")
+        if self.app_env == "production" and not value.startswith("https://"):
+            raise SettingError(f"{name} must start with https:// in production.")
+        return value
 
     def boolean(self, name: str, default: str) -> bool:
         return self.choice(name, ("true", "false"), default) == "true"
@@ -146,11 +176,11 @@ class _Environment:
 
     def signing_secrets(self, name: str) -> tuple[str, ...]:
         secrets = tuple(secret.strip() for secret in self.text(name).split(",") if secret.strip())
-        if not secrets or not all(
-            secret.startswith("whsec_") and len(secret) > len("whsec_") for secret in secrets
-        ):
+        least = len("whsec_") + 1 if self.app_env == "development" else SHORTEST_SIGNING_SECRET
+        if not secrets or not all(each.startswith("whsec_") and len(each) >= least for each in secrets):
             raise SettingError(
-                f"{name} must hold signing secrets that start with whsec_, separated by commas."
+                f"{name} must hold signing secrets that start with whsec_, of {least} or more characters"
+                " each, separated by commas."
             )
         return secrets
 
@@ -167,7 +197,7 @@ def load(values: Mapping[str, str] = os.environ) -> Settings:
     redis = ("redis", "rediss")
     return Settings(
         app_env=env.app_env,
-        public_url=env.url("PUBLIC_URL", ("http", "https"), "http://127.0.0.1:8000").rstrip("/"),
+        public_url=env.public_url("PUBLIC_URL", "http://127.0.0.1:8000"),
         log_level=env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
         database_url=env.database("DATABASE_URL"),
         database_pool_size=env.integer("DATABASE_POOL_SIZE", 10, least=1),
@@ -178,7 +208,7 @@ def load(values: Mapping[str, str] = os.environ) -> Settings:
         celery_broker_url=env.url("CELERY_BROKER_URL", (*redis, "sentinel", "amqp", "amqps")),
         doorbell_budget=env.seconds("DOORBELL_BUDGET", 0.3),
         ring_ahead=env.integer("RING_AHEAD", 40, least=1),
-        lease=env.seconds("LEASE", 30),
+        lease=env.lease("LEASE", 30),
         ring_gap=env.seconds("RING_GAP", 4),
         backoff_base=env.seconds("BACKOFF_BASE", 2),
         jwt_secret_key=env.secret("JWT_SECRET_KEY"),
@@ -197,13 +227,19 @@ def load(values: Mapping[str, str] = os.environ) -> Settings:
         card_processing_hold=env.seconds("CARD_PROCESSING_HOLD", 15 * 60),
         bank_processing_hold=env.seconds("BANK_PROCESSING_HOLD", 7 * 24 * 3600),
         longest_hold=env.seconds("LONGEST_HOLD", 24 * 3600),
-        smtp_host=env.text("SMTP_HOST"),
-        smtp_port=env.integer("SMTP_PORT", 587, least=1),
-        smtp_user=env.optional("SMTP_USER"),
-        smtp_password=env.optional("SMTP_PASSWORD"),
-        smtp_starttls=env.boolean("SMTP_STARTTLS", "false" if env.app_env == "development" else "true"),
-        smtp_timeout=env.seconds("SMTP_TIMEOUT", 30),
-        mail_from=env.text("MAIL_FROM"),
+        smtp=_smtp(env),
+        mail_from=env.sender("MAIL_FROM"),
+    )
+
+
+def _smtp(env: _Environment) -> Smtp:
+    return Smtp(
+        host=env.text("SMTP_HOST"),
+        port=env.integer("SMTP_PORT", 587, least=1, most=65_535),
+        user=env.optional("SMTP_USER"),
+        password=env.optional("SMTP_PASSWORD"),
+        starttls=env.boolean("SMTP_STARTTLS", "false" if env.app_env == "development" else "true"),
+        timeout=env.seconds("SMTP_TIMEOUT", 30),
     )
 
 

@@ -58,12 +58,12 @@ def _send(claim: Claim, delivery: Delivery, kind: str) -> None:
 @cache
 def mailer() -> Mailer:
     """The mail server; one per process."""
-    known = settings()
+    known = settings().smtp
     return SmtpMailer(
-        host=known.smtp_host,
-        port=known.smtp_port,
-        user=known.smtp_user,
-        password=known.smtp_password,
-        starttls=known.smtp_starttls,
-        timeout=known.smtp_timeout,
+        host=known.host,
+        port=known.port,
+        user=known.user,
+        password=known.password,
+        starttls=known.starttls,
+        timeout=known.timeout,
     )

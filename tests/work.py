@@ -75,7 +75,7 @@ def _tasks() -> Mapping[str, Any]:
         "JWT_SECRET_KEY": known.jwt_secret_key,
         "STRIPE_API_KEY": known.stripe_api_key,
         "STRIPE_WEBHOOK_SECRET": ",".join(known.stripe_webhook_secrets),
-        "SMTP_HOST": known.smtp_host,
+        "SMTP_HOST": known.smtp.host,
         "MAIL_FROM": known.mail_from,
     }
     with patch.dict(os.environ, told):

@@ -27,7 +27,7 @@ from app.payments.services import payments
 from app.platform.db import Json
 from app.platform.money import Money
 from app.pricing import services as pricing
-from app.pricing.services import Destination, Item, Rules, Totals
+from app.pricing.services import Destination, Item, Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,9 @@ def place(session: Session, *, user_id: UUID, wish: Wish, terms: Terms) -> Place
         session, cart.cart_id, fingerprint=fingerprint, unchanged_since=cart.updated_at
     )
     if known is not None:
-        return _already(session, known.id, same=known.cart_fingerprint == fingerprint)
+        again = _already(session, known.id, same=known.cart_fingerprint == fingerprint)
+        _check_expected(Money(known.total_amount, known.currency), wish.expected_total)
+        return again
     placement, lines = _priced(session, user_id, cart, fingerprint, wish, terms.rules)
     order = orders.place(session, placement, lines, hold=terms.hold)
     amount, currency = placement.total_amount, placement.currency
@@ -126,7 +128,7 @@ def _priced(
     code = wish.shipping_method
     method = pricing.shipping_method(items, rules=rules, destination=destination, code=code)
     totals = pricing.quote(items, rules=rules, destination=destination, method_code=code)
-    _check_expected(totals, wish.expected_total)
+    _check_expected(Money(totals.total, totals.currency), wish.expected_total)
     buyer = users.contact(session, user_id)
     placement = Placement(
         user_id=user_id,
@@ -175,9 +177,8 @@ def _line(line: CheckoutLine, offer: Sellable) -> Line:
     )
 
 
-def _check_expected(totals: Totals, expected: Money | None) -> None:
-    if expected is not None and expected != Money(totals.total, totals.currency):
+def _check_expected(total: Money, expected: Money | None) -> None:
+    if expected is not None and expected != total:
         raise TotalChanged(
-            "The total has changed. Show the new one to the buyer, and ask again.",
-            total=asdict(Money(totals.total, totals.currency)),
+            "The total has changed. Show the new one to the buyer, and ask again.", total=asdict(total)
         )

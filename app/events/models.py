@@ -10,8 +10,6 @@ from sqlalchemy.types import UserDefinedType
 
 from app.platform.db import Base, Json
 
-DELIVERY_STATES = ("pending", "running", "done", "dead")
-
 
 class TransactionId(UserDefinedType[str]):
     """PostgreSQL's xid8. Sequences commit out of order; a reader takes only finished transactions."""

@@ -21,7 +21,7 @@ from app.inventory.schemas import (
 from app.platform.db import transaction
 from app.platform.errors import NotFound
 from app.platform.idempotency import idempotent
-from app.platform.pagination import Page, read_cursor
+from app.platform.pagination import Page, plain_text, read_cursor, whole
 from app.platform.schemas import PageQuery
 
 blueprint = Blueprint("inventory", __name__, url_prefix="/v1", description="Stock")
@@ -38,7 +38,7 @@ def _own() -> UUID | None:
 @blueprint.response(200, LevelsSchema)
 def list_levels(query: dict[str, Any]) -> Page[StockLevel]:
     """Stock by SKU; a seller sees only their own."""
-    (after,) = read_cursor(query["cursor"], str) or (None,)
+    (after,) = read_cursor(query["cursor"], plain_text) or (None,)
     with transaction() as session:
         return queries.levels(session, seller_id=_own(), low=query["low"], after=after, limit=query["limit"])
 
@@ -70,7 +70,7 @@ def set_threshold(body: dict[str, Any], sku: str) -> StockLevel:
 @blueprint.response(200, MovementsSchema)
 def list_movements(query: dict[str, Any], sku: str) -> Page[StockMovement]:
     """Every change of the SKU's stock, newest first; their sum is `on_hand`."""
-    (before,) = read_cursor(query["cursor"], int) or (None,)
+    (before,) = read_cursor(query["cursor"], whole) or (None,)
     with transaction() as session:
         stock = _level(session, sku)
         return queries.movements(session, stock.variant_id, before=before, limit=query["limit"])

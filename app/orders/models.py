@@ -73,6 +73,7 @@ class Order(Base):
     hold_until: Mapped[datetime]
     expiry_requested_at: Mapped[datetime | None]
     cancel_requested_at: Mapped[datetime | None]
+    cancel_requested_reason: Mapped[str | None]
 
     placed_at: Mapped[datetime] = mapped_column(server_default=func.now())
     paid_at: Mapped[datetime | None]

@@ -12,7 +12,7 @@ from app.orders import queries
 from app.orders.models import Order
 from app.orders.schemas import OrderSchema, OrdersQuery, OrdersSchema, TimelineSchema
 from app.platform.db import transaction
-from app.platform.pagination import Page, read_cursor
+from app.platform.pagination import Page, read_cursor, whole
 from app.platform.schemas import PageQuery
 
 blueprint = Blueprint("orders", __name__, url_prefix="/v1/orders", description="Orders")
@@ -46,11 +46,11 @@ def get_order(id_or_number: str) -> Order:
 @blueprint.response(200, TimelineSchema)
 def get_timeline(query: dict[str, Any], id_or_number: str) -> Page[Fact]:
     """What happened to an order, in its order; admins see every fact."""
-    (after,) = read_cursor(query["cursor"], int) or (0,)
+    (after,) = read_cursor(query["cursor"], whole) or (0,)
     with transaction() as session:
         order = queries.readable(session, id_or_number, user_id=_owner())
-        whole = caller().role == "admin"
-        return timeline(session, str(order.id), whole=whole, after=after, limit=query["limit"])
+        for_operators = caller().role == "admin"
+        return timeline(session, str(order.id), whole=for_operators, after=after, limit=query["limit"])
 
 
 def _owner() -> UUID | None:

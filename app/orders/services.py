@@ -70,8 +70,9 @@ class Placement:
 
 def place(session: Session, placement: Placement, lines: Sequence[Line], *, hold: timedelta) -> Order:
     """Write a pending order with its lines; it is kept for `hold`. The stock is the caller's to reserve."""
+    number, moment = _free_number(session)
     order = Order(
-        id=new_id(), number=_free_number(session), hold_until=func.now() + hold, **_fields(placement)
+        id=new_id(), number=number, placed_at=moment, hold_until=moment + hold, **_fields(placement)
     )
     order.lines = [
         OrderLine(
@@ -91,15 +92,18 @@ def _fields(placement: Placement) -> dict[str, Any]:
     return {name: getattr(placement, name) for name in Placement.__slots__}
 
 
-def _free_number(session: Session) -> str:
-    """ORD-YYYYMMDD and six random characters, drawn again while taken; the date is the database's, in UTC."""
+def _free_number(session: Session) -> tuple[str, datetime]:
+    """ORD-YYYYMMDD and six random characters, drawn again while taken, and the database's moment.
+
+    It is the moment of this statement: the cart's lock is had by now, and so its last change is older.
+    """
     while True:
         suffix = "".join(secrets.choice(CROCKFORD) for _ in range(6))
         number = func.concat("ORD-", func.to_char(func.now(), "YYYYMMDD"), "-", suffix)
         taken = select(Order.id).where(Order.number == number).exists()
-        drawn, is_taken = session.execute(select(number, taken)).one()
+        drawn, moment, is_taken = session.execute(select(number, func.clock_timestamp(), taken)).one()
         if not is_taken:
-            return str(drawn)
+            return drawn, moment
 
 
 def lock(session: Session, order_id: UUID) -> Order:
@@ -126,7 +130,8 @@ def mark_paid(session: Session, order: Order, *, payment_id: UUID) -> None:
     move(order, states.PAID)
     order.payment_status = "paid"
     order.paid_at = moment
-    order.cancel_reason = order.cancelled_at = order.cancel_requested_at = None
+    order.cancel_reason = order.cancelled_at = None
+    order.cancel_requested_at = order.cancel_requested_reason = None
     publish(session, OrderPaid(order_id=order.id, payment_id=payment_id, late=late))
 
 
@@ -141,10 +146,12 @@ def cancel(session: Session, order: Order, *, reason: str) -> None:
     publish(session, OrderCancelled(order_id=order.id, reason=reason))
 
 
-def request_cancel(session: Session, order: Order) -> None:
-    """Note that the buyer wants out while the provider may still be taking the money. Repeating is free."""
+def request_cancel(session: Session, order: Order, *, reason: str) -> None:
+    """Note who wants out while the provider may still be taking the money. Repeating changes nothing."""
     if order.cancel_requested_at is None:
-        order.cancel_requested_at = _now(session)
+        moment = _now(session)
+        order.cancel_requested_at = moment
+        order.cancel_requested_reason = reason
         publish(session, CancelRequested(order_id=order.id))
 
 
@@ -161,10 +168,16 @@ def extend_hold(session: Session, order: Order, *, by: timedelta) -> None:
     publish(session, HoldExtended(order_id=order.id, hold_until=order.hold_until))
 
 
-def stop_processing(order: Order) -> None:
-    """The provider's work on the money came to nothing; the order can be paid in another way."""
-    if order.payment_status == "processing":
+def await_payment(order: Order) -> None:
+    """What the provider was doing came to nothing; the order can be paid in another way."""
+    if order.payment_status in ("processing", "review"):
         order.payment_status = "unpaid"
+
+
+def note_money(order: Order) -> None:
+    """Money was taken for a cancelled order: it shows as paid until the money is back."""
+    if order.status == states.CANCELLED:
+        order.payment_status = "paid"
 
 
 def open_review(session: Session, order: Order, *, payment_id: UUID, reason: str, hold: timedelta) -> None:

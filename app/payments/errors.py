@@ -17,6 +17,13 @@ class IllegalPaymentMove(Conflict):
     title = "Illegal payment move"
 
 
+class AmountTooLarge(Invalid):
+    """The provider does not take payments this large."""
+
+    code = "amount-too-large"
+    title = "Amount too large"
+
+
 class BadSignature(BadRequest):
     """The call does not come from the provider, or not now."""
 

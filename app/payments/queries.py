@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from app.payments.models import Payment, ProviderEvent
-from app.payments.states import LIVE
+from app.payments.models import Payment, ProviderEvent, Refund
+from app.payments.states import LIVE, REVIEW
 from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged
 
@@ -39,10 +39,24 @@ def live_of_order(session: Session, order_id: UUID) -> Payment | None:
     return session.scalars(statement).one_or_none()
 
 
+def closable_of_order(session: Session, order_id: UUID) -> Payment | None:
+    """The order's payment whose object may still take money: a live one, else one in review."""
+    statement = select(Payment).where(Payment.order_id == order_id, Payment.status.in_((*LIVE, REVIEW)))
+    live_first = statement.order_by((Payment.status == REVIEW), Payment.created_at.desc())
+    return session.scalars(live_first.limit(1)).first()
+
+
 def latest_of_order(session: Session, order_id: UUID) -> Payment | None:
     """The order's newest payment."""
     statement = select(Payment).where(Payment.order_id == order_id)
     return session.scalars(statement.order_by(Payment.created_at.desc(), Payment.id.desc()).limit(1)).first()
+
+
+def has_refund(session: Session, payment_id: UUID) -> bool:
+    """Whether money of this payment goes back, or went."""
+    return (
+        session.scalars(select(Refund.id).where(Refund.payment_id == payment_id).limit(1)).first() is not None
+    )
 
 
 def inbox(

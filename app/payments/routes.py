@@ -15,7 +15,7 @@ from app.payments.schemas import ProviderEventsQuery, ProviderEventsSchema, Rece
 from app.payments.services import inbox
 from app.platform.db import transaction
 from app.platform.idempotency import idempotent
-from app.platform.pagination import Page, read_cursor
+from app.platform.pagination import Page, plain_text, read_cursor
 from app.platform.settings import settings
 
 blueprint = Blueprint("payments", __name__, url_prefix="/v1", description="Payment providers")
@@ -39,7 +39,7 @@ def receive_stripe_event() -> dict[str, bool]:
 @blueprint.response(200, ProviderEventsSchema)
 def list_events(query: dict[str, Any]) -> Page[ProviderEvent]:
     """What the provider reported, newest first; `status=unmatched` are those without a payment of ours."""
-    before = read_cursor(query["cursor"], datetime.fromisoformat, str)
+    before = read_cursor(query["cursor"], datetime.fromisoformat, plain_text)
     with transaction() as session:
         return queries.inbox(session, status=query["status"], before=before, limit=query["limit"])
 

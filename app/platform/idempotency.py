@@ -159,5 +159,8 @@ def replayed(kept: Kept) -> Response:
 
 
 def _fingerprint() -> str:
-    body = orjson.dumps(request.get_json(silent=True), option=orjson.OPT_SORT_KEYS)
+    try:
+        body = orjson.dumps(request.get_json(silent=True), option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:
+        raise BadRequest("The body is nested too deeply.") from error
     return hashlib.sha256(f"{request.method} {request.path}\n".encode() + body).hexdigest()

@@ -11,6 +11,7 @@ import orjson
 from app.platform.errors import Invalid
 
 T = TypeVar("T")
+LARGEST_INTEGER = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +46,17 @@ def read_cursor(cursor: str | None, *parse: Callable[[Any], Any]) -> tuple[Any, 
             "The cursor is not one that this list gave out.",
             errors={"cursor": ["Use next_cursor as it was given."]},
         ) from error
+
+
+def whole(value: Any) -> int:
+    """A number that the database can compare with. Raises ValueError."""
+    if type(value) is not int or abs(value) > LARGEST_INTEGER:
+        raise ValueError
+    return value
+
+
+def plain_text(value: Any) -> str:
+    """A text that the database can compare with. Raises ValueError."""
+    if type(value) is not str or "\x00" in value:
+        raise ValueError
+    return value

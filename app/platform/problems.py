@@ -54,6 +54,7 @@ class ProblemApi(Api):
 def register_problems(app: Flask) -> None:
     """Answer each expected error with its document, and everything else with a bare 500."""
     app.register_error_handler(AppError, of_app_error)
+    app.register_error_handler(RecursionError, _of_depth)
     app.register_error_handler(OperationalError, _of_database)
     app.register_error_handler(PoolTimeout, _of_database)
     app.register_error_handler(HTTPException, _of_http)
@@ -115,6 +116,10 @@ def _by_field(messages: dict[str, Any]) -> dict[str, list[str]]:
 def _of_database(error: OperationalError | PoolTimeout) -> Response:
     log.warning("database_unavailable", reason=type(error.__cause__ or error).__name__)
     return of_app_error(Unavailable("The database cannot answer now. Repeat the request in a moment."))
+
+
+def _of_depth(_: RecursionError) -> Response:
+    return of_app_error(BadRequest("The body is nested too deeply."))
 
 
 def _of_bug(error: Exception) -> Response:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 LARGEST_AMOUNT = 99_999_999
 """Stripe's largest charge: eight digits of minor units (docs.stripe.com/api/payment_intents/create)."""
@@ -67,15 +67,6 @@ class ProblemSchema(Schema):
     detail = fields.String()
     request_id = fields.String()
     errors = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
-
-
-class EmptyBody(StrictSchema):
-    """A call without fields; sending none or an empty object is the same."""
-
-    @pre_load
-    def accept_nothing(self, data: Any, **_: Any) -> Any:
-        """Take a missing body as an empty one."""
-        return {} if data is None else data
 
 
 class AddressSchema(StrictSchema):

@@ -14,7 +14,10 @@ from app.orders import services as orders
 from app.orders.states import PENDING
 from app.payments import queries as payment_queries
 from app.payments.events import ConfirmRequested
+from app.payments.states import LIVE
+from app.platform import idempotency
 from app.platform.db import transaction
+from app.platform.errors import NotFound
 from app.platform.idempotency import idempotent
 from app.platform.web import answer
 from app.settlement import services
@@ -36,13 +39,21 @@ def get_payment(payment_id: UUID) -> Response:
 
 @blueprint.route("/payments/<uuid:payment_id>/confirm", methods=["POST"])
 @requires()
-@idempotent
 @blueprint.response(202, "Payment")
-def confirm_payment(payment_id: UUID, *, session: Session) -> Response:
+def confirm_payment(payment_id: UUID) -> Response:
     """Say that the payment was made: a worker asks the provider. A shortcut only; its event is enough."""
-    payment = _readable(session, payment_id)
-    publish(session, ConfirmRequested(order_id=payment.order_id, payment_id=payment.id))
-    return answer("PaymentSchema", payment, 202)
+    wanted = idempotency.requested()
+    with transaction() as session:
+        payment = _readable(session, payment_id)
+        kept = idempotency.replay(session, wanted) if wanted else None
+        if kept is None and payment.status in LIVE:
+            publish(session, ConfirmRequested(order_id=payment.order_id, payment_id=payment.id))
+        if kept is None and wanted:
+            idempotency.keep(session, wanted, 202, {"payment_id": payment_id})  # the answer has a secret
+        response = answer("PaymentSchema", payment, 202)
+    if kept:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response
 
 
 @blueprint.route("/orders/<id_or_number>/cancel", methods=["POST"])
@@ -61,8 +72,11 @@ def cancel_order(id_or_number: str, *, session: Session) -> Response:
 
 
 def _readable(session: Session, payment_id: UUID) -> "Payment":
-    payment = payment_queries.get(session, payment_id)
-    order_queries.readable(session, str(payment.order_id), user_id=_owner())
+    try:
+        payment = payment_queries.get(session, payment_id)
+        order_queries.readable(session, str(payment.order_id), user_id=_owner())
+    except NotFound:  # in the same words, whether it is absent or somebody else's
+        raise NotFound("There is no such payment.") from None
     return payment
 
 

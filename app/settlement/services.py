@@ -70,7 +70,7 @@ def settle(session: Session, seen: ProviderPayment, *, holds: Holds) -> Outcome:
     order = orders.lock(session, known.order_id)
     case = _Case(session, order, payments.lock(session, known.id), seen, holds)
     if case.payment.status == states.REVIEW:
-        return Outcome.UNCHANGED
+        return _settle_review(case)
     if reason := _mismatch(case):
         return _review(case, reason)
     payments.adopt(session, case.payment, seen)
@@ -95,7 +95,7 @@ def cancel(session: Session, order: "Order", *, reason: str) -> None:
     if payment_queries.live_of_order(session, order.id) is None:
         end(session, order, reason=reason)
         return
-    orders.request_cancel(session, order)
+    orders.request_cancel(session, order, reason=reason)
     publish(session, CloseRequested(order_id=order.id, hold_until=order.hold_until, reason=reason))
 
 
@@ -115,10 +115,9 @@ def expire_due(session: Session, *, limit: int = 100) -> int:
 def end(session: Session, order: "Order", *, reason: str) -> None:
     """End a pending order: its stock is free, and its payment, if one was left, is closed in our books.
 
-    A buyer's wish to cancel goes before an expiry, however they met.
+    A wish to cancel goes before an expiry, however they met.
     """
-    if reason == "expired" and order.cancel_requested_at is not None:
-        reason = "buyer"
+    reason = order.cancel_requested_reason or reason
     left = payment_queries.live_of_order(session, order.id)
     if left is not None:
         payments.abandon(session, payments.lock(session, left.id))
@@ -151,6 +150,24 @@ def _review(case: _Case, reason: str) -> Outcome:
     return Outcome.APPLIED
 
 
+def _settle_review(case: _Case) -> Outcome:
+    """An operator decides, while the order waits; once it has ended, nothing of it may be kept or taken."""
+    if case.payment.provider_id not in (None, case.seen.provider_id):
+        return Outcome.UNCHANGED
+    if case.seen.status == CANCELED:
+        payments.record_cancelled(case.session, case.payment)
+        orders.await_payment(case.order)
+        return Outcome.APPLIED
+    if case.order.status == PENDING:
+        return Outcome.UNCHANGED
+    if case.seen.status not in (SUCCEEDED, PROCESSING):
+        return Outcome.STRAY
+    if case.seen.status == PROCESSING or payment_queries.has_refund(case.session, case.payment.id):
+        return Outcome.UNCHANGED
+    _owe(case, "review")
+    return Outcome.APPLIED
+
+
 def _settle_succeeded(case: _Case) -> Outcome:
     session, order, payment = case.session, case.order, case.payment
     if payment.status == states.SUCCEEDED:
@@ -160,7 +177,7 @@ def _settle_succeeded(case: _Case) -> Outcome:
         orders.mark_paid(session, order, payment_id=payment.id)
         inventory.commit(session, holder_id=order.id)
     elif order.status == PENDING:
-        end(session, order, reason="buyer")
+        end(session, order, reason="expired")
         _owe(case, "cancelled")
     elif order.status == CANCELLED and order.cancel_reason == "expired":
         _revive(case)
@@ -184,9 +201,11 @@ def _revive(case: _Case) -> None:
 
 
 def _owe(case: _Case, reason: str) -> None:
-    if case.order.status == CANCELLED:
-        case.order.payment_status = "paid"
-    refunds.owe(case.session, case.payment, reason=reason)
+    seen = case.seen
+    orders.note_money(case.order)
+    refunds.owe(
+        case.session, case.payment, amount=seen.amount_received, currency=seen.currency, reason=reason
+    )
 
 
 def _settle_canceled(case: _Case) -> Outcome:
@@ -194,7 +213,7 @@ def _settle_canceled(case: _Case) -> Outcome:
     if case.payment.status not in states.LIVE:
         return Outcome.UNCHANGED
     payments.record_cancelled(case.session, case.payment)
-    orders.stop_processing(case.order)
+    orders.await_payment(case.order)
     return Outcome.APPLIED
 
 
@@ -217,7 +236,7 @@ def _settle_open(case: _Case) -> Outcome:
         return Outcome.STRAY
     if payment.status == states.PROCESSING:
         payments.reopen(payment)
-        orders.stop_processing(order)
+        orders.await_payment(order)
     payments.record_declined(case.session, payment, case.seen)
     return Outcome.APPLIED
 

@@ -47,9 +47,13 @@ def process_event(claim: Claim, *, event_id: str, gateway: Gateway, holds: Holds
             inbox.close(session, event_id, "applied" if noted else "ignored")
             claim.finish(session)
             return
-    if not seen.is_final:
-        seen = gateway.find(seen.provider_id)
-    if _observe(claim, seen, gateway=gateway, holds=holds, finish=finish) is Outcome.UNMATCHED:
+        outcome = None if payment_queries.behind(session, seen) else Outcome.UNMATCHED
+        if outcome is not None:
+            finish(session, outcome)
+    if outcome is None:
+        seen = seen if seen.is_final else gateway.find(seen.provider_id)
+        outcome = _observe(claim, seen, gateway=gateway, holds=holds, finish=finish)
+    if outcome is Outcome.UNMATCHED:
         raise NotYet("no payment of ours is behind this event")
 
 
@@ -114,8 +118,11 @@ def close_payment(claim: Claim, *, order_id: UUID, reason: str, gateway: Gateway
         if seen is not None:
             services.settle(session, seen, holds=holds)
         order = orders.lock(session, order_id)
-        if order.status == PENDING and (seen is None or seen.status == CANCELED):
+        in_review = order.payment_status == "review"
+        if order.status == PENDING and (seen is None or seen.status == CANCELED or in_review):
             services.end(session, order, reason=reason)
+            if seen is not None and in_review:  # money that came is owed back, now that the order is over
+                services.settle(session, seen, holds=holds)
         decided = not _must_end(session, order, reason)
         if decided:
             claim.finish(session)
@@ -138,7 +145,7 @@ def _begin_closing(session: Session, order_id: UUID, reason: str, holds: Holds) 
     order = orders.lock(session, order_id)
     if not _must_end(session, order, reason):
         return None
-    payment = payment_queries.live_of_order(session, order_id)
+    payment = payment_queries.closable_of_order(session, order_id)
     if payment is None or order.hold_until + holds.longest < _now(session):
         services.end(session, order, reason=reason)
         return None

@@ -52,6 +52,15 @@ def test_a_replay_shows_the_present_state_and_no_secret_of_a_finished_payment(
     assert (body["payment"]["status"], body["payment"]["client_secret"]) == ("succeeded", None)
 
 
+def test_the_order_that_is_there_already_is_refused_for_another_total(buyer: Buyer) -> None:
+    total = buyer.check_out().get_json()["order"]["totals"]["total"]
+
+    answer = buyer.check_out(expected_total=total | {"amount": total["amount"] - 1})
+
+    assert (answer.status_code, answer.get_json()["total"]) == (409, total)
+    assert buyer.check_out(expected_total=total).status_code == 201
+
+
 def test_a_checkout_again_before_the_cart_is_cleared_is_the_same_purchase(
     buyer: Buyer, client: FlaskClient, stripe: StandIn
 ) -> None:

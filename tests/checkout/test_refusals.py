@@ -77,6 +77,13 @@ def test_a_total_that_has_changed_is_told(buyer: Buyer) -> None:
     assert answer.get_json()["total"] == money(TOTAL)
 
 
+def test_a_total_beyond_what_the_provider_takes_is_refused(buyer: Buyer) -> None:
+    buyer.put(shelf(price=50_000_000))
+
+    assert problem(buyer.check_out()) == (422, "/problems/amount-too-large")
+    assert (count("orders"), count("reservations")) == (0, 0)
+
+
 def test_a_total_in_another_currency_is_another_total(buyer: Buyer) -> None:
     buyer.put(shelf())
 

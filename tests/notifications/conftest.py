@@ -16,7 +16,7 @@ def post(settings: Settings, database: None, tmp_path: Path) -> Iterator[Post]:
     """A mail server where the settings say that it is, on an empty database."""
     inbox, faults = Inbox(tmp_path / "inbox"), Faults()
     controller = Controller(
-        Receiver(inbox, faults), hostname="127.0.0.1", port=settings.smtp_port, server_hostname="sink.test"
+        Receiver(inbox, faults), hostname="127.0.0.1", port=settings.smtp.port, server_hostname="sink.test"
     )
     controller.start()
     yield Post(inbox, faults)

@@ -112,7 +112,7 @@ def test_a_discount_is_shown_where_there_is_one() -> None:
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
-        ("expired", "We received no payment for your order in time, so it is cancelled."),
+        ("expired", "Your order was not paid in full and in time, so it is cancelled."),
         ("buyer", "Your order is cancelled, as you asked."),
         ("admin", "We had to cancel your order."),
     ],

@@ -229,6 +229,8 @@ def test_the_timeline_is_read_in_pages(bought: Purchase, client: FlaskClient, st
     topics = [item["topic"] for page in (first, second) for item in page["items"]]
     assert topics == ["orders.placed", "orders.paid", "orders.finalized"]
     assert second["next_cursor"] is None
+    beyond = "Wzk5OTk5OTk5OTk5OTk5OTk5OTk5XQ"  # a number that no column holds
+    assert bought.buyer.get(f"{path}&cursor={beyond}").status_code == 422
 
 
 def test_no_event_holds_anything_personal_or_secret(

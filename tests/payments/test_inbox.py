@@ -85,6 +85,7 @@ def test_the_charge_tells_what_was_paid_with(bought: Purchase, client: FlaskClie
         {"id": "cus_1", "object": "customer"},
         {"id": "ch_1", "object": "charge", "status": "failed", "payment_intent": "pi_1"},
         {"id": "ch_1", "object": "charge", "status": "succeeded", "payment_intent": "pi_foreign"},
+        {"id": "ch_1", "object": "charge", "status": "succeeded", "payment_intent": None, "metadata": {}},
         {},
     ],
 )
@@ -110,6 +111,18 @@ def test_an_unknown_payment_is_tried_again_and_seen_as_unmatched(client: FlaskCl
     assert listed(admin, "?status=unmatched") == [("evt_unknown", "unmatched")]
     assert listed(admin, "?status=applied") == []
     assert work() == [("pending", 2)]
+
+
+def test_an_unknown_payment_that_is_not_final_is_unmatched_without_asking_the_provider(
+    client: FlaskClient, stripe: StandIn
+) -> None:
+    foreign = {"id": "pi_foreign", "object": "payment_intent", "status": "processing", "currency": "usd"}
+    deliver(client, event_about(foreign | {"amount": 1, "metadata": {}}, "payment_intent.processing"))
+
+    drain()
+
+    assert inbox() == [("payment_intent.processing", "unmatched")]
+    assert rows("SELECT last_error FROM deliveries") == [("NotYet: no payment of ours is behind this event",)]
 
 
 @pytest.mark.usefixtures("unknown")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -30,6 +31,18 @@ def test_a_signed_event_is_kept_whole_and_its_processing_is_owed(client: FlaskCl
     assert rows("SELECT consumer, dedupe_key, state FROM deliveries") == [
         ("settlement.process_event", "evt_1", "pending")
     ]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"data": []}, {"data": {"object": "pi_1"}}, {"data": None}, {"note": "\x00"}, {"id": 1}]
+)
+def test_a_signed_body_that_is_no_event_of_ours_is_refused(
+    client: FlaskClient, changes: dict[str, Any]
+) -> None:
+    body = json.dumps(json.loads(BODY) | changes).encode()
+
+    assert post(client, body, sign(body)).status_code == 400
+    assert count("provider_events") == 0
 
 
 def test_the_same_event_again_is_welcome_and_changes_nothing(client: FlaskClient) -> None:

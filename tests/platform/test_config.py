@@ -21,6 +21,8 @@ PRODUCTION = DEVELOPMENT | {
     "APP_ENV": "production",
     "JWT_SECRET_KEY": STRONG,
     "STRIPE_API_KEY": "sk_live_1",
+    "STRIPE_WEBHOOK_SECRET": "whsec_and_eighteen_more_",
+    "PUBLIC_URL": "https://shop.example.com",
 }
 NEEDED = sorted(DEVELOPMENT.keys() - {"APP_ENV"})
 
@@ -38,13 +40,13 @@ def test_what_is_not_said_has_a_default() -> None:
     assert settings.reservation_hold == timedelta(minutes=15)
     assert settings.lease == timedelta(seconds=30)
     assert (settings.currency, settings.log_level, settings.ring_ahead) == ("USD", "INFO", 40)
-    assert (settings.smtp_user, settings.smtp_port, settings.smtp_starttls) == (None, 587, False)
+    assert (settings.smtp.user, settings.smtp.port, settings.smtp.starttls) == (None, 587, False)
 
 
 def test_without_a_word_it_is_production_and_mail_is_encrypted() -> None:
     settings = load({name: value for name, value in PRODUCTION.items() if name != "APP_ENV"})
 
-    assert (settings.app_env, settings.smtp_starttls) == ("production", True)
+    assert (settings.app_env, settings.smtp.starttls) == ("production", True)
 
 
 def test_a_database_is_reached_through_one_driver_however_its_url_is_spelled() -> None:
@@ -74,9 +76,9 @@ def test_a_missing_setting_is_named_in_one_line(name: str, blank: str | None) ->
         ("DATABASE_URL", "postgresql://h:port/d", "must be a URL"),
         ("REDIS_URL", "redis://", "must be a URL that starts with redis:// or rediss://."),
         ("CELERY_BROKER_URL", "http://h", "must be a URL that starts with redis://"),
-        ("DATABASE_POOL_SIZE", "0", "must be a whole number of at least 1."),
-        ("RING_AHEAD", "4.5", "must be a whole number of at least 1."),
-        ("TAX_BASIS_POINTS", "-1", "must be a whole number of at least 0."),
+        ("DATABASE_POOL_SIZE", "0", "must be a whole number from 1 to 2147483647."),
+        ("RING_AHEAD", "4.5", "must be a whole number from 1 to 2147483647."),
+        ("TAX_BASIS_POINTS", "-1", "must be a whole number from 0 to 2147483647."),
         ("LEASE", "0", "must be a number of seconds greater than 0."),
         ("LEASE", "soon", "must be a number of seconds greater than 0."),
         ("LEASE", "nan", "must be a number of seconds greater than 0."),
@@ -86,6 +88,8 @@ def test_a_missing_setting_is_named_in_one_line(name: str, blank: str | None) ->
         ("STRIPE_WEBHOOK_SECRET", "whsec_", "must hold signing secrets that start with whsec_"),
         ("STRIPE_WEBHOOK_SECRET", "whsec_1,abc", "must hold signing secrets that start with whsec_"),
         ("CURRENCY", "usd", "must be a currency code of three capital letters"),
+        ("SMTP_PORT", "65536", "must be a whole number from 1 to 65535."),
+        ("MAIL_FROM", "not an address", "must be a mail address, like Shop <shop@example.com>."),
         ("SMTP_STARTTLS", "yes", "must be one of true, false."),
     ],
 )
@@ -102,6 +106,19 @@ def test_a_weak_secret_is_refused_outside_development(environment: str, secret: 
     values = PRODUCTION | {"APP_ENV": environment, "JWT_SECRET_KEY": secret}
 
     assert complaint(values) == "JWT_SECRET_KEY is too weak: use at least 32 random characters."
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "advice"),
+    [
+        ("STRIPE_WEBHOOK_SECRET", "whsec_1", "must hold signing secrets that start with whsec_, of 24"),
+        ("LEASE", "24", "must be at least 25 seconds."),
+        ("PUBLIC_URL", "http://shop.example.com", "must start with https:// in production."),
+    ],
+)
+def test_production_refuses_what_development_may_have(name: str, value: str, advice: str) -> None:
+    assert complaint(PRODUCTION | {name: value}).startswith(f"{name} {advice}")
+    assert load(DEVELOPMENT | {name: value}).app_env == "development"
 
 
 def test_production_refuses_a_key_that_moves_no_money() -> None:

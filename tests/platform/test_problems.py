@@ -56,6 +56,13 @@ def test_json_that_cannot_be_read_is_400(client: FlaskClient, body: str | bytes)
     assert shape(answer) == problem(400, "bad-request")
 
 
+@pytest.mark.parametrize("depth", [1_100, 100_000])
+def test_json_that_is_nested_too_deeply_is_400(client: FlaskClient, depth: int) -> None:
+    answer = client.post(POST, data="[" * depth, content_type="application/json")
+
+    assert shape(answer) == problem(400, "bad-request")
+
+
 def test_a_body_of_more_than_a_megabyte_is_413(client: FlaskClient) -> None:
     body = b'{"email": "' + b"a" * 1_000_000 + b'"}'
 

@@ -120,6 +120,18 @@ def test_an_admin_who_cancels_is_named_as_the_reason(bought: Purchase, client: F
     assert state(bought).order == ("cancelled", "unpaid", "admin")
 
 
+def test_an_admin_is_named_also_when_the_money_was_first(
+    bought: Purchase, client: FlaskClient, stripe: StandIn
+) -> None:
+    stripe.confirm(bought.provider_id)
+    admin = make_buyer(client, role="admin")
+
+    admin.post(f"/v1/orders/{bought.order_id}/cancel")
+    drain()
+
+    assert state(bought) == replace(OWED, order=("cancelled", "paid", "admin"))
+
+
 def test_money_that_was_first_is_owed_back(bought: Purchase, stripe: StandIn) -> None:
     stripe.confirm(bought.provider_id)
 

@@ -3,6 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
+from app.platform.ids import new_id
 from tests.buyers import Purchase, make_buyer, purchase
 from tests.database import change, rows
 from tests.sales import PAID, PENDING, TOTAL, state, topics
@@ -78,10 +79,12 @@ def test_saying_it_often_settles_once(bought: Purchase, stripe: StandIn) -> None
     assert topics(bought).count("orders.paid") == 1
 
 
-def test_under_one_key_it_is_said_once(bought: Purchase) -> None:
+def test_under_one_key_it_is_said_once_and_no_secret_is_kept(bought: Purchase) -> None:
     assert [confirm(bought, key="once") for _ in range(2)] == [202, 202]
 
     assert topics(bought).count("payments.confirm_requested") == 1
+    kept = rows("SELECT convert_from(body, 'UTF8')::jsonb FROM idempotency_keys WHERE key = 'once'")
+    assert kept == [({"payment_id": str(bought.payment_id)},)]
 
 
 def test_a_decline_is_shown_and_the_payment_stays_payable(bought: Purchase, stripe: StandIn) -> None:
@@ -117,6 +120,9 @@ def test_a_stranger_sees_no_payment_and_an_admin_does(bought: Purchase, client: 
     stranger, admin = make_buyer(client), make_buyer(client, role="admin")
     path = f"/v1/payments/{bought.payment_id}"
 
+    told = stranger.get(path).get_json()
+    absent = stranger.get(f"/v1/payments/{new_id()}").get_json()
+    assert told | {"request_id": None} == absent | {"request_id": None}
     assert stranger.get(path).status_code == 404
     assert stranger.post(f"{path}/confirm").status_code == 404
     assert client.get(path).status_code == 401

@@ -44,10 +44,19 @@ def test_a_review_is_left_by_no_observation(session: Session) -> None:
     sale = make_sale(session)
     settle(session, sale.seen("succeeded", amount=1, amount_received=1), holds=HOLDS)
 
-    for status in ("succeeded", "canceled", "processing", "requires_payment_method"):
+    for status in ("succeeded", "processing", "requires_payment_method"):
         assert settle(session, sale.seen(status), holds=HOLDS) == Outcome.UNCHANGED
 
     assert state(sale, session) == REVIEW
+
+
+def test_an_object_in_review_that_ended_without_money_leaves_the_order_payable(session: Session) -> None:
+    sale = make_sale(session)
+    settle(session, sale.seen("requires_payment_method", amount=1), holds=HOLDS)
+
+    assert settle(session, sale.seen("canceled", amount=1), holds=HOLDS) == Outcome.APPLIED
+
+    assert state(sale, session) == replace(PENDING, payments=["cancelled"])
 
 
 def test_an_unpaid_object_of_another_amount_is_a_review_too(session: Session) -> None:

@@ -17,7 +17,7 @@ def environment(settings: Settings, broker_url: str) -> dict[str, str]:
         "STRIPE_API_KEY": settings.stripe_api_key,
         "STRIPE_WEBHOOK_SECRET": ",".join(settings.stripe_webhook_secrets),
         "STRIPE_API_BASE": settings.stripe_api_base,
-        "SMTP_HOST": settings.smtp_host,
+        "SMTP_HOST": settings.smtp.host,
         "MAIL_FROM": settings.mail_from,
         "BACKOFF_BASE": str(settings.backoff_base.total_seconds()),
     }

@@ -7,12 +7,11 @@ from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from app.catalog.models import Category
-from app.catalog.queries.cursors import plain_text, whole
 from app.catalog.queries.references import refers_to
 from app.catalog.queries.texts import Texts
 from app.platform.db import Json
 from app.platform.errors import NotFound
-from app.platform.pagination import Page, paged, read_cursor
+from app.platform.pagination import Page, paged, plain_text, read_cursor, whole
 
 _COLUMNS = (
     Category.id,

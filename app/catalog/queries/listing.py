@@ -10,12 +10,11 @@ from sqlalchemy import ColumnElement, exists, func, null, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.catalog.models import Product, Variant
-from app.catalog.queries.cursors import plain_text, whole
 from app.catalog.queries.references import within_category
 from app.catalog.queries.texts import Texts
 from app.inventory.queries import available_units
 from app.platform.db import Json
-from app.platform.pagination import Page, paged, read_cursor
+from app.platform.pagination import Page, paged, plain_text, read_cursor, whole
 
 
 @dataclass(frozen=True, slots=True)

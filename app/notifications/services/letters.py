@@ -37,7 +37,9 @@ _templates = Environment(
 
 
 def holds(kind: str, order: "Order") -> bool:
-    """Whether what the mail says is still so: late money can revive an order that had expired."""
+    """Whether what the mail says is still so: an order may end before it is told, and be revived after."""
+    if kind == "order_received":
+        return order.status != CANCELLED
     return kind != "order_cancelled" or order.status == CANCELLED
 
 
@@ -80,6 +82,7 @@ def _facts(order: "Order", public_url: str) -> Json:
         "address": _address(order.shipping_address),
         "shipping": _one_line(f"{order.shipping_method_name}, {order.shipping_estimate}"),
         "cancel_reason": order.cancel_reason,
+        "payment_status": order.payment_status,
         "order_url": f"{public_url}/v1/orders/{order.number}",
     }
 

@@ -24,9 +24,10 @@ def verified(body: bytes, header: str | None, secrets: Sequence[str]) -> dict[st
     try:
         event = orjson.loads(body)
         named = isinstance(event["id"], str) and isinstance(event["type"], str)
+        storable = isinstance(event["data"]["object"], dict) and b"\\u0000" not in body
     except (ValueError, TypeError, KeyError):
-        named = False
-    if not named:
+        named = storable = False
+    if not (named and storable):
         raise BadRequest("The body holds no event.")
     return dict(event)
 

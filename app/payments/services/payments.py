@@ -4,12 +4,12 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.events.services import publish
 from app.payments import states
-from app.payments.errors import AmountTooSmall
+from app.payments.errors import AmountTooLarge, AmountTooSmall
 from app.payments.events import (
     ConfirmRequested,
     PaymentCancelled,
@@ -25,6 +25,8 @@ from app.platform.errors import NotFound
 from app.platform.ids import new_id
 from app.platform.money import Money
 
+LARGEST_AMOUNT = 99_999_999
+"""Stripe's largest charge: eight digits (docs.stripe.com/api/payment_intents/create)."""
 MINIMUM_AMOUNTS = {
     "USD": 50, "AED": 200, "AUD": 50, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250, "EUR": 50,
     "GBP": 30, "HKD": 400, "HUF": 17500, "INR": 50, "JPY": 50, "MXN": 1000, "MYR": 200, "NOK": 300,
@@ -36,8 +38,10 @@ MINIMUM_AMOUNTS = {
 def create(session: Session, *, order_id: UUID, amount: int, currency: str) -> Payment:
     """Write a payment with its key and the exact parameters of the call that will open it, marked as sent.
 
-    `amount` in minor units. Raises AmountTooSmall below the provider's minimum.
+    `amount` in minor units. Raises AmountTooSmall and AmountTooLarge beyond what the provider takes.
     """
+    if amount > LARGEST_AMOUNT:
+        raise AmountTooLarge(f"The total must be at most {Money(LARGEST_AMOUNT, currency)}: order less.")
     least = MINIMUM_AMOUNTS.get(currency, 1)
     if amount < least:
         raise AmountTooSmall(f"The total must be at least {Money(least, currency)}: add something.")
@@ -164,9 +168,11 @@ def abandon(session: Session, payment: Payment) -> None:
 
 def note_charge(session: Session, charge: Charge) -> bool:
     """Remember what a payment was paid with; False when no payment of ours is behind the charge."""
+    ours = [Payment.provider_id == charge.provider_id] if charge.provider_id else []
+    ours += [Payment.id == charge.payment_id] if charge.payment_id else []
     noted = (
         update(Payment)
-        .where((Payment.provider_id == charge.provider_id) | (Payment.id == charge.payment_id))
+        .where(or_(false(), *ours))  # a charge without either id is none of ours
         .values(method_kind=charge.kind, method_brand=charge.brand, method_last4=charge.last4)
     )
     return session.scalar(noted.returning(Payment.id)) is not None

@@ -8,15 +8,15 @@ from app.payments.models import Payment, Refund
 from app.platform.ids import new_id
 
 
-def owe(session: Session, payment: Payment, *, reason: str) -> Refund:
-    """Record that all of a payment's money must go back. `reason` is for the timeline and the books."""
+def owe(session: Session, payment: Payment, *, amount: int, currency: str, reason: str) -> Refund:
+    """Record that money must go back. `reason` is for the timeline and the books."""
     refund_id = new_id()
     refund = Refund(
         id=refund_id,
         order_id=payment.order_id,
         payment_id=payment.id,
-        amount=payment.amount,
-        currency=payment.currency,
+        amount=amount,
+        currency=currency,
         reason=reason,
         idempotency_key=f"refund:{refund_id}",
     )
