@@ -38,7 +38,7 @@ arrows: .venv/installed ## Architecture: which package may know which
 	$(BIN)/lint-imports
 
 check: .venv/installed ## The tests, on servers of their own (ARGS="tests/orders -x" for some of them)
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 $(if $(ARGS),$(ARGS),--cov --cov-report= --cov-fail-under=95)
 
 lock: .venv/installed ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group local --group test --group lint --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock

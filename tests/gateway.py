@@ -23,6 +23,7 @@ class FakeGateway:
         self.now = now
         self.calls: list[str] = []
         self.while_opening: Callable[[ProviderPayment], None] = nothing
+        self.while_answering: Callable[[ProviderPayment], None] = nothing
 
     def open(self, request: PaymentRequest) -> ProviderPayment:
         """Make the object; `while_opening` runs before the answer is there."""
@@ -59,6 +60,7 @@ class FakeGateway:
     def _answer(self, call: str) -> ProviderPayment:
         self.calls.append(call)
         assert self.now is not None
+        self.while_answering(self.now)
         return self.now
 
 

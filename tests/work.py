@@ -35,13 +35,6 @@ def drain(*, queues: tuple[str, ...] = WITHOUT_MAIL) -> list[str]:
     raise AssertionError(f"the work does not end: {ran}")
 
 
-def run(consumer: str) -> None:
-    """Run every due delivery of one consumer, once."""
-    for delivery_id, name in _due(WITHOUT_MAIL):
-        if name == consumer:
-            _tasks()[consumer](delivery_id)
-
-
 def tick(task: str) -> None:
     """Run a task that beat starts, now."""
     _tasks()[task]()

@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 
 from tests.buyers import Purchase, purchase
 from tests.database import change, count, rows
-from tests.sales import EXPIRED, PAID, PENDING, state, topics
+from tests.gateway import FakeGateway, workers_ask
+from tests.sales import DECLINE, EXPIRED, PAID, PENDING, state, topics
 from tests.stand_in import StandIn
 from tests.work import drain, make_due, tick
 
@@ -273,3 +274,21 @@ def test_money_in_review_is_owed_back_when_its_order_ends(bought: Purchase, stri
         payments=["review"],
         refunds=[("owed", 5000, "USD", "review")],
     )
+
+
+def test_a_worker_whose_work_was_taken_over_while_the_provider_answered_changes_nothing(
+    bought: Purchase,
+) -> None:
+    let_expire()
+    tick("settlement.expire_due")
+    gateway = FakeGateway(bought.seen("requires_payment_method", decline=DECLINE))
+    taken = "UPDATE deliveries SET token = token + 1 WHERE consumer = 'settlement.close_payment'"
+    gateway.while_answering = lambda _: change(taken)
+
+    with workers_ask(gateway):
+        drain()
+
+    assert (state(bought), gateway.calls) == (PENDING, ["close"])
+    assert topics(bought)[2:] == ["payments.close_requested"]
+    left = "SELECT state, failures FROM deliveries WHERE consumer = 'settlement.close_payment'"
+    assert rows(left) == [("running", 0)]
