@@ -16,10 +16,12 @@ help: ## Show what can be made
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Backroom needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -m venv --clear .venv || { echo "Python's venv module is missing: on Debian, apt install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
-	@# uv does not read pip's settings: behind a mirror, hand it the index that pip uses.
+	@# uv does not read pip's settings: hand it the index that pip uses, and let pip try where it fails.
 	@index="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null || true)}}"; \
 	  [ -z "$$index" ] || export UV_DEFAULT_INDEX="$$index"; \
-	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock \
+	  || { echo "uv could not fetch everything here; pip tries with its own settings"; \
+	       $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; }
 	@touch $@
 
 run: .venv/installed ## Boot the whole shop, let a scripted buyer purchase something, stay up until Ctrl-C (ARGS=--no-demo)
