@@ -113,12 +113,12 @@ def expire_due(session: Session, *, limit: int = 100) -> int:
 
 
 def end(session: Session, order: "Order", *, reason: str) -> None:
-    """End a pending order: its stock is free, and its payment, if one was left, is closed in our books.
+    """End a pending order: its stock is free, and the provider is asked about a payment that is left.
 
     A wish to cancel goes before an expiry, however they met.
     """
     reason = order.cancel_requested_reason or reason
-    left = payment_queries.live_of_order(session, order.id)
+    left = payment_queries.closable_of_order(session, order.id)
     if left is not None:
         payments.abandon(session, payments.lock(session, left.id))
     orders.cancel(session, order, reason=reason)
@@ -177,7 +177,7 @@ def _settle_succeeded(case: _Case) -> Outcome:
         orders.mark_paid(session, order, payment_id=payment.id)
         inventory.commit(session, holder_id=order.id)
     elif order.status == PENDING:
-        end(session, order, reason="expired")
+        end(session, order, reason="buyer")
         _owe(case, "cancelled")
     elif order.status == CANCELLED and order.cancel_reason == "expired":
         _revive(case)

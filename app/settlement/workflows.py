@@ -121,8 +121,6 @@ def close_payment(claim: Claim, *, order_id: UUID, reason: str, gateway: Gateway
         in_review = order.payment_status == "review"
         if order.status == PENDING and (seen is None or seen.status == CANCELED or in_review):
             services.end(session, order, reason=reason)
-            if seen is not None and in_review:  # money that came is owed back, now that the order is over
-                services.settle(session, seen, holds=holds)
         decided = not _must_end(session, order, reason)
         if decided:
             claim.finish(session)

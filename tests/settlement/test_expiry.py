@@ -276,6 +276,26 @@ def test_money_in_review_is_owed_back_when_its_order_ends(bought: Purchase, stri
     )
 
 
+def test_money_in_review_is_owed_back_when_the_provider_returns_after_a_day(
+    bought: Purchase, stripe: StandIn
+) -> None:
+    stripe.client.v1.payment_intents.update(bought.provider_id, {"amount": 5000})
+    stripe.confirm(bought.provider_id)
+    bought.buyer.post(f"/v1/payments/{bought.payment_id}/confirm")
+    drain()
+    stripe.order("faults", {"path": "/v1/payment_intents/pi_", "outcome": 500, "calls": None})
+    let_expire(hours=24)
+    sweep()
+    assert state(bought).order == ("cancelled", "review", "expired")
+
+    stripe.order("faults", method="DELETE")
+    make_due()
+    drain()
+
+    assert state(bought).refunds == [("owed", 5000, "USD", "review")]
+    assert state(bought).order == ("cancelled", "paid", "expired")
+
+
 def test_a_worker_whose_work_was_taken_over_while_the_provider_answered_changes_nothing(
     bought: Purchase,
 ) -> None:

@@ -160,8 +160,12 @@ def record_cancelled(session: Session, payment: Payment) -> None:
 
 
 def abandon(session: Session, payment: Payment) -> None:
-    """Close a payment in our books alone; what the provider still has of it is closed by a worker."""
-    record_cancelled(session, payment)
+    """The order is over: close its payment in our books, unless in review, and have the provider asked.
+
+    A worker closes what can still take money there, and owes back what it has taken.
+    """
+    if payment.status in states.LIVE:
+        record_cancelled(session, payment)
     if payment.provider_id is not None:
         publish(session, ConfirmRequested(order_id=payment.order_id, payment_id=payment.id))
 
