@@ -245,57 +245,6 @@ class TestAnOpeningWhoseOutcomeIsUnknown:
         assert count("refunds") == 0
 
 
-def test_an_intent_in_review_is_closed_before_its_order_ends(bought: Purchase, stripe: StandIn) -> None:
-    stripe.client.v1.payment_intents.update(bought.provider_id, {"amount": 5000})
-    bought.buyer.post(f"/v1/payments/{bought.payment_id}/confirm")
-    drain()
-    assert state(bought).payments == ["review"]
-    let_expire()
-
-    sweep()
-
-    assert (state(bought), intents(stripe)) == (EXPIRED, ["canceled"])
-
-
-def test_money_in_review_is_owed_back_when_its_order_ends(bought: Purchase, stripe: StandIn) -> None:
-    stripe.client.v1.payment_intents.update(bought.provider_id, {"amount": 5000})
-    stripe.confirm(bought.provider_id)
-    bought.buyer.post(f"/v1/payments/{bought.payment_id}/confirm")
-    drain()
-    assert state(bought) == replace(PENDING, order=("pending", "review", None), payments=["review"])
-    let_expire()
-
-    for _ in range(2):
-        sweep()
-
-    assert state(bought) == replace(
-        EXPIRED,
-        order=("cancelled", "paid", "expired"),
-        payments=["review"],
-        refunds=[("owed", 5000, "USD", "review")],
-    )
-
-
-def test_money_in_review_is_owed_back_when_the_provider_returns_after_a_day(
-    bought: Purchase, stripe: StandIn
-) -> None:
-    stripe.client.v1.payment_intents.update(bought.provider_id, {"amount": 5000})
-    stripe.confirm(bought.provider_id)
-    bought.buyer.post(f"/v1/payments/{bought.payment_id}/confirm")
-    drain()
-    stripe.order("faults", {"path": "/v1/payment_intents/pi_", "outcome": 500, "calls": None})
-    let_expire(hours=24)
-    sweep()
-    assert state(bought).order == ("cancelled", "review", "expired")
-
-    stripe.order("faults", method="DELETE")
-    make_due()
-    drain()
-
-    assert state(bought).refunds == [("owed", 5000, "USD", "review")]
-    assert state(bought).order == ("cancelled", "paid", "expired")
-
-
 def test_a_worker_whose_work_was_taken_over_while_the_provider_answered_changes_nothing(
     bought: Purchase,
 ) -> None:
