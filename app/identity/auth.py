@@ -69,6 +69,12 @@ def caller() -> Caller:
     return known
 
 
+def owner() -> UUID | None:
+    """Whose things the caller may see and touch: their own; None, for an admin, is everybody's."""
+    known = caller()
+    return None if known.role == "admin" else known.user_id
+
+
 def requires(*roles: str) -> Callable[[View], View]:
     """Let only these roles in; without any, every user. Stands right under `@blueprint.route`.
 

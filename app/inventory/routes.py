@@ -1,12 +1,11 @@
 """Stock for those who keep it: admins see all of it, sellers their own."""
 
 from typing import Any
-from uuid import UUID
 
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
-from app.identity.auth import caller, requires
+from app.identity.auth import owner, requires
 from app.inventory import queries, services
 from app.inventory.models import StockLevel, StockMovement
 from app.inventory.schemas import (
@@ -27,11 +26,6 @@ from app.platform.schemas import PageQuery
 blueprint = Blueprint("inventory", __name__, url_prefix="/v1", description="Stock")
 
 
-def _own() -> UUID | None:
-    """Whose stock the caller may touch: None is everybody's."""
-    return None if caller().role == "admin" else caller().user_id
-
-
 @blueprint.route("/admin/inventory", methods=["GET"])
 @requires("admin", "seller")
 @blueprint.arguments(LevelsQuery, location="query")
@@ -40,7 +34,7 @@ def list_levels(query: dict[str, Any]) -> Page[StockLevel]:
     """Stock by SKU; a seller sees only their own."""
     (after,) = read_cursor(query["cursor"], plain_text) or (None,)
     with transaction() as session:
-        return queries.levels(session, seller_id=_own(), low=query["low"], after=after, limit=query["limit"])
+        return queries.levels(session, seller_id=owner(), low=query["low"], after=after, limit=query["limit"])
 
 
 @blueprint.route("/admin/inventory/<sku>", methods=["GET"])
@@ -60,7 +54,7 @@ def set_threshold(body: dict[str, Any], sku: str) -> StockLevel:
     """Say from how many units on the SKU is low on stock."""
     with transaction() as session:
         return services.set_threshold(
-            session, sku=sku, threshold=body["low_stock_threshold"], seller_id=_own()
+            session, sku=sku, threshold=body["low_stock_threshold"], seller_id=owner()
         )
 
 
@@ -93,20 +87,20 @@ def adjust(body: dict[str, Any], sku: str, *, session: Session) -> StockLevel:
 @blueprint.response(201, LevelsSchema)
 def adjust_many(body: dict[str, Any], *, session: Session) -> Page[StockLevel]:
     """Change many SKUs at once, all or none."""
-    queries.lock_levels(session, [line["sku"] for line in body["items"]], _own())
+    queries.lock_levels(session, [line["sku"] for line in body["items"]], owner())
     return Page([_apply(session, **line) for line in body["items"]], None)
 
 
 def _apply(session: Session, *, sku: str, reason: str, note: str | None, **units: int) -> StockLevel:
     if "on_hand" in units:
-        return services.count(session, sku=sku, on_hand=units["on_hand"], note=note, seller_id=_own())
+        return services.count(session, sku=sku, on_hand=units["on_hand"], note=note, seller_id=owner())
     return services.adjust(
-        session, sku=sku, change=units["change"], reason=reason, note=note, seller_id=_own()
+        session, sku=sku, change=units["change"], reason=reason, note=note, seller_id=owner()
     )
 
 
 def _level(session: Session, sku: str) -> StockLevel:
-    stock = queries.level(session, sku, _own())
+    stock = queries.level(session, sku, owner())
     if stock is None:
         raise NotFound(f"There is no stock of a variant with the SKU {sku}.")
     return stock

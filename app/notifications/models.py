@@ -7,12 +7,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.notifications.states import KINDS, MOVES
-from app.platform.db import Base
+from app.platform.db import Base, one_of
 from app.platform.ids import new_id
-
-
-def _one_of(column: str, values: tuple[str, ...]) -> str:
-    return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
 class Message(Base):
@@ -20,9 +16,9 @@ class Message(Base):
 
     __tablename__ = "messages"
     __table_args__ = (
-        CheckConstraint(_one_of("kind", KINDS), name="kind_known"),
-        CheckConstraint(_one_of("channel", ("email",)), name="channel_known"),
-        CheckConstraint(_one_of("status", tuple(MOVES)), name="status_known"),
+        CheckConstraint(one_of("kind", KINDS), name="kind_known"),
+        CheckConstraint(one_of("channel", ("email",)), name="channel_known"),
+        CheckConstraint(one_of("status", tuple(MOVES)), name="status_known"),
         CheckConstraint("status <> 'sending' OR started_at IS NOT NULL", name="started_at_given"),
         CheckConstraint("status <> 'sent' OR sent_at IS NOT NULL", name="sent_at_given"),
         Index("ix_messages_created_at_id", "created_at", "id"),

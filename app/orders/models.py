@@ -8,13 +8,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, fun
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.orders.states import CANCEL_REASONS, FULFILLMENT_STATES, MOVES, PAYMENT_STATES
-from app.platform.db import Amount, Base, Currency, Json
+from app.platform.db import Amount, Base, Currency, Json, one_of
 from app.platform.ids import new_id
 from app.platform.money import Money
-
-
-def _one_of(column: str, values: tuple[str, ...]) -> str:
-    return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
 class Order(Base):
@@ -22,10 +18,10 @@ class Order(Base):
 
     __tablename__ = "orders"
     __table_args__ = (
-        CheckConstraint(_one_of("status", tuple(MOVES)), name="status_known"),
-        CheckConstraint(_one_of("payment_status", PAYMENT_STATES), name="payment_status_known"),
-        CheckConstraint(_one_of("fulfillment_status", FULFILLMENT_STATES), name="fulfillment_status_known"),
-        CheckConstraint(_one_of("cancel_reason", CANCEL_REASONS), name="cancel_reason_known"),
+        CheckConstraint(one_of("status", tuple(MOVES)), name="status_known"),
+        CheckConstraint(one_of("payment_status", PAYMENT_STATES), name="payment_status_known"),
+        CheckConstraint(one_of("fulfillment_status", FULFILLMENT_STATES), name="fulfillment_status_known"),
+        CheckConstraint(one_of("cancel_reason", CANCEL_REASONS), name="cancel_reason_known"),
         CheckConstraint("(status = 'cancelled') = (cancel_reason IS NOT NULL)", name="cancel_reason_given"),
         CheckConstraint("status IN ('pending', 'cancelled') OR paid_at IS NOT NULL", name="paid_at_given"),
         CheckConstraint(

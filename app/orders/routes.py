@@ -7,7 +7,7 @@ from uuid import UUID
 from flask_smorest import Blueprint
 
 from app.events.queries import Fact, timeline
-from app.identity.auth import caller, requires
+from app.identity.auth import caller, owner, requires
 from app.orders import queries
 from app.orders.models import Order
 from app.orders.schemas import OrderSchema, OrdersQuery, OrdersSchema, TimelineSchema
@@ -37,7 +37,7 @@ def list_orders(query: dict[str, Any]) -> Page[Order]:
 def get_order(id_or_number: str) -> Order:
     """One order, by its id or its number."""
     with transaction() as session:
-        return queries.readable(session, id_or_number, user_id=_owner())
+        return queries.readable(session, id_or_number, user_id=owner())
 
 
 @blueprint.route("/<id_or_number>/timeline", methods=["GET"])
@@ -48,11 +48,6 @@ def get_timeline(query: dict[str, Any], id_or_number: str) -> Page[Fact]:
     """What happened to an order, in its order; admins see every fact."""
     (after,) = read_cursor(query["cursor"], whole) or (0,)
     with transaction() as session:
-        order = queries.readable(session, id_or_number, user_id=_owner())
+        order = queries.readable(session, id_or_number, user_id=owner())
         for_operators = caller().role == "admin"
         return timeline(session, str(order.id), whole=for_operators, after=after, limit=query["limit"])
-
-
-def _owner() -> UUID | None:
-    """Whose orders the caller may read: None is everybody's."""
-    return None if caller().role == "admin" else caller().user_id

@@ -23,7 +23,7 @@ from app.orders.events import (
     ReviewOpened,
 )
 from app.orders.models import Order, OrderLine
-from app.platform.db import Json, locked
+from app.platform.db import Json, locked, now
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
 
@@ -126,7 +126,7 @@ def move(order: Order, target: str) -> None:
 
 def mark_paid(session: Session, order: Order, *, payment_id: UUID) -> None:
     """The order's money is there. From cancelled as well, when it expired and the stock was had again."""
-    late, moment = order.status == states.CANCELLED, _now(session)
+    late, moment = order.status == states.CANCELLED, now(session)
     move(order, states.PAID)
     order.payment_status = "paid"
     order.paid_at = moment
@@ -137,7 +137,7 @@ def mark_paid(session: Session, order: Order, *, payment_id: UUID) -> None:
 
 def cancel(session: Session, order: Order, *, reason: str) -> None:
     """End the order. Its stock and money are the caller's to give back, in the same transaction."""
-    moment = _now(session)
+    moment = now(session)
     move(order, states.CANCELLED)
     order.cancel_reason = reason
     order.cancelled_at = moment
@@ -149,7 +149,7 @@ def cancel(session: Session, order: Order, *, reason: str) -> None:
 def request_cancel(session: Session, order: Order, *, reason: str) -> None:
     """Note who wants out while the provider may still be taking the money. Repeating changes nothing."""
     if order.cancel_requested_at is None:
-        moment = _now(session)
+        moment = now(session)
         order.cancel_requested_at = moment
         order.cancel_requested_reason = reason
         publish(session, CancelRequested(order_id=order.id))
@@ -164,7 +164,7 @@ def mark_unavailable(session: Session, order: Order) -> None:
 def extend_hold(session: Session, order: Order, *, by: timedelta) -> None:
     """The provider is working on the money: keep the stock for `by` from now, never shorter than before."""
     order.payment_status = "processing"
-    order.hold_until = max(order.hold_until, _now(session) + by)
+    order.hold_until = max(order.hold_until, now(session) + by)
     publish(session, HoldExtended(order_id=order.id, hold_until=order.hold_until))
 
 
@@ -183,14 +183,14 @@ def note_money(order: Order) -> None:
 def open_review(session: Session, order: Order, *, payment_id: UUID, reason: str, hold: timedelta) -> None:
     """Stop: the provider's facts do not fit the order. The stock is kept for `hold` from now."""
     order.payment_status = "review"
-    order.hold_until = max(order.hold_until, _now(session) + hold)
+    order.hold_until = max(order.hold_until, now(session) + hold)
     publish(session, ReviewOpened(order_id=order.id, payment_id=payment_id, reason=reason))
 
 
 def finalize(session: Session, order: Order, *, parcels: Sequence[Json]) -> None:
     """Everything that follows from the payment stands; `parcels` is what the buyer sees of it."""
     order.parcels = list(parcels)
-    order.finalized_at = _now(session)
+    order.finalized_at = now(session)
     publish(session, OrderFinalized(order_id=order.id, fulfillments=len(parcels)))
 
 
@@ -219,8 +219,3 @@ def quantities(order: Order) -> Mapping[UUID, int]:
     for line in order.lines:
         units[line.variant_id] += line.quantity
     return units
-
-
-def _now(session: Session) -> datetime:
-    """The transaction's moment, by the database's clock."""
-    return session.scalars(select(func.now())).one()

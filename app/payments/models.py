@@ -7,15 +7,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.payments.states import LIVE, MOVES, REFUND_STATES
-from app.platform.db import Amount, Base, Currency, Json
+from app.platform.db import Amount, Base, Currency, Json, one_of
 from app.platform.ids import new_id
 from app.platform.money import Money
 
 INBOX_STATES = ("received", "applied", "unchanged", "ignored", "unmatched")
-
-
-def _one_of(column: str, values: tuple[str, ...]) -> str:
-    return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
 class Payment(Base):
@@ -23,10 +19,10 @@ class Payment(Base):
 
     __tablename__ = "payments"
     __table_args__ = (
-        CheckConstraint(_one_of("status", tuple(MOVES)), name="status_known"),
+        CheckConstraint(one_of("status", tuple(MOVES)), name="status_known"),
         CheckConstraint("amount >= 0", name="amount_not_negative"),
         CheckConstraint("(status = 'succeeded') = (succeeded_at IS NOT NULL)", name="succeeded_at_given"),
-        Index("uq_payments_live", "order_id", unique=True, postgresql_where=text(_one_of("status", LIVE))),
+        Index("uq_payments_live", "order_id", unique=True, postgresql_where=text(one_of("status", LIVE))),
         Index("ix_payments_order_id", "order_id"),
     )
 
@@ -68,7 +64,7 @@ class Refund(Base):
 
     __tablename__ = "refunds"
     __table_args__ = (
-        CheckConstraint(_one_of("status", REFUND_STATES), name="status_known"),
+        CheckConstraint(one_of("status", REFUND_STATES), name="status_known"),
         CheckConstraint("amount > 0", name="amount_positive"),
         Index("ix_refunds_order_id", "order_id"),
         Index("ix_refunds_payment_id", "payment_id"),
@@ -91,7 +87,7 @@ class ProviderEvent(Base):
 
     __tablename__ = "provider_events"
     __table_args__ = (
-        CheckConstraint(_one_of("status", INBOX_STATES), name="status_known"),
+        CheckConstraint(one_of("status", INBOX_STATES), name="status_known"),
         Index("ix_provider_events_received_at_id", "received_at", "id"),
     )
 

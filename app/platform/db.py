@@ -1,13 +1,25 @@
 """The database: one engine per process, one transaction per request or task, locks through one helper."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import CHAR, BigInteger, DateTime, Engine, MetaData, Select, Text, Uuid, create_engine
+from sqlalchemy import (
+    CHAR,
+    BigInteger,
+    DateTime,
+    Engine,
+    MetaData,
+    Select,
+    Text,
+    Uuid,
+    create_engine,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 
@@ -97,3 +109,13 @@ def transaction() -> Iterator[Session]:
 def locked(statement: Statement, *, skip_locked: bool = False) -> Statement:
     """Add FOR UPDATE, and re-read rows the session already holds: a lock on stale values is no lock."""
     return statement.with_for_update(skip_locked=skip_locked).execution_options(populate_existing=True)
+
+
+def one_of(column: str, values: Iterable[str]) -> str:
+    """The SQL condition that a column holds one of these words, for constraints and partial indexes."""
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
+def now(session: Session) -> datetime:
+    """The moment at which the transaction began, by the database's clock."""
+    return session.scalars(select(func.now())).one()

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.events.claims import Claim
@@ -16,7 +15,7 @@ from app.payments import queries as payment_queries
 from app.payments.gateway.protocol import CANCELED, Gateway, ProviderPayment
 from app.payments.services import inbox, payments
 from app.payments.workflows import CLOCK_SKEW, LISTED_AFTER
-from app.platform.db import transaction
+from app.platform.db import now, transaction
 from app.settlement import services
 from app.settlement.errors import NotYet
 from app.settlement.services import Holds, Outcome
@@ -131,11 +130,7 @@ def close_payment(claim: Claim, *, order_id: UUID, reason: str, gateway: Gateway
 def _must_end(session: Session, order: "Order", reason: str) -> bool:
     """An expiry is off when the hold was extended, unless the buyer asked for the end meanwhile."""
     asked = reason != "expired" or order.cancel_requested_at is not None
-    return order.status == PENDING and (asked or order.hold_until <= _now(session))
-
-
-def _now(session: Session) -> datetime:
-    return session.scalars(select(func.now())).one()
+    return order.status == PENDING and (asked or order.hold_until <= now(session))
 
 
 def _begin_closing(session: Session, order_id: UUID, reason: str, holds: Holds) -> _Closing | None:
@@ -144,7 +139,7 @@ def _begin_closing(session: Session, order_id: UUID, reason: str, holds: Holds) 
     if not _must_end(session, order, reason):
         return None
     payment = payment_queries.closable_of_order(session, order_id)
-    if payment is None or order.hold_until + holds.longest < _now(session):
+    if payment is None or order.hold_until + holds.longest < now(session):
         services.end(session, order, reason=reason)
         return None
     sent_for = payments.sent_for(session, payment)

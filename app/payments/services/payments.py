@@ -1,7 +1,7 @@
 """Payment rows. Whoever moves one has locked its order first, then the row."""
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import false, func, or_, select, update
@@ -20,7 +20,7 @@ from app.payments.events import (
 )
 from app.payments.gateway.protocol import Charge, PaymentRequest, ProviderPayment
 from app.payments.models import Payment
-from app.platform.db import locked
+from app.platform.db import locked, now
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
 from app.platform.money import Money
@@ -119,7 +119,7 @@ def move(payment: Payment, target: str) -> None:
 
 def record_succeeded(session: Session, payment: Payment, seen: ProviderPayment) -> None:
     """The money was taken."""
-    moment = _now(session)
+    moment = now(session)
     move(payment, states.SUCCEEDED)
     payment.succeeded_at = moment
     payment.last_error = None
@@ -191,8 +191,4 @@ def _note_method(payment: Payment, seen: ProviderPayment) -> None:
 
 def sent_for(session: Session, payment: Payment) -> timedelta:
     """How long ago the call that opens the payment was first sent, by the database's clock."""
-    return _now(session) - (payment.sent_at or payment.created_at)
-
-
-def _now(session: Session) -> datetime:
-    return session.scalars(select(func.now())).one()
+    return now(session) - (payment.sent_at or payment.created_at)
