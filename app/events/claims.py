@@ -6,7 +6,7 @@ from datetime import timedelta
 from random import random
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.events.models import DeliveryRecord, EventRecord
@@ -121,10 +121,11 @@ def claim(session: Session, delivery_id: int, *, consumer: str, lease: timedelta
     named = (DeliveryRecord.id == delivery_id, DeliveryRecord.consumer == consumer)
     free = locked(select(DeliveryRecord.id).where(*named, is_due()), skip_locked=True)
     # Read again after the lock: the sub-select alone may have judged an older version of the row.
-    taken = update(DeliveryRecord).where(DeliveryRecord.id.in_(free), is_due()).values(_taken(lease))
-    if session.execute(taken.returning(DeliveryRecord.id)).first() is None:
+    due = (DeliveryRecord.id.in_(free), is_due(), EventRecord.id == DeliveryRecord.event_id)
+    taken = update(DeliveryRecord).where(*due).values(_taken(lease)).returning(*_DETAILS)
+    row = session.execute(taken).one_or_none()
+    if row is None:
         return None
-    row = session.execute(_DETAILS, {"id": delivery_id}).one()
     held = Claim(Delivery(**{name: getattr(row, name) for name in Delivery.__slots__}), row.token)
     return None if _killed_too_often(session, held) else held
 
@@ -178,18 +179,14 @@ def _killed_too_often(session: Session, held: Claim) -> bool:
 
 
 _DETAILS = (
-    select(
-        DeliveryRecord.id,
-        DeliveryRecord.consumer,
-        EventRecord.topic,
-        EventRecord.subject,
-        EventRecord.payload,
-        DeliveryRecord.attempts,
-        DeliveryRecord.failures,
-        DeliveryRecord.token,
-        EventRecord.request_id,
-        EventRecord.trace_context,
-    )
-    .join(EventRecord, EventRecord.id == DeliveryRecord.event_id)
-    .where(DeliveryRecord.id == bindparam("id"))
+    DeliveryRecord.id,
+    DeliveryRecord.consumer,
+    EventRecord.topic,
+    EventRecord.subject,
+    EventRecord.payload,
+    DeliveryRecord.attempts,
+    DeliveryRecord.failures,
+    DeliveryRecord.token,
+    EventRecord.request_id,
+    EventRecord.trace_context,
 )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app.events.events import Event, SlotReached
 from app.events.models import DeliveryRecord, EventRecord, ScheduledJob
@@ -37,26 +38,32 @@ def publish(session: Session, event: Event) -> list[Ring]:
     Work that is already owed under the same key is not owed twice. The answer is the new deliveries.
     """
     event_id = new_id()
-    session.execute(
-        insert(EventRecord).values(
-            id=event_id,
-            topic=event.topic,
-            subject=event.subject,
-            payload=event.payload(),
-            actor=context.current("actor"),
-            request_id=context.current("request_id"),
-            trace_context=context.current("trace_context"),
-        )
+    fact = insert(EventRecord).values(
+        id=event_id,
+        topic=event.topic,
+        subject=event.subject,
+        payload=event.payload(),
+        actor=context.current("actor"),
+        request_id=context.current("request_id"),
+        trace_context=context.current("trace_context"),
     )
-    rings = _owe(session, event, str(event_id))
+    subscriptions = [each for each in SUBSCRIPTIONS[event.topic] if _wants(each, event)]
+    if not subscriptions:
+        session.execute(fact)
+        return []
+    # One statement for both: a publish is on every hot path.
+    owed = _owed(subscriptions, event, str(event_id)).add_cte(fact.cte("fact"))
+    rings = [Ring(*row) for row in session.execute(owed)]
+    if len(rings) < len(subscriptions):
+        log.info("work_already_owed", topic=event.topic, count=len(subscriptions) - len(rings))
     session.info.setdefault("rings", []).extend(rings)
     return rings
 
 
-def _owe(session: Session, event: Event, event_id: str) -> list[Ring]:
-    subscriptions = [each for each in SUBSCRIPTIONS[event.topic] if _wants(each, event)]
-    if not subscriptions:
-        return []
+def _owed(
+    subscriptions: Sequence[Subscription], event: Event, event_id: str
+) -> ReturningInsert[str, str, int]:
+    """The insert of the event's deliveries; what is owed under the same key already is left out."""
     rows = [
         {
             "event_id": event_id,
@@ -69,13 +76,7 @@ def _owe(session: Session, event: Event, event_id: str) -> list[Ring]:
         for each in subscriptions
     ]
     statement = insert(DeliveryRecord).values(rows).on_conflict_do_nothing()
-    owed = session.execute(
-        statement.returning(DeliveryRecord.consumer, DeliveryRecord.queue, DeliveryRecord.id)
-    )
-    rings = [Ring(*row) for row in owed]
-    if len(rings) < len(rows):
-        log.info("work_already_owed", topic=event.topic, count=len(rows) - len(rings))
-    return rings
+    return statement.returning(DeliveryRecord.consumer, DeliveryRecord.queue, DeliveryRecord.id)
 
 
 def _wants(each: Subscription, event: Event) -> bool:
