@@ -12,17 +12,17 @@ from sandbox.mail.receiver import Receiver
 
 
 def main() -> None:
-    """Catch mail on --smtp-port into --dir and show it on --http-port, on 127.0.0.1, until SIGTERM."""
+    """Catch mail on --smtp-port into --dir and show it on --http-port until SIGTERM."""
     wanted = _arguments()
     inbox, faults = Inbox(wanted.dir), Faults()
     # Named, because finding out its own name takes seconds on a machine without a network.
     receiver = Controller(
         Receiver(inbox, faults),
-        hostname="127.0.0.1",
+        hostname=wanted.host,
         port=wanted.smtp_port,
         server_hostname="sandbox.localhost",
     )
-    page = make_server("127.0.0.1", wanted.http_port, create_page(inbox, faults), threaded=True)
+    page = make_server(wanted.host, wanted.http_port, create_page(inbox, faults), threaded=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     receiver.start()
     try:
@@ -35,6 +35,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox.mail", description=main.__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 lets other machines in")
     parser.add_argument("--smtp-port", type=int, required=True)
     parser.add_argument("--http-port", type=int, default=8025)
     parser.add_argument("--dir", type=Path, default=Path("var/mail"))

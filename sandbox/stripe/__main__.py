@@ -5,7 +5,7 @@ from sandbox.stripe.app import create_app
 from sandbox.stripe.background import Background
 from sandbox.stripe.books import Books
 from sandbox.stripe.payments import SETTLE, settle_bank_payment
-from sandbox.stripe.server import HOST, listen, serve_until_stopped
+from sandbox.stripe.server import listen, serve_until_stopped
 from sandbox.stripe.settings import Settings
 
 
@@ -14,15 +14,16 @@ def main() -> None:
     settings = read_settings()
     books = Books(settings.data)
     background = Background(books, settings, {SETTLE: settle_bank_payment})
-    server = listen(create_app(books, settings, background), settings.port)
+    server = listen(create_app(books, settings, background), settings.host, settings.port)
     background.start()
-    print(f"Stripe stand-in listening on http://{HOST}:{server.port}", flush=True)
+    print(f"Stripe stand-in listening on http://{settings.host}:{server.port}", flush=True)
     serve_until_stopped(server)
 
 
 def read_settings() -> Settings:
     """The command line as settings; exits with a message when it is wrong."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.stripe", description="A stand-in for Stripe.")
+    parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 lets other machines in")
     parser.add_argument("--port", type=int, default=8420, help="0 takes a free one")
     parser.add_argument("--data", type=Path, required=True, help="the folder of its books")
     parser.add_argument("--api-key", required=True, help="the secret key, sk_...")

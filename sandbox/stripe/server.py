@@ -4,8 +4,6 @@ import threading
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-HOST = "127.0.0.1"
-
 
 class Handler(WSGIRequestHandler):
     """Keeps connections open and says nothing about requests."""
@@ -18,9 +16,9 @@ class Handler(WSGIRequestHandler):
         """Nothing: requests are many, and the books tell what they did."""
 
 
-def listen(app: Flask, port: int) -> BaseWSGIServer:
-    """A server bound to the port, with one thread for each connection; raises OSError when it is taken."""
-    return make_server(HOST, port, app, threaded=True, request_handler=Handler)
+def listen(app: Flask, host: str, port: int) -> BaseWSGIServer:
+    """A server bound to host and port, with one thread per connection; raises OSError when it is taken."""
+    return make_server(host, port, app, threaded=True, request_handler=Handler)
 
 
 def serve_until_stopped(server: BaseWSGIServer) -> None:

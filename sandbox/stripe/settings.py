@@ -6,6 +6,7 @@ from pathlib import Path
 class Settings:
     """What one stand-in was started with; durations are seconds."""
 
+    host: str
     port: int
     data: Path
     api_key: str
