@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import jwt
-from flask import Flask, g
+from flask import Flask, g, request
 from flask_jwt_extended import (
     JWTManager,
     create_access_token,
@@ -24,6 +24,8 @@ from app.identity.models import User, UserSession
 from app.platform import context
 from app.platform.db import transaction
 from app.platform.errors import NotAuthenticated, NotPermitted
+from app.platform.party import Party
+from app.platform.tokens import hash_of
 
 if TYPE_CHECKING:  # only for the hint: settings are handed in
     from config import Settings
@@ -32,9 +34,31 @@ View = Callable[..., Any]
 
 ISSUER = "backroom"
 CLOCK_SKEW_SECONDS = 30
-BEARER = "bearer"
-SECURITY_SCHEMES = {BEARER: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+GUEST_HEADER = "X-Cart-Token"
+LINK_PARAMETER = "token"
+SECURITY_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "cart_token": {
+        "type": "apiKey",
+        "in": "header",
+        "name": GUEST_HEADER,
+        "description": "A guest's token: the answer to their first `POST /v1/cart/items` has it",
+    },
+    "order_link": {
+        "type": "apiKey",
+        "in": "query",
+        "name": LINK_PARAMETER,
+        "description": "What the link in a mail about the order carries",
+    },
+}
 """For the OpenAPI document's components."""
+SCHEMES_OF: dict[str, dict[str, list[str]]] = {
+    "users": {"bearer": []},
+    "guests": {"cart_token": []},
+    "links": {"order_link": []},
+    "newcomers": {},
+}
+"""What those bring who are let in; newcomers are guests who have no token yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +99,17 @@ def owner() -> UUID | None:
     return None if known.role == "admin" else known.user_id
 
 
+def buyer() -> Party:
+    """Who is buying: a user, a guest, or both in one. Only below `@requires_buyer`."""
+    known: Party = g.buyer
+    return known
+
+
+def guest_token_hash() -> str | None:
+    """The hash of the request's cart token; None without one, or for a text that cannot be one."""
+    return hash_of(request.headers.get(GUEST_HEADER, ""))
+
+
 def requires(*roles: str) -> Callable[[View], View]:
     """Let only these roles in; without any, every user. Stands right under `@blueprint.route`.
 
@@ -90,9 +125,35 @@ def requires(*roles: str) -> Callable[[View], View]:
                 raise NotPermitted(f"This needs the role {' or '.join(roles)}; yours is {known.role}.")
             return view(*args, **kwargs)
 
-        documentation = vars(guarded).setdefault("_apidoc", {}).setdefault("manual_doc", {})
-        documentation["security"] = [{BEARER: []}]
+        _document(guarded, "users")
         vars(guarded)["allowed_roles"] = roles
+        return guarded
+
+    return decorate
+
+
+def requires_buyer(*others: str) -> Callable[[View], View]:
+    """Let users in, and guests with a cart token; `buyer()` is who it is. In the place of `@requires`.
+
+    `others` may be "newcomers", guests who have no token yet, and "links": whoever brings the link of a mail,
+    which the view has to check. A wrong access token is refused, whatever else comes with it; a text that
+    cannot be a cart token counts as none.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            g.buyer = known = _identify_buyer()
+            has_link = "links" in others and LINK_PARAMETER in request.args
+            if known.is_nobody and "newcomers" not in others and not has_link:
+                raise NotAuthenticated(
+                    "Send an access token (Authorization: Bearer <token>), or as a guest the"
+                    f" {GUEST_HEADER} that your cart came with."
+                )
+            return view(*args, **kwargs)
+
+        vars(guarded)["let_in"] = let_in = ("users", "guests", *others)
+        _document(guarded, *let_in)
         return guarded
 
     return decorate
@@ -122,6 +183,22 @@ def read_refresh_token(token: str) -> tuple[UUID, UUID]:
     except (JWTExtendedException, jwt.PyJWTError, ValueError) as error:
         raise SessionEnded("This is no valid refresh token. Log in again.") from error
     raise SessionEnded("This is no refresh token. Log in again.")
+
+
+def _document(view: View, *let_in: str) -> None:
+    documentation = vars(view).setdefault("_apidoc", {}).setdefault("manual_doc", {})
+    documentation["security"] = [SCHEMES_OF[kind] for kind in let_in]
+
+
+def _identify_buyer() -> Party:
+    token_hash = guest_token_hash()
+    if request.headers.get("Authorization"):
+        g.caller = known = _identify()
+        context.add(actor=f"user:{known.user_id}")
+        return Party(known.user_id, token_hash, is_operator=known.role == "admin")
+    if token_hash is not None:
+        context.add(actor=f"guest:{token_hash}")
+    return Party(token_hash=token_hash)
 
 
 def _identify() -> Caller:

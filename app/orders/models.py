@@ -14,7 +14,11 @@ from app.platform.money import Money
 
 
 class Order(Base):
-    """One purchase. Prices, addresses and totals are what they were when it was placed."""
+    """One purchase. Prices, addresses and totals are what they were when it was placed.
+
+    `guest_token_hash` is of the cart token that a guest placed it with, and stays when it becomes a user's.
+    `cart_id` is the cart that was checked out, `joined_cart_id` the one that this cart was merged into.
+    """
 
     __tablename__ = "orders"
     __table_args__ = (
@@ -34,6 +38,16 @@ class Order(Base):
         ),
         Index("uq_orders_pending_cart", "cart_id", unique=True, postgresql_where=text("status = 'pending'")),
         Index("ix_orders_cart_id", "cart_id"),
+        Index(
+            "ix_orders_joined_cart_id", "joined_cart_id", postgresql_where=text("joined_cart_id IS NOT NULL")
+        ),
+        Index(
+            "ix_orders_guest_token_hash_placed_at_id",
+            "guest_token_hash",
+            "placed_at",
+            "id",
+            postgresql_where=text("guest_token_hash IS NOT NULL"),
+        ),
         Index("ix_orders_hold_until", "hold_until", postgresql_where=text("status = 'pending'")),
         Index("ix_orders_user_id_placed_at_id", "user_id", "placed_at", "id"),
     )
@@ -41,9 +55,11 @@ class Order(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     number: Mapped[str] = mapped_column(unique=True)
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    guest_token_hash: Mapped[str | None]
     email: Mapped[str]
     locale: Mapped[str]
     cart_id: Mapped[UUID | None] = mapped_column(ForeignKey("carts.id", ondelete="SET NULL"))
+    joined_cart_id: Mapped[UUID | None] = mapped_column(ForeignKey("carts.id", ondelete="SET NULL"))
     cart_fingerprint: Mapped[str]
 
     currency: Mapped[Currency]

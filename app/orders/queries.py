@@ -1,23 +1,28 @@
 """Reading orders."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session, selectinload
 
 from app.orders.models import Order
 from app.orders.states import CANCELLED, PENDING
 from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged
+from app.platform.party import Party
+from app.platform.tokens import derived_token, same_token
+
+OPEN_TO_TOKEN_FOR = timedelta(days=30)
+"""How long the cart token that an order was placed with opens it."""
 
 
-def of_user(
-    session: Session, user_id: UUID, *, status: str | None, before: tuple[datetime, UUID] | None, limit: int
+def of_buyer(
+    session: Session, buyer: Party, *, status: str | None, before: tuple[datetime, UUID] | None, limit: int
 ) -> Page[Order]:
-    """The user's orders with their lines, newest first, of one status or of all."""
-    statement = select(Order).where(Order.user_id == user_id).options(selectinload(Order.lines))
+    """The buyer's orders with their lines, newest first, of one status or of all."""
+    statement = select(Order).where(_own(buyer)).options(selectinload(Order.lines))
     if status is not None:
         statement = statement.where(Order.status == status)
     if before is not None:
@@ -27,25 +32,51 @@ def of_user(
     return paged(rows, limit, lambda order: [order.placed_at, order.id])
 
 
-def readable(session: Session, id_or_number: str, *, user_id: UUID | None) -> Order:
-    """The order by its id or number with its lines, if it is this user's; anybody's when that is None.
+def readable(session: Session, id_or_number: str, *, by: Party) -> Order:
+    """The order by its id or number with its lines, if it is theirs to see; an operator sees everybody's.
 
     Raises NotFound, for a stranger's as for none.
     """
-    statement = select(Order).options(selectinload(Order.lines))
-    try:
-        statement = statement.where(Order.id == UUID(id_or_number))
-    except ValueError:
-        statement = statement.where(Order.number == id_or_number)
-    order = session.scalars(statement).one_or_none()
-    if order is None or (user_id is not None and order.user_id != user_id):
+    order = _find(session, id_or_number, true() if by.is_operator else _own(by))
+    if order is None:
         raise NotFound("There is no such order.")
     return order
 
 
+def behind_link(session: Session, id_or_number: str, *, token: str, secret: str) -> Order | None:
+    """The order with its lines, if the token is that of its `link_token`."""
+    order = _find(session, id_or_number, true())
+    return order if order is not None and same_token(token, link_token(order, secret=secret)) else None
+
+
+def link_token(order: Order, *, secret: str) -> str:
+    """What the link in a mail carries: it opens this order to who got the mail, as long as that is who."""
+    return derived_token(secret, purpose="order link", facts=(str(order.id), order.email))
+
+
 def get(session: Session, order_id: UUID) -> Order:
     """The order with its lines. Raises NotFound."""
-    return readable(session, str(order_id), user_id=None)
+    return readable(session, str(order_id), by=Party(is_operator=True))
+
+
+def placed_with(token_hash: str | None) -> ColumnElement[bool]:
+    """Whether a guest placed it with this cart token, and not too long ago for it to open anything."""
+    recent = Order.placed_at > func.now() - OPEN_TO_TOKEN_FOR
+    return false() if token_hash is None else and_(Order.guest_token_hash == token_hash, recent)
+
+
+def _own(buyer: Party) -> ColumnElement[bool]:
+    by_account = false() if buyer.user_id is None else Order.user_id == buyer.user_id
+    return or_(by_account, placed_with(buyer.token_hash))
+
+
+def _find(session: Session, id_or_number: str, allowed: ColumnElement[bool]) -> Order | None:
+    statement = select(Order).where(allowed).options(selectinload(Order.lines))
+    try:
+        statement = statement.where(Order.id == UUID(id_or_number))
+    except ValueError:
+        statement = statement.where(Order.number == id_or_number)
+    return session.scalars(statement).one_or_none()
 
 
 def already_placed(

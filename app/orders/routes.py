@@ -5,49 +5,65 @@ from typing import Any
 from uuid import UUID
 
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
 from app.events.queries import Fact, timeline
-from app.identity.auth import caller, owner, requires
+from app.identity.auth import buyer, requires_buyer
 from app.orders import queries
 from app.orders.models import Order
-from app.orders.schemas import OrderSchema, OrdersQuery, OrdersSchema, TimelineSchema
+from app.orders.schemas import (
+    LinkQuery,
+    OrderSchema,
+    OrdersQuery,
+    OrdersSchema,
+    TimelineQuery,
+    TimelineSchema,
+)
 from app.platform.db import transaction
 from app.platform.pagination import Page, read_cursor, whole
-from app.platform.schemas import PageQuery
+from app.platform.settings import settings
 
 blueprint = Blueprint("orders", __name__, url_prefix="/v1/orders", description="Orders")
 
 
 @blueprint.route("", methods=["GET"])
-@requires()
+@requires_buyer()
 @blueprint.arguments(OrdersQuery, location="query")
 @blueprint.response(200, OrdersSchema)
 def list_orders(query: dict[str, Any]) -> Page[Order]:
     """The caller's orders, newest first. An order is here as soon as its checkout has answered."""
     before = read_cursor(query["cursor"], datetime.fromisoformat, UUID)
     with transaction() as session:
-        return queries.of_user(
-            session, caller().user_id, status=query["status"], before=before, limit=query["limit"]
-        )
+        return queries.of_buyer(session, buyer(), status=query["status"], before=before, limit=query["limit"])
 
 
 @blueprint.route("/<id_or_number>", methods=["GET"])
-@requires()
+@requires_buyer("links")
+@blueprint.arguments(LinkQuery, location="query")
 @blueprint.response(200, OrderSchema)
-def get_order(id_or_number: str) -> Order:
+def get_order(query: dict[str, Any], id_or_number: str) -> Order:
     """One order, by its id or its number."""
     with transaction() as session:
-        return queries.readable(session, id_or_number, user_id=owner())
+        return _visible(session, id_or_number, query["token"])
 
 
 @blueprint.route("/<id_or_number>/timeline", methods=["GET"])
-@requires()
-@blueprint.arguments(PageQuery, location="query")
+@requires_buyer("links")
+@blueprint.arguments(TimelineQuery, location="query")
 @blueprint.response(200, TimelineSchema)
 def get_timeline(query: dict[str, Any], id_or_number: str) -> Page[Fact]:
     """What happened to an order, in its order; admins see every fact."""
     (after,) = read_cursor(query["cursor"], whole) or (0,)
     with transaction() as session:
-        order = queries.readable(session, id_or_number, user_id=owner())
-        for_operators = caller().role == "admin"
-        return timeline(session, str(order.id), whole=for_operators, after=after, limit=query["limit"])
+        order = _visible(session, id_or_number, query["token"])
+        return timeline(session, str(order.id), whole=buyer().is_operator, after=after, limit=query["limit"])
+
+
+def _visible(session: Session, id_or_number: str, token: str | None) -> Order:
+    """The order that the caller may see as its buyer, or as the holder of a link to it."""
+    if token is not None:
+        secret = settings().jwt_secret_key
+        linked = queries.behind_link(session, id_or_number, token=token, secret=secret)
+        if linked is not None:
+            return linked
+    return queries.readable(session, id_or_number, by=buyer())

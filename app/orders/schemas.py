@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from app.orders.states import MOVES
-from app.platform.schemas import AddressSchema, MoneySchema, PageQuery, StrictSchema
+from app.platform.schemas import AddressSchema, MoneySchema, PageQuery, StrictSchema, Text
 
 
 class OrderLineSchema(StrictSchema):
@@ -67,6 +67,16 @@ class OrdersQuery(PageQuery):
     """Which orders to list."""
 
     status = fields.String(load_default=None, validate=validate.OneOf(list(MOVES)))
+
+
+class LinkQuery(StrictSchema):
+    """What a link in a mail brings along."""
+
+    token = Text(most=200, load_default=None, metadata={"description": "Of a mail's link to the order"})
+
+
+class TimelineQuery(PageQuery, LinkQuery):
+    """How much of a timeline, and from where on."""
 
 
 class TimelineItemSchema(StrictSchema):

@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from app.events.services import publish
-from app.identity.auth import caller, owner, requires
+from app.identity.auth import buyer, requires_buyer
 from app.orders import queries as order_queries
 from app.orders import services as orders
 from app.orders.states import PENDING
@@ -29,7 +29,7 @@ blueprint = Blueprint("settlement", __name__, url_prefix="/v1", description="Pay
 
 
 @blueprint.route("/payments/<uuid:payment_id>", methods=["GET"])
-@requires()
+@requires_buyer()
 @blueprint.response(200, "Payment")
 def get_payment(payment_id: UUID) -> Response:
     """A payment of the caller's; after a checkout that answered 202, `client_secret` appears here."""
@@ -38,7 +38,7 @@ def get_payment(payment_id: UUID) -> Response:
 
 
 @blueprint.route("/payments/<uuid:payment_id>/confirm", methods=["POST"])
-@requires()
+@requires_buyer()
 @blueprint.response(202, "Payment")
 def confirm_payment(payment_id: UUID) -> Response:
     """Say that the payment was made: a worker asks the provider. A shortcut only; its event is enough."""
@@ -57,7 +57,7 @@ def confirm_payment(payment_id: UUID) -> Response:
 
 
 @blueprint.route("/orders/<id_or_number>/cancel", methods=["POST"])
-@requires()
+@requires_buyer()
 @idempotent
 @blueprint.response(200, "Order")
 @blueprint.alt_response(202, schema="Order", description="The payment is being closed first")
@@ -66,15 +66,17 @@ def cancel_order(id_or_number: str, *, session: Session) -> Response:
 
     Repeating is safe. An order that was paid meanwhile answers 409.
     """
-    order = orders.lock(session, order_queries.readable(session, id_or_number, user_id=owner()).id)
-    services.cancel(session, order, reason="buyer" if order.user_id == caller().user_id else "admin")
+    who = buyer()
+    order = orders.lock(session, order_queries.readable(session, id_or_number, by=who).id)
+    others = who.is_operator and order.user_id != who.user_id
+    services.cancel(session, order, reason="admin" if others else "buyer")
     return answer("OrderSchema", order, 202 if order.status == PENDING else 200)
 
 
 def _readable(session: Session, payment_id: UUID) -> "Payment":
     try:
         payment = payment_queries.get(session, payment_id)
-        order_queries.readable(session, str(payment.order_id), user_id=owner())
+        order_queries.readable(session, str(payment.order_id), by=buyer())
     except NotFound:  # in the same words, whether it is absent or somebody else's
         raise NotFound("There is no such payment.") from None
     return payment

@@ -22,6 +22,17 @@ PUBLIC = {
 """What anybody may call. Whoever adds a line here has thought about who that is."""
 
 
+BUYERS = {
+    "GET /v1/orders": {"users", "guests"},
+    "GET /v1/orders/<id_or_number>": {"users", "guests", "links"},
+    "GET /v1/orders/<id_or_number>/timeline": {"users", "guests", "links"},
+    "GET /v1/payments/<uuid:payment_id>": {"users", "guests"},
+    "POST /v1/orders/<id_or_number>/cancel": {"users", "guests"},
+    "POST /v1/payments/<uuid:payment_id>/confirm": {"users", "guests"},
+}
+"""What guests may call as well as users: each of these looks at whose thing it is."""
+
+
 def layers(view: Any) -> Iterator[dict[str, Any]]:
     """What is written on a view and on each function that it wraps."""
     while view is not None:
@@ -40,10 +51,14 @@ def routes(app: Flask) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def test_every_route_says_who_may_call_it(app: Flask) -> None:
-    unguarded = {call for call, marks in routes(app) if "allowed_roles" not in marks}
+    unguarded = {call for call, marks in routes(app) if not {"allowed_roles", "let_in"} & marks.keys()}
     declared = {call for call, marks in routes(app) if "is_public" in marks}
 
     assert unguarded == declared == PUBLIC
+
+
+def test_guests_come_in_where_it_was_thought_of(app: Flask) -> None:
+    assert {call: set(marks["let_in"]) for call, marks in routes(app) if "let_in" in marks} == BUYERS
 
 
 def test_admin_routes_are_for_admins_and_some_for_sellers_but_never_for_everybody(app: Flask) -> None:
