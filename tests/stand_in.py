@@ -86,5 +86,25 @@ class StandIn:
         params: Any = {"amount": amount, "currency": "usd", **more}
         return self.client.v1.payment_intents.create(params)
 
+    def new_session(self, amount: int = 1999, **more: Any) -> stripe.checkout.Session:
+        params: Any = {
+            "mode": "payment",
+            "line_items": [
+                {
+                    "price_data": {
+                        "currency": "usd",
+                        "unit_amount": amount,
+                        "product_data": {"name": "Mug <large>"},
+                    },
+                    "quantity": 2,
+                }
+            ],
+            "success_url": "http://shop.example/done?session={CHECKOUT_SESSION_ID}",
+            "cancel_url": "http://shop.example/cart",
+            "customer_email": "ada@example.com",
+        }
+        params |= more
+        return self.client.v1.checkout.sessions.create(params)
+
     def confirm(self, intent_id: str, method: str = "pm_card_visa") -> stripe.PaymentIntent:
         return self.client.v1.payment_intents.confirm(intent_id, {"payment_method": method})

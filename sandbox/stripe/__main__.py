@@ -1,19 +1,23 @@
 import argparse
 from pathlib import Path
 
+from sandbox.stripe import sessions
 from sandbox.stripe.app import create_app
+from sandbox.stripe.appointments import Action
 from sandbox.stripe.background import Background
 from sandbox.stripe.books import Books
 from sandbox.stripe.payments import SETTLE, settle_bank_payment
 from sandbox.stripe.server import listen, serve_until_stopped
 from sandbox.stripe.settings import Settings
 
+ACTIONS: dict[str, Action] = {SETTLE: settle_bank_payment, sessions.EXPIRE: sessions.expire_when_due}
+
 
 def main() -> None:
     """Run the stand-in until it is stopped."""
     settings = read_settings()
     books = Books(settings.data)
-    background = Background(books, settings, {SETTLE: settle_bank_payment})
+    background = Background(books, settings, ACTIONS)
     server = listen(create_app(books, settings, background), settings.host, settings.port)
     background.start()
     print(f"Stripe stand-in listening on http://{settings.host}:{server.port}", flush=True)

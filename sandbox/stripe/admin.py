@@ -15,7 +15,7 @@ from sandbox.stripe.errors import malformed
 from sandbox.stripe.faults import Fault, Faults
 from sandbox.stripe.service import Service
 
-KINDS = ("payment_intent", "charge", "payment_method", "event")
+KINDS = ("payment_intent", "charge", "payment_method", "event", "checkout.session")
 Ordered = TypeVar("Ordered", Mode, Fault)
 
 
@@ -53,7 +53,9 @@ class Orders:
                 "idempotency_keys": [dict(row) for row in keys],
             }
         for kind in KINDS:
-            shown[f"{kind}s"] = [json.loads(row["body"]) for row in rows if row["kind"] == kind]
+            shown[f"{kind.replace('.', '_')}s"] = [
+                json.loads(row["body"]) for row in rows if row["kind"] == kind
+            ]
         return _json(shown)
 
     def reset(self) -> Response:

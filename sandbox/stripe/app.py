@@ -11,7 +11,8 @@ from sandbox.stripe.calls import Endpoint, Reply, encode
 from sandbox.stripe.errors import Refusal
 from sandbox.stripe.faults import Faults, Lost
 from sandbox.stripe.ids import new_id
-from sandbox.stripe.resources import charges, events, payment_intents, payment_methods
+from sandbox.stripe.pages import pages
+from sandbox.stripe.resources import charges, checkout_sessions, events, payment_intents, payment_methods
 from sandbox.stripe.service import Service
 from sandbox.stripe.settings import Settings
 
@@ -19,17 +20,19 @@ ENDPOINTS: list[Endpoint] = [
     *payment_intents.ENDPOINTS,
     *payment_methods.ENDPOINTS,
     *charges.ENDPOINTS,
+    *checkout_sessions.ENDPOINTS,
     *events.ENDPOINTS,
 ]
 
 
 def create_app(books: Books, settings: Settings, background: Background) -> Flask:
-    """The stand-in's HTTP side: Stripe's operations under /v1, and orders to the stand-in under /_admin."""
+    """The stand-in's HTTP side: Stripe's operations under /v1, its pages, and orders to it under /_admin."""
     app = Flask(__name__)
     faults = Faults()
     service = Service(books, settings, faults)
     for endpoint in ENDPOINTS:
         _serve(app, service, endpoint)
+    app.register_blueprint(pages(books, settings))
     app.register_blueprint(admin(books, faults, service, background))
     app.register_error_handler(HTTPException, _unknown_url)
     app.register_error_handler(Refusal, _refused)

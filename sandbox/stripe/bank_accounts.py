@@ -42,4 +42,5 @@ TEST_ACCOUNTS = (
     ),
 )
 BY_NAME = {f"pm_usBankAccount_{account.name}": account for account in TEST_ACCOUNTS}
+BY_NUMBER = {account.number: account for account in TEST_ACCOUNTS}
 BY_FINGERPRINT = {account.fingerprint: account for account in TEST_ACCOUNTS}

@@ -16,6 +16,9 @@ CREATE TABLE IF NOT EXISTS objects (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, subject TEXT,
   created INTEGER NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS objects_by_kind ON objects (kind, sequence);
+CREATE INDEX IF NOT EXISTS sessions_by_intent ON objects (json_extract(body, '$.payment_intent'))
+  WHERE kind = 'checkout.session';
+CREATE INDEX IF NOT EXISTS items_by_session ON objects (subject, sequence) WHERE kind = 'item';
 CREATE TABLE IF NOT EXISTS keys (
   key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER NOT NULL, body BLOB NOT NULL,
   request_id TEXT NOT NULL, created_at REAL NOT NULL);
@@ -54,8 +57,8 @@ class Ledger:
         self.news = False
 
     def add(self, thing: Json, *, subject: str | None = None) -> None:
-        """Enter a new object; lists can be filtered by its subject."""
-        row = (thing["id"], thing["object"], subject, thing["created"], json.dumps(thing))
+        """Enter a new object; lists can be filtered by its subject. Line items do not tell their time."""
+        row = (thing["id"], thing["object"], subject, thing.get("created", 0), json.dumps(thing))
         self.execute("INSERT INTO objects (id, kind, subject, created, body) VALUES (?, ?, ?, ?, ?)", row)
 
     def save(self, thing: Json) -> None:

@@ -9,11 +9,15 @@ from sandbox.stripe.books import Json, Ledger
 
 @dataclass(frozen=True)
 class Call:
-    """One request with its checked parameters, inside the transaction that will hold its effects."""
+    """One request with its checked parameters, inside the transaction that will hold its effects.
+
+    `address` is the stand-in as the caller reached it, without a trailing slash: where its pages are.
+    """
 
     ledger: Ledger
     params: Json
     bank_seconds: float
+    address: str
 
 
 @dataclass(frozen=True)

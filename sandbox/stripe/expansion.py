@@ -1,13 +1,15 @@
 import json
 
+from sandbox.stripe import listing
 from sandbox.stripe.books import Json, Ledger
 from sandbox.stripe.errors import malformed
 
-# Which fields of a kind hold ids of other objects.
+# Which fields of a kind hold ids of other objects; line items come only when they are asked for.
 LINKS = {
     "payment_intent": {"latest_charge", "payment_method", "customer"},
     "charge": {"payment_intent", "balance_transaction", "customer"},
     "payment_method": {"customer"},
+    "checkout.session": {"payment_intent", "customer", "line_items"},
 }
 DEEPEST = 4
 
@@ -29,6 +31,8 @@ def _expand(ledger: Ledger, shown: Json, path: str, whole: str) -> None:
         return
     if head not in LINKS.get(shown["object"], ()):
         raise malformed(f"This property cannot be expanded ({whole}).", param="expand")
+    if head == "line_items":
+        shown[head] = listing.line_items(ledger, shown["id"], {})
     if isinstance(shown[head], str):
         row = ledger.execute("SELECT body FROM objects WHERE id = ?", (shown[head],)).fetchone()
         shown[head] = json.loads(row["body"])

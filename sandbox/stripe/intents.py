@@ -2,8 +2,8 @@
 
 import re
 
-from sandbox.stripe import clock
-from sandbox.stripe.books import Json
+from sandbox.stripe import clock, events
+from sandbox.stripe.books import Json, Ledger
 from sandbox.stripe.errors import malformed
 from sandbox.stripe.ids import new_id, new_token
 
@@ -64,11 +64,11 @@ def new_intent(params: Json) -> Json:
 
 def change(intent: Json, params: Json) -> None:
     """Take over what may be changed, checked; an empty value unsets, and metadata is merged by key."""
-    _check_email(params.get("receipt_email"))
+    check_email(params.get("receipt_email"), param="receipt_email")
     intent |= {name: params[name] or None for name in COPIED if name in params}
     intent["amount"] = params.get("amount", intent["amount"])
     intent["currency"] = str(params.get("currency", intent["currency"])).lower()
-    intent["metadata"] = _merged(intent["metadata"], params.get("metadata", {}))
+    intent["metadata"] = merged(intent["metadata"], params.get("metadata", {}))
     intent["last_payment_error"] = None
     _check_amount(intent["amount"], intent["currency"])
 
@@ -106,19 +106,28 @@ def _check_amount(amount: int, currency: str) -> None:
         )
 
 
-def _check_email(given: str | None) -> None:
+def cancel(ledger: Ledger, intent: Json, reason: str | None) -> None:
+    """End an unpaid intent for good."""
+    intent |= {"status": "canceled", "canceled_at": clock.timestamp(), "cancellation_reason": reason}
+    ledger.save(intent)
+    events.record(ledger, "payment_intent.canceled", intent)
+
+
+def check_email(given: str | None, *, param: str) -> None:
+    """Raise Refusal for what is no address."""
     if given and not EMAIL.fullmatch(given):
-        raise malformed(f"Invalid email address: {given}", code="email_invalid", param="receipt_email")
+        raise malformed(f"Invalid email address: {given}", code="email_invalid", param=param)
 
 
-def _merged(present: dict[str, str], given: dict[str, str] | str) -> dict[str, str]:
+def merged(present: dict[str, str], given: dict[str, str] | str) -> dict[str, str]:
+    """Metadata with what is new in it; empty values unset. Raises Refusal for too much of it."""
     if isinstance(given, str):  # empty: unset all
         return {}
-    merged = {name: value for name, value in {**present, **given}.items() if value}
-    fits = all(len(name) <= LONGEST_NAME and len(value) <= LONGEST_VALUE for name, value in merged.items())
-    if len(merged) > MOST_KEYS or not fits:
+    kept = {name: value for name, value in {**present, **given}.items() if value}
+    fits = all(len(name) <= LONGEST_NAME and len(value) <= LONGEST_VALUE for name, value in kept.items())
+    if len(kept) > MOST_KEYS or not fits:
         message = (
             f"Metadata takes {MOST_KEYS} keys of {LONGEST_NAME}, and values of {LONGEST_VALUE} characters."
         )
         raise malformed(message, param="metadata")
-    return merged
+    return kept

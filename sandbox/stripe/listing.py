@@ -14,6 +14,8 @@ SELECT body FROM objects WHERE kind = :kind
  AND (:subjects IS NULL OR subject IN (SELECT value FROM json_each(:subjects)))
  AND created > :gt AND created >= :gte AND created < :lt AND created <= :lte
  AND sequence < :before AND sequence > :after
+ AND NOT EXISTS (SELECT 1 FROM json_each(:fields) AS wanted
+      WHERE json_extract(body, '$.' || wanted.key) IS NOT wanted.value)
  AND (:delivered IS NULL OR :delivered = NOT EXISTS
       (SELECT 1 FROM deliveries WHERE event = objects.id AND state <> 'delivered'))
 """
@@ -29,17 +31,19 @@ def page(
     *,
     subjects: list[str] | None = None,
     delivered: bool | None = None,
+    fields: dict[str, str] | None = None,
 ) -> Json:
     """One page of the objects of a kind, newest first, in Stripe's list shape.
 
     `subjects` keeps those entered with one of these subjects; `delivered` those whose webhooks all arrived,
-    or did not.
+    or did not; `fields` those with these values.
     """
     limit = params.get("limit", 10)
     if not 1 <= limit <= MOST:
         message = f"Invalid integer: {limit}. limit goes from 1 to {MOST}."
         raise malformed(message, code="parameter_invalid_integer", param="limit")
     values: Json = {"kind": kind, "subjects": subjects and json.dumps(subjects), "delivered": delivered}
+    values["fields"] = json.dumps(fields or {})
     values |= _times(params.get("created", {})) | _place(ledger, kind, params) | {"limit": limit + 1}
     backwards = "ending_before" in params
     statement = OLDEST_FIRST if backwards else NEWEST_FIRST
@@ -51,6 +55,13 @@ def page(
         "has_more": len(found) > limit,
         "url": url,
     }
+
+
+def line_items(ledger: Ledger, session_id: str, params: Json) -> Json:
+    """One page of what a Checkout Session sells."""
+    return page(
+        ledger, "item", f"/v1/checkout/sessions/{session_id}/line_items", params, subjects=[session_id]
+    )
 
 
 def empty(url: str) -> Json:

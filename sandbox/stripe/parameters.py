@@ -28,9 +28,16 @@ def check(given: Tree, endpoint: Endpoint) -> dict[str, Any]:
     fields = {**_fields(endpoint.accepts), **endpoint.extra}
     checked = {name: _value(raw, fields.get(name), name) for name, raw in given.items()}
     _check_complete(checked, endpoint.accepts)
-    for name in sorted(checked.keys() - endpoint.modelled):
-        raise malformed(f"The stand-in does not model the parameter {name}.", code="not_modelled", param=name)
+    refuse_unmodelled(checked, endpoint.modelled)
     return checked
+
+
+def refuse_unmodelled(given: dict[str, Any], modelled: frozenset[str], path: str = "") -> None:
+    """Raise Refusal for a parameter that is not modelled, of the request or of the hash at a path in it."""
+    for name in sorted(given.keys() - modelled):
+        param = f"{path}[{name}]" if path else name
+        message = f"The stand-in does not model the parameter {param}."
+        raise malformed(message, code="not_modelled", param=param)
 
 
 def _check_complete(checked: dict[str, Any], accepts: Any, path: str = "{}") -> None:

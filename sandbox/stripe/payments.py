@@ -1,6 +1,6 @@
 """What happens to an intent when a payment is attempted: success, decline, or a bank that answers later."""
 
-from sandbox.stripe import appointments, events
+from sandbox.stripe import appointments, events, sessions
 from sandbox.stripe.bank_accounts import TestAccount
 from sandbox.stripe.books import Json, Ledger
 from sandbox.stripe.calls import Call
@@ -54,6 +54,7 @@ def _begin_debit(call: Call, intent: Json, method: Json, *, settles: bool) -> No
     call.ledger.save(intent)
     events.record(call.ledger, "payment_intent.processing", intent)
     events.record(call.ledger, "charge.pending", charge)
+    sessions.follow(call.ledger, intent)
     if settles:
         appointments.make(call.ledger, SETTLE, intent["id"], seconds=call.bank_seconds)
 
@@ -63,6 +64,7 @@ def _succeed(ledger: Ledger, intent: Json, charge: Json) -> None:
     ledger.save(intent)
     events.record(ledger, "charge.succeeded", charge)
     events.record(ledger, "payment_intent.succeeded", intent)
+    sessions.follow(ledger, intent)
 
 
 def _fail(ledger: Ledger, intent: Json, charge: Json, decline: Decline) -> Refusal:
@@ -85,6 +87,7 @@ def _fail(ledger: Ledger, intent: Json, charge: Json, decline: Decline) -> Refus
     ledger.save(intent)
     events.record(ledger, "charge.failed", charge)
     events.record(ledger, "payment_intent.payment_failed", intent)
+    sessions.follow(ledger, intent)
     return Refusal(402, "card_error", decline.message, lasting=True, payment_intent=dict(intent), **shown)
 
 

@@ -34,7 +34,9 @@ class Service:
             fault = self._faults.take(request.method, request.path)
             suffer(fault, "before")
             params = parameters.check(given, endpoint)
-            return self._once(request, given, Work(endpoint, params, path, request_id), fault)
+            return self._once(
+                request, given, Work(endpoint, params, path, request_id, address(request)), fault
+            )
         except Refusal as refusal:
             return Reply(refusal.status, encode(refusal.body), request_id)
 
@@ -74,7 +76,8 @@ class Service:
             known = idempotency.recall(ledger, key, used_for) if key else None
             if known:
                 return known
-            reply, kept = work.run(Call(ledger, work.params, self._settings.bank_seconds), fault)
+            call = Call(ledger, work.params, self._settings.bank_seconds, work.address)
+            reply, kept = work.run(call, fault)
             if key and kept:
                 idempotency.remember(ledger, key, used_for, reply)
             return reply
@@ -88,6 +91,7 @@ class Work:
     params: Json
     path: dict[str, str]
     request_id: str
+    address: str
 
     def run(self, call: Call, fault: Fault) -> tuple[Reply, bool]:
         """The reply, and whether an idempotency key keeps it; a refusal undoes what does not last."""
@@ -100,6 +104,11 @@ class Work:
         if fault.when == "after" and fault.refusal:
             return Reply(fault.refusal.status, encode(fault.refusal.body), self.request_id), True
         return Reply(200, body, self.request_id), True
+
+
+def address(request: Request) -> str:
+    """The stand-in as the caller reached it."""
+    return request.host_url.rstrip("/")
 
 
 def _key(request: Request) -> str:

@@ -7,7 +7,7 @@ from stripe.params import (
     PaymentIntentUpdateParams,
 )
 
-from sandbox.stripe import clock, events, intents, listing, payments
+from sandbox.stripe import events, intents, listing, payments, sessions
 from sandbox.stripe.books import Json
 from sandbox.stripe.calls import Call, Endpoint
 from sandbox.stripe.errors import Refusal, invalid, malformed
@@ -71,13 +71,13 @@ def confirm(call: Call, wanted: str) -> Json:
 
 
 def cancel(call: Call, wanted: str) -> Json:
-    """End an unpaid intent for good."""
+    """End an unpaid intent for good; that of a Checkout Session ends with its session only."""
     intent = _find(call, wanted)
     _check_status(intent, CANCELABLE, "cancel")
-    reason = call.params.get("cancellation_reason")
-    intent |= {"status": "canceled", "canceled_at": clock.timestamp(), "cancellation_reason": reason}
-    call.ledger.save(intent)
-    events.record(call.ledger, "payment_intent.canceled", intent)
+    if sessions.of_intent(call.ledger, intent["id"]):
+        message = "You cannot cancel the PaymentIntent of a Checkout Session. Expire the session instead."
+        raise _unexpected(intent, message)
+    intents.cancel(call.ledger, intent, call.params.get("cancellation_reason"))
     return intent
 
 

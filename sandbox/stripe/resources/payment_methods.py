@@ -20,14 +20,25 @@ def create(call: Call) -> Json:
     params = call.params
     if params.get("type") != "card" or "card" not in params:
         raise malformed("The stand-in makes payment methods of type card, from a card.", param="type")
-    given = params["card"]
-    card = _card_of_number(given.get("number", ""))
-    expiry = {name: given.get(name, default) for name, default in EXPIRY.items()}
-    _check_expiry(expiry["exp_year"], expiry["exp_month"])
-    method = _blank("card", card_face(card, **expiry), params.get("billing_details", {}))
+    method = from_card(params["card"], params.get("billing_details", {}))
     method["metadata"] = params.get("metadata", {})
     call.ledger.add(method)
     return method
+
+
+def from_card(given: Json, billing: Json) -> Json:
+    """A new payment method, not entered yet. Raises Refusal 402 for a card that cannot be."""
+    card = _card_of_number(given.get("number", ""))
+    expiry = {name: given.get(name, default) for name, default in EXPIRY.items()}
+    _check_expiry(expiry["exp_year"], expiry["exp_month"])
+    return _blank("card", card_face(card, **expiry), billing)
+
+
+def from_account(number: str, billing: Json) -> Json:
+    """A new payment method from a test bank account, not entered yet. Raises Refusal when there is none."""
+    if number not in bank_accounts.BY_NUMBER:
+        raise malformed("Only documented test accounts work in test mode.", param="account_number")
+    return _blank("us_bank_account", _account_face(bank_accounts.BY_NUMBER[number]), billing)
 
 
 def retrieve(call: Call, wanted: str) -> Json:
