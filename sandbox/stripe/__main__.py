@@ -1,7 +1,7 @@
 import argparse
 from pathlib import Path
 
-from sandbox.stripe import sessions
+from sandbox.stripe import captures, sessions
 from sandbox.stripe.app import create_app
 from sandbox.stripe.appointments import Action
 from sandbox.stripe.background import Background
@@ -10,7 +10,11 @@ from sandbox.stripe.payments import SETTLE, settle_bank_payment
 from sandbox.stripe.server import listen, serve_until_stopped
 from sandbox.stripe.settings import Settings
 
-ACTIONS: dict[str, Action] = {SETTLE: settle_bank_payment, sessions.EXPIRE: sessions.expire_when_due}
+ACTIONS: dict[str, Action] = {
+    SETTLE: settle_bank_payment,
+    sessions.EXPIRE: sessions.expire_when_due,
+    captures.EXPIRE: captures.expire,
+}
 
 
 def main() -> None:

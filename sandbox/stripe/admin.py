@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, Response, request
 
-from sandbox.stripe import deliveries
+from sandbox.stripe import deliveries, searching
 from sandbox.stripe.background import Background
 from sandbox.stripe.books import Books, Json
 from sandbox.stripe.calls import encode
@@ -15,7 +15,16 @@ from sandbox.stripe.errors import malformed
 from sandbox.stripe.faults import Fault, Faults
 from sandbox.stripe.service import Service
 
-KINDS = ("payment_intent", "charge", "payment_method", "event", "checkout.session")
+KINDS = (
+    "payment_intent",
+    "charge",
+    "payment_method",
+    "customer",
+    "deleted_customer",
+    "balance_transaction",
+    "checkout.session",
+    "event",
+)
 Ordered = TypeVar("Ordered", Mode, Fault)
 
 
@@ -29,6 +38,7 @@ def admin(books: Books, faults: Faults, service: Service, background: Background
     routes.get("/webhooks")(orders.show_mode)
     routes.post("/webhooks")(orders.set_mode)
     routes.post("/events/<event_id>/resend")(orders.resend)
+    routes.post("/search")(orders.set_search_lag)
     routes.get("/faults")(orders.show_faults)
     routes.post("/faults")(orders.order_fault)
     routes.delete("/faults")(orders.clear_faults)
@@ -84,6 +94,13 @@ class Orders:
             ledger.find(event_id, "event")
             deliveries.owe(ledger, event_id, copies=copies)
         return _json({"copies": copies})
+
+    def set_search_lag(self) -> Response:
+        """Let search find new objects only after so many seconds."""
+        seconds = float(_body().get("lag_seconds", 0))
+        with self._books.transaction() as ledger:
+            searching.set_lag(ledger, seconds)
+        return _json({"lag_seconds": seconds})
 
     def show_faults(self) -> Response:
         """What is still to befall requests."""

@@ -12,15 +12,27 @@ from sandbox.stripe.errors import Refusal
 from sandbox.stripe.faults import Faults, Lost
 from sandbox.stripe.ids import new_id
 from sandbox.stripe.pages import pages
-from sandbox.stripe.resources import charges, checkout_sessions, events, payment_intents, payment_methods
+from sandbox.stripe.resources import (
+    balance_transactions,
+    charges,
+    checkout_sessions,
+    customers,
+    events,
+    payment_intents,
+    payment_methods,
+    saved_methods,
+)
 from sandbox.stripe.service import Service
 from sandbox.stripe.settings import Settings
 
 ENDPOINTS: list[Endpoint] = [
     *payment_intents.ENDPOINTS,
     *payment_methods.ENDPOINTS,
+    *saved_methods.ENDPOINTS,
+    *customers.ENDPOINTS,
     *charges.ENDPOINTS,
     *checkout_sessions.ENDPOINTS,
+    *balance_transactions.ENDPOINTS,
     *events.ENDPOINTS,
 ]
 

@@ -14,6 +14,7 @@ class TestAccount:
     name: str
     settles: bool = True
     decline: Decline | None = None
+    decline_when_saved: None = None
 
     @property
     def fingerprint(self) -> str:

@@ -31,11 +31,13 @@ CREATE INDEX IF NOT EXISTS deliveries_by_event ON deliveries (event);
 CREATE INDEX IF NOT EXISTS deliveries_pending ON deliveries (next_at) WHERE state = 'pending';
 CREATE TABLE IF NOT EXISTS appointments (
   id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS marks (id TEXT NOT NULL, mark TEXT NOT NULL, PRIMARY KEY (id, mark));
 CREATE TABLE IF NOT EXISTS modes (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 EMPTY = """
 BEGIN;
 DELETE FROM objects; DELETE FROM keys; DELETE FROM deliveries; DELETE FROM appointments; DELETE FROM modes;
+DELETE FROM marks;
 COMMIT;
 """
 
@@ -72,6 +74,22 @@ class Ledger:
             raise missing(kind, wanted, param=param)
         found: Json = json.loads(row["body"])
         return found
+
+    def retire(self, thing: Json) -> Json:
+        """Delete an object as Stripe does: no list has it any more, and its id names what is left of it."""
+        left = {"id": thing["id"], "object": thing["object"], "deleted": True}
+        statement = "UPDATE objects SET kind = 'deleted_' || kind, body = ? WHERE id = ?"
+        self.execute(statement, (json.dumps(left), thing["id"]))
+        return left
+
+    def mark(self, identity: str, mark: str) -> None:
+        """Remember something about an object which it does not show."""
+        self.execute("INSERT OR IGNORE INTO marks VALUES (?, ?)", (identity, mark))
+
+    def marked(self, identity: str, mark: str) -> bool:
+        """Whether that was remembered about the object."""
+        statement = "SELECT count(*) FROM marks WHERE id = ? AND mark = ?"
+        return bool(self.execute(statement, (identity, mark)).fetchone()[0])
 
     @contextmanager
     def undo_on_error(self) -> Iterator[None]:

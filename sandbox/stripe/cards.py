@@ -17,13 +17,22 @@ class Decline:
 
 @dataclass(frozen=True)
 class TestCard:
-    """A card number, the `pm_card_` names that stand for it, and what a charge to it gives."""
+    """A card number, the `pm_card_` names that stand for it, and what a charge to it gives.
+
+    A card that declines is declined when it is saved too, unless it `can_be_saved`.
+    """
 
     number: str
     names: tuple[str, ...]
     brand: str = "visa"
     funding: str = "credit"
     decline: Decline | None = None
+    can_be_saved: bool = False
+
+    @property
+    def decline_when_saved(self) -> Decline | None:
+        """Why it cannot be attached to a customer, if it cannot."""
+        return None if self.can_be_saved else self.decline
 
     @property
     def fingerprint(self) -> str:
@@ -48,7 +57,7 @@ TEST_CARDS = (
     TestCard("3566002020360505", ("jcb",), brand="jcb"),
     TestCard("6200000000000005", ("unionpay",), brand="unionpay"),
     TestCard("4000000000000002", ("chargeDeclined",), decline=GENERIC),
-    TestCard("4000000000000341", ("chargeCustomerFail",), decline=GENERIC),
+    TestCard("4000000000000341", ("chargeCustomerFail",), decline=GENERIC, can_be_saved=True),
     TestCard(
         "4000000000009995",
         ("chargeDeclinedInsufficientFunds",),

@@ -5,14 +5,18 @@ from sandbox.stripe.books import Json, Ledger
 from sandbox.stripe.ids import new_id
 
 
-def record(ledger: Ledger, topic: str, thing: Json) -> None:
-    """Enter an event with a snapshot of the object, and owe its webhook, in the transaction of the effect."""
+def record(ledger: Ledger, topic: str, thing: Json, *, previous: Json | None = None) -> None:
+    """Enter an event with a snapshot of the object, and owe its webhook, in the transaction of the effect.
+
+    `previous` are the former values of what changed, which Stripe tells with its updates.
+    """
+    changed = {} if previous is None else {"previous_attributes": previous}
     event = {
         "id": new_id("evt"),
         "object": "event",
         "api_version": stripe.api_version,
         "created": clock.timestamp(),
-        "data": {"object": thing},
+        "data": {"object": thing, **changed},
         "livemode": False,
         "pending_webhooks": 0,
         "request": {"id": ledger.origin.request_id, "idempotency_key": ledger.origin.idempotency_key},

@@ -10,6 +10,11 @@ LINKS = {
     "charge": {"payment_intent", "balance_transaction", "customer"},
     "payment_method": {"customer"},
     "checkout.session": {"payment_intent", "customer", "line_items"},
+    "customer.invoice_settings": {"default_payment_method"},
+    "balance_transaction": {"source"},
+    "refund": {"charge", "payment_intent", "balance_transaction", "failure_balance_transaction"},
+    "dispute": {"charge", "payment_intent"},
+    "setup_intent": {"payment_method", "customer"},
 }
 DEEPEST = 4
 
@@ -23,13 +28,17 @@ def expand(ledger: Ledger, shown: Json, paths: list[str]) -> Json:
     return shown
 
 
-def _expand(ledger: Ledger, shown: Json, path: str, whole: str) -> None:
+def _expand(ledger: Ledger, shown: Json, path: str, whole: str, *, inside: str = "") -> None:
     head, _, rest = path.partition(".")
-    if shown["object"] == "list" and head == "data" and rest:
+    kind = inside or shown["object"]
+    if kind == "list" and head == "data" and rest:
         for item in shown["data"]:
             _expand(ledger, item, rest, whole)
         return
-    if head not in LINKS.get(shown["object"], ()):
+    if rest and f"{kind}.{head}" in LINKS:
+        _expand(ledger, shown[head], rest, whole, inside=f"{kind}.{head}")
+        return
+    if head not in LINKS.get(kind, ()):
         raise malformed(f"This property cannot be expanded ({whole}).", param="expand")
     if head == "line_items":
         shown[head] = listing.line_items(ledger, shown["id"], {})

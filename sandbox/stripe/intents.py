@@ -5,6 +5,7 @@ import re
 from sandbox.stripe import clock, events
 from sandbox.stripe.books import Json, Ledger
 from sandbox.stripe.errors import malformed
+from sandbox.stripe.fields import check_email, merged_metadata
 from sandbox.stripe.ids import new_id, new_token
 
 # The smallest charge in minor units; other currencies have no documented minimum.
@@ -14,30 +15,26 @@ MINIMUM_AMOUNTS = {
     "myr": 200, "hkd": 400, "mxn": 1000, "thb": 1000, "czk": 1500, "huf": 17500,
 }  # fmt: skip
 LARGEST_AMOUNT = 99_999_999
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-MOST_KEYS, LONGEST_NAME, LONGEST_VALUE = 50, 40, 500
 COPIED = (
+    "customer",
     "description",
     "receipt_email",
+    "setup_future_usage",
     "shipping",
     "statement_descriptor",
     "statement_descriptor_suffix",
     "transfer_group",
 )
 ABSENT = (
-    "application", "application_fee_amount", "canceled_at", "cancellation_reason", "customer",
+    "application", "application_fee_amount", "canceled_at", "cancellation_reason",
     "customer_account", "excluded_payment_method_types", "last_payment_error", "latest_charge",
     "next_action", "on_behalf_of", "payment_method", "payment_method_configuration_details", "processing",
-    "review", "setup_future_usage", "source", "transfer_data",
+    "review", "source", "transfer_data",
 )  # fmt: skip
 
 
 def new_intent(params: Json) -> Json:
     """An intent that nothing has happened to yet. Raises Refusal for parameters that do not go together."""
-    if params.get("capture_method") == "manual":
-        raise malformed(
-            "The stand-in captures automatically only.", code="not_modelled", param="capture_method"
-        )
     identity = new_id("pi")
     intent: Json = {
         **dict.fromkeys(ABSENT + COPIED),
@@ -64,11 +61,11 @@ def new_intent(params: Json) -> Json:
 
 def change(intent: Json, params: Json) -> None:
     """Take over what may be changed, checked; an empty value unsets, and metadata is merged by key."""
-    check_email(params.get("receipt_email"), param="receipt_email")
+    check_email(params.get("receipt_email"), "receipt_email")
     intent |= {name: params[name] or None for name in COPIED if name in params}
     intent["amount"] = params.get("amount", intent["amount"])
     intent["currency"] = str(params.get("currency", intent["currency"])).lower()
-    intent["metadata"] = merged(intent["metadata"], params.get("metadata", {}))
+    intent["metadata"] = merged_metadata(intent["metadata"], params.get("metadata", {}))
     intent["last_payment_error"] = None
     _check_amount(intent["amount"], intent["currency"])
 
@@ -111,23 +108,3 @@ def cancel(ledger: Ledger, intent: Json, reason: str | None) -> None:
     intent |= {"status": "canceled", "canceled_at": clock.timestamp(), "cancellation_reason": reason}
     ledger.save(intent)
     events.record(ledger, "payment_intent.canceled", intent)
-
-
-def check_email(given: str | None, *, param: str) -> None:
-    """Raise Refusal for what is no address."""
-    if given and not EMAIL.fullmatch(given):
-        raise malformed(f"Invalid email address: {given}", code="email_invalid", param=param)
-
-
-def merged(present: dict[str, str], given: dict[str, str] | str) -> dict[str, str]:
-    """Metadata with what is new in it; empty values unset. Raises Refusal for too much of it."""
-    if isinstance(given, str):  # empty: unset all
-        return {}
-    kept = {name: value for name, value in {**present, **given}.items() if value}
-    fits = all(len(name) <= LONGEST_NAME and len(value) <= LONGEST_VALUE for name, value in kept.items())
-    if len(kept) > MOST_KEYS or not fits:
-        message = (
-            f"Metadata takes {MOST_KEYS} keys of {LONGEST_NAME}, and values of {LONGEST_VALUE} characters."
-        )
-        raise malformed(message, param="metadata")
-    return kept

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from sandbox.stripe.books import Json, Ledger
@@ -14,10 +15,11 @@ SELECT body FROM objects WHERE kind = :kind
  AND (:subjects IS NULL OR subject IN (SELECT value FROM json_each(:subjects)))
  AND created > :gt AND created >= :gte AND created < :lt AND created <= :lte
  AND sequence < :before AND sequence > :after
- AND NOT EXISTS (SELECT 1 FROM json_each(:fields) AS wanted
-      WHERE json_extract(body, '$.' || wanted.key) IS NOT wanted.value)
  AND (:delivered IS NULL OR :delivered = NOT EXISTS
       (SELECT 1 FROM deliveries WHERE event = objects.id AND state <> 'delivered'))
+ AND (:fields IS NULL OR NOT EXISTS
+      (SELECT 1 FROM json_each(:fields) AS wanted
+       WHERE json_extract(body, '$.' || wanted.key) IS NOT wanted.value))
 """
 NEWEST_FIRST = WHERE + " ORDER BY sequence DESC LIMIT :limit"
 OLDEST_FIRST = WHERE + " ORDER BY sequence LIMIT :limit"
@@ -31,7 +33,7 @@ def page(
     *,
     subjects: list[str] | None = None,
     delivered: bool | None = None,
-    fields: dict[str, str] | None = None,
+    fields: Mapping[str, Any] | None = None,
 ) -> Json:
     """One page of the objects of a kind, newest first, in Stripe's list shape.
 
@@ -43,7 +45,7 @@ def page(
         message = f"Invalid integer: {limit}. limit goes from 1 to {MOST}."
         raise malformed(message, code="parameter_invalid_integer", param="limit")
     values: Json = {"kind": kind, "subjects": subjects and json.dumps(subjects), "delivered": delivered}
-    values["fields"] = json.dumps(fields or {})
+    values["fields"] = json.dumps(fields) if fields else None
     values |= _times(params.get("created", {})) | _place(ledger, kind, params) | {"limit": limit + 1}
     backwards = "ending_before" in params
     statement = OLDEST_FIRST if backwards else NEWEST_FIRST
@@ -55,6 +57,11 @@ def page(
         "has_more": len(found) > limit,
         "url": url,
     }
+
+
+def chosen(params: Json, *names: str) -> Json:
+    """Those of the named filters that the request gives."""
+    return {name: params[name] for name in names if name in params}
 
 
 def line_items(ledger: Ledger, session_id: str, params: Json) -> Json:

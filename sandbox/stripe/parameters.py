@@ -25,8 +25,8 @@ def check(given: Tree, endpoint: Endpoint) -> dict[str, Any]:
     """
     for name in sorted(given.keys() & endpoint.dropped.keys()):
         raise malformed(f"{name} is no longer supported.", code=endpoint.dropped[name], param=name)
-    fields = {**_fields(endpoint.accepts), **endpoint.extra}
-    checked = {name: _value(raw, fields.get(name), name) for name, raw in given.items()}
+    known = {**fields(endpoint.accepts), **endpoint.extra}
+    checked = {name: _value(raw, known.get(name), name) for name, raw in given.items()}
     _check_complete(checked, endpoint.accepts)
     refuse_unmodelled(checked, endpoint.modelled)
     return checked
@@ -47,7 +47,8 @@ def _check_complete(checked: dict[str, Any], accepts: Any, path: str = "{}") -> 
 
 
 @cache
-def _fields(accepts: type) -> dict[str, Any]:
+def fields(accepts: type) -> dict[str, Any]:
+    """The parameters of an SDK type with their hints, without the SDK's own options."""
     options = RequestOptions.__annotations__
     own = {name: hint for name, hint in accepts.__annotations__.items() if name not in options}
     described: Any = types.SimpleNamespace(__annotations__=own)
@@ -114,7 +115,7 @@ def _branch(raw: Tree, hint: Any, path: str) -> Any:
 
 
 def _record(raw: Tree, hint: Any, path: str) -> dict[str, Any]:
-    fields = _fields(hint)
-    checked = {name: _value(item, fields.get(name), f"{path}[{name}]") for name, item in raw.items()}
+    known = fields(hint)
+    checked = {name: _value(item, known.get(name), f"{path}[{name}]") for name, item in raw.items()}
     _check_complete(checked, hint, path=path + "[{}]")
     return checked

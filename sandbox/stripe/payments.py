@@ -1,6 +1,6 @@
 """What happens to an intent when a payment is attempted: success, decline, or a bank that answers later."""
 
-from sandbox.stripe import appointments, events, sessions
+from sandbox.stripe import appointments, balance, captures, events, ownership, sessions
 from sandbox.stripe.bank_accounts import TestAccount
 from sandbox.stripe.books import Json, Ledger
 from sandbox.stripe.calls import Call
@@ -17,6 +17,7 @@ def attempt(call: Call, intent: Json, method: Json) -> None:
     Raises Refusal 402 for a declined card; its failed charge and events remain.
     """
     _check_type(intent, method)
+    ownership.check_may_pay(call.ledger, intent, method)
     intent |= {"payment_method": method["id"], "last_payment_error": None, "processing": None}
     behaviour = payment_methods.test_data(method)
     if isinstance(behaviour, TestAccount):
@@ -60,6 +61,11 @@ def _begin_debit(call: Call, intent: Json, method: Json, *, settles: bool) -> No
 
 
 def _succeed(ledger: Ledger, intent: Json, charge: Json) -> None:
+    ownership.after_payment(ledger, intent, ledger.find(charge["payment_method"], "payment_method"))
+    if intent["capture_method"] == "manual":
+        captures.hold(ledger, intent, charge)
+        return
+    balance.book_charge(ledger, charge)
     intent |= {"status": "succeeded", "amount_received": intent["amount"], "latest_charge": charge["id"]}
     ledger.save(intent)
     events.record(ledger, "charge.succeeded", charge)
@@ -92,6 +98,8 @@ def _fail(ledger: Ledger, intent: Json, charge: Json, decline: Decline) -> Refus
 
 
 def _check_type(intent: Json, method: Json) -> None:
+    if intent["capture_method"] == "manual" and method["type"] != "card":
+        raise invalid("Only cards can be captured manually.", param="capture_method")
     if method["type"] not in intent["payment_method_types"]:
         accepted = ", ".join(intent["payment_method_types"])
         message = f"This PaymentIntent takes {accepted}, not a payment method of type {method['type']}."

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from sandbox.stripe import clock, events, intents
 from sandbox.stripe.books import Json, Ledger
 from sandbox.stripe.errors import invalid, malformed
+from sandbox.stripe.fields import check_email, merged_metadata
 from sandbox.stripe.ids import new_token
 
 KIND = "checkout.session"
@@ -60,7 +61,7 @@ def new_session(params: Json, *, total: int, draft: Json, address: str) -> Json:
         "customer_email": params.get("customer_email"),
         "expires_at": _expiry(params, moment),
         "livemode": False,
-        "metadata": intents.merged({}, params.get("metadata", {})),
+        "metadata": merged_metadata({}, params.get("metadata", {})),
         "mode": "payment",
         "payment_method_collection": "if_required",
         "payment_method_types": draft["payment_method_types"],
@@ -74,7 +75,7 @@ def new_session(params: Json, *, total: int, draft: Json, address: str) -> Json:
 
 def buyer(session: Json, email: str) -> None:
     """Take down who is paying."""
-    intents.check_email(email, param="email")
+    check_email(email, param="email")
     session["customer_details"] = _customer(email)
 
 

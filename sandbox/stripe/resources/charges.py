@@ -16,9 +16,12 @@ def retrieve(call: Call, wanted: str) -> Json:
 
 
 def listed(call: Call) -> Json:
-    """Charges, newest first, of one intent if wanted."""
+    """Charges, newest first, of one intent, customer or transfer group if wanted."""
     intent = call.params.get("payment_intent")
-    return listing.page(call.ledger, "charge", "/v1/charges", call.params, subjects=intent and [intent])
+    chosen = listing.chosen(call.params, "customer", "transfer_group")
+    return listing.page(
+        call.ledger, "charge", "/v1/charges", call.params, subjects=intent and [intent], fields=chosen
+    )
 
 
 def new_charge(intent: Json, method: Json, status: str, decline: Decline | None = None) -> Json:
@@ -157,7 +160,7 @@ def _card_details(face: Json, amount: int) -> Json:
     }
 
 
-LIST_PARAMETERS = listing.PARAMETERS | {"payment_intent"}
+LIST_PARAMETERS = listing.PARAMETERS | {"payment_intent", "customer", "transfer_group"}
 ENDPOINTS = [
     Endpoint("GET", "/v1/charges", listed, ChargeListParams, LIST_PARAMETERS),
     Endpoint("GET", "/v1/charges/<wanted>", retrieve, ChargeRetrieveParams, frozenset({"expand"})),

@@ -10,6 +10,7 @@ from sandbox.stripe import appointments, clock, intents, line_items, listing, se
 from sandbox.stripe.books import Json, Ledger
 from sandbox.stripe.calls import Call, Endpoint
 from sandbox.stripe.errors import malformed
+from sandbox.stripe.fields import check_email
 from sandbox.stripe.parameters import refuse_unmodelled
 from sandbox.stripe.sessions import KIND
 
@@ -33,7 +34,7 @@ def create(call: Call) -> Json:
         raise malformed(
             "The stand-in models sessions of mode payment only.", code="not_modelled", param="mode"
         )
-    intents.check_email(params.get("customer_email"), param="customer_email")
+    check_email(params.get("customer_email"), param="customer_email")
     items = line_items.new_items(params.get("line_items", []))
     total = sum(item["amount_total"] for item in items)
     wanted = _wanted_intent(params, total, items[0]["currency"])

@@ -1,26 +1,10 @@
-from fnmatch import fnmatchcase
-
 from stripe.params import EventListParams, EventRetrieveParams
 
-from sandbox.stripe import events, listing
+from sandbox.stripe import events, listing, topics
 from sandbox.stripe.books import Json
 from sandbox.stripe.calls import Call, Endpoint
 from sandbox.stripe.errors import malformed
 
-TOPICS = (
-    "charge.failed",
-    "charge.pending",
-    "charge.succeeded",
-    "checkout.session.async_payment_failed",
-    "checkout.session.async_payment_succeeded",
-    "checkout.session.completed",
-    "checkout.session.expired",
-    "payment_intent.canceled",
-    "payment_intent.created",
-    "payment_intent.payment_failed",
-    "payment_intent.processing",
-    "payment_intent.succeeded",
-)
 MOST_TYPES = 20
 
 
@@ -48,8 +32,7 @@ def _wanted_types(params: Json) -> list[str] | None:
     if "type" in params and "types" in params:
         raise malformed("Give type or types, not both.", param="types")
     if "type" in params:
-        pattern = params["type"]
-        return [topic for topic in TOPICS if fnmatchcase(topic, pattern)] or [pattern]
+        return topics.matching(params["type"])
     types: list[str] | None = params.get("types")
     if types and len(types) > MOST_TYPES:
         raise malformed(f"At most {MOST_TYPES} types.", param="types")

@@ -1,13 +1,15 @@
 from stripe.params import (
     PaymentIntentCancelParams,
+    PaymentIntentCaptureParams,
     PaymentIntentConfirmParams,
     PaymentIntentCreateParams,
     PaymentIntentListParams,
     PaymentIntentRetrieveParams,
+    PaymentIntentSearchParams,
     PaymentIntentUpdateParams,
 )
 
-from sandbox.stripe import events, intents, listing, payments, sessions
+from sandbox.stripe import captures, events, intents, listing, payments, searching, sessions
 from sandbox.stripe.books import Json
 from sandbox.stripe.calls import Call, Endpoint
 from sandbox.stripe.errors import Refusal, invalid, malformed
@@ -24,7 +26,8 @@ def create(call: Call) -> Json:
     if "return_url" in call.params and not call.params.get("confirm"):
         raise malformed("return_url goes with confirm only.", param="return_url")
     intent = intents.new_intent(call.params)
-    call.ledger.add(intent, subject=intent["customer"])
+    _check_customer(call)
+    call.ledger.add(intent)
     events.record(call.ledger, "payment_intent.created", intent)
     if "payment_method" in call.params:
         _choose_method(call, intent)
@@ -40,18 +43,22 @@ def retrieve(call: Call, wanted: str) -> Json:
 
 def listed(call: Call) -> Json:
     """Intents, newest first, of one customer if wanted."""
-    customer = call.params.get("customer")
-    return listing.page(
-        call.ledger, KIND, "/v1/payment_intents", call.params, subjects=customer and [customer]
-    )
+    chosen = listing.chosen(call.params, "customer")
+    return listing.page(call.ledger, KIND, PATH, call.params, fields=chosen)
+
+
+def search(call: Call) -> Json:
+    """Intents that a search finds."""
+    return searching.page(call.ledger, KIND, f"{PATH}/search", call.params)
 
 
 def update(call: Call, wanted: str) -> Json:
     """Change an intent; what it costs, and how it is paid, only while it is unpaid."""
     intent = _find(call, wanted)
-    decisive = {"amount", "payment_method"} & call.params.keys()
+    decisive = {"amount", "customer", "payment_method"} & call.params.keys()
     if decisive:
         _check_status(intent, CONFIRMABLE, f"change the {', '.join(sorted(decisive))} of")
+    _check_customer(call)
     intents.change(intent, call.params)
     call.ledger.save(intent)
     if "payment_method" in call.params:
@@ -70,6 +77,15 @@ def confirm(call: Call, wanted: str) -> Json:
     return intent
 
 
+def capture(call: Call, wanted: str) -> Json:
+    """Take money that is held, all of it or less; what is left is given back."""
+    intent = _find(call, wanted)
+    _check_status(intent, ("requires_capture",), "capture")
+    intents.change(intent, call.params)
+    captures.capture(call.ledger, intent, call.params.get("amount_to_capture") or intent["amount_capturable"])
+    return intent
+
+
 def cancel(call: Call, wanted: str) -> Json:
     """End an unpaid intent for good; that of a Checkout Session ends with its session only."""
     intent = _find(call, wanted)
@@ -77,6 +93,8 @@ def cancel(call: Call, wanted: str) -> Json:
     if sessions.of_intent(call.ledger, intent["id"]):
         message = "You cannot cancel the PaymentIntent of a Checkout Session. Expire the session instead."
         raise _unexpected(intent, message)
+    if intent["status"] == "requires_capture":
+        captures.let_go(call.ledger, intent)
     intents.cancel(call.ledger, intent, call.params.get("cancellation_reason"))
     return intent
 
@@ -86,6 +104,11 @@ def _find(call: Call, wanted: str) -> Json:
     if call.params.get("client_secret", intent["client_secret"]) != intent["client_secret"]:
         raise invalid("The client_secret belongs to no such PaymentIntent.", param="client_secret")
     return intent
+
+
+def _check_customer(call: Call) -> None:
+    if call.params.get("customer"):
+        call.ledger.find(call.params["customer"], "customer", param="customer")
 
 
 def _choose_method(call: Call, intent: Json) -> None:
@@ -116,11 +139,13 @@ def _unexpected(intent: Json, message: str) -> Refusal:
 CHANGEABLE = frozenset(
     {
         "amount",
+        "customer",
         "description",
         "expand",
         "metadata",
         "payment_method",
         "receipt_email",
+        "setup_future_usage",
         "shipping",
         "statement_descriptor",
         "statement_descriptor_suffix",
@@ -135,13 +160,19 @@ CREATE = CHANGEABLE | {
     "currency",
     "return_url",
 }
-CONFIRM = frozenset({"payment_method", "receipt_email", "return_url", "shipping", "expand", "client_secret"})
+CONFIRM = frozenset(
+    {"payment_method", "receipt_email", "return_url", "setup_future_usage", "shipping", "expand"}
+)
+CAPTURE = frozenset(
+    {"amount_to_capture", "metadata", "statement_descriptor", "statement_descriptor_suffix", "expand"}
+)
 LIST = listing.PARAMETERS | {"customer"}
 PATH = "/v1/payment_intents"
 ONE = "/v1/payment_intents/<wanted>"
 ENDPOINTS = [
     Endpoint("POST", PATH, create, PaymentIntentCreateParams, CREATE, dropped=DROPPED),
     Endpoint("GET", PATH, listed, PaymentIntentListParams, LIST),
+    Endpoint("GET", f"{PATH}/search", search, PaymentIntentSearchParams, searching.PARAMETERS),
     Endpoint(
         "GET",
         ONE,
@@ -156,11 +187,12 @@ ENDPOINTS = [
         f"{ONE}/confirm",
         confirm,
         PaymentIntentConfirmParams,
-        CONFIRM,
+        CONFIRM | {"client_secret"},
         extra={"client_secret": str},
         dropped=DROPPED,
         publishable=True,
     ),
+    Endpoint("POST", f"{ONE}/capture", capture, PaymentIntentCaptureParams, CAPTURE),
     Endpoint(
         "POST",
         f"{ONE}/cancel",

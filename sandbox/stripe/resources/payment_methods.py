@@ -8,9 +8,9 @@ from sandbox.stripe.books import Json, Ledger
 from sandbox.stripe.calls import Call, Endpoint
 from sandbox.stripe.cards import CARD_DECLINED, TestCard
 from sandbox.stripe.errors import Refusal, malformed
+from sandbox.stripe.fields import ADDRESS, merged_metadata
 from sandbox.stripe.ids import new_id
 
-ADDRESS = {"city": None, "country": None, "line1": None, "line2": None, "postal_code": None, "state": None}
 CONTACT = {"email": None, "name": None, "phone": None, "tax_id": None}
 EXPIRY = {"exp_month": 12, "exp_year": 2034}
 
@@ -21,7 +21,7 @@ def create(call: Call) -> Json:
     if params.get("type") != "card" or "card" not in params:
         raise malformed("The stand-in makes payment methods of type card, from a card.", param="type")
     method = from_card(params["card"], params.get("billing_details", {}))
-    method["metadata"] = params.get("metadata", {})
+    method["metadata"] = merged_metadata({}, params.get("metadata", {}))
     call.ledger.add(method)
     return method
 
@@ -56,6 +56,18 @@ def resolve(ledger: Ledger, wanted: str, *, param: str = "payment_method") -> Js
         return ledger.find(wanted, "payment_method", param=param)
     ledger.add(method)
     return method
+
+
+def change(method: Json, params: Json) -> None:
+    """Take over new contact, expiry and redisplay. Raises Refusal 402 for an expiry that has passed."""
+    billing = params.get("billing_details", {})
+    address = method["billing_details"]["address"] | (billing.get("address") or {})
+    method["billing_details"] = method["billing_details"] | billing | {"address": address}
+    method["allow_redisplay"] = params.get("allow_redisplay", method["allow_redisplay"])
+    if "card" in params:
+        given = params["card"]
+        method["card"] |= {name: given[name] for name in EXPIRY if name in given}
+        _check_expiry(method["card"]["exp_year"], method["card"]["exp_month"])
 
 
 def test_data(method: Json) -> TestCard | TestAccount:

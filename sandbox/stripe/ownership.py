@@ -1,0 +1,37 @@
+"""Whose a payment method is, and which payments may use it."""
+
+from sandbox.stripe.books import Json, Ledger
+from sandbox.stripe.errors import invalid
+from sandbox.stripe.resources import saved_methods
+
+# Set on a method whose owner agreed to later payments without being there.
+SET_UP = "set_up"
+
+
+def check_may_pay(ledger: Ledger, intent: Json, method: Json) -> None:
+    """Raise Refusal unless the method belongs to the intent's customer, or to nobody and is unused."""
+    owner, payer = method["customer"], intent["customer"]
+    if owner is None:
+        saved_methods.check_unspent(ledger, method)
+    elif payer is None:
+        message = f"The payment method {method['id']} is attached to a customer: give that customer too."
+        raise invalid(message, param="customer")
+    elif owner != payer:
+        message = f"The payment method {method['id']} does not belong to the customer {payer}."
+        raise invalid(message, param="payment_method")
+
+
+def after_payment(ledger: Ledger, intent: Json, method: Json) -> None:
+    """Save the method for the customer if the intent asks for it; one that nobody keeps is used up."""
+    if intent["setup_future_usage"] and intent["customer"]:
+        save(ledger, method, intent["customer"], usage=intent["setup_future_usage"])
+    elif method["customer"] is None:
+        ledger.mark(method["id"], saved_methods.SPENT)
+
+
+def save(ledger: Ledger, method: Json, customer_id: str, *, usage: str) -> None:
+    """Let the customer have the method for later payments of that usage."""
+    if method["customer"] is None:
+        saved_methods.keep(ledger, method, customer_id)
+    if usage == "off_session":
+        ledger.mark(method["id"], SET_UP)
