@@ -57,8 +57,6 @@ def create_app(configuration: "Settings") -> Flask:
         API_TITLE="Backroom",
         API_VERSION="v1",
         OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX="/",
-        OPENAPI_JSON_PATH="openapi.json",
         API_SPEC_OPTIONS={"components": {"securitySchemes": SECURITY_SCHEMES}},
         PROPAGATE_EXCEPTIONS=False,
     )
@@ -70,5 +68,5 @@ def create_app(configuration: "Settings") -> Flask:
     api = ProblemApi(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
-    register_docs(app)
+    register_docs(app, api)
     return app

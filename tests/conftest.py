@@ -13,6 +13,7 @@ from app.platform import context, db
 from app.platform.db import SessionFactory, transaction
 from config import Settings, load
 from sandbox.ports import free_port
+from tests.documented import client_class
 from tests.servers import running_servers
 from tests.sharing import OneProcessForTheShop
 from tests.stand_in import API_KEY, SECRET, StandIn
@@ -104,6 +105,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     """The application on this process's database. Nothing rings: tests do the work they want done."""
     application = create_app(settings)
     db.call_after_commit(lambda _: None)
+    application.test_client_class = client_class(application)
     yield application
     db.stop_engine()
 

@@ -7,12 +7,14 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from app.carts import services
+from app.carts.errors import CartFull, LineLimitReached
 from app.carts.queries import CartView, cart_of
 from app.carts.schemas import AddItemSchema, CartSchema, ChangeItemSchema
 from app.identity.auth import caller, requires
 from app.platform.db import transaction
+from app.platform.errors import NotFound
 from app.platform.idempotency import idempotent
-from app.platform.schemas import ProblemSchema
+from app.platform.openapi.notation import problems
 from app.platform.settings import settings
 from app.pricing.services import rules_from
 
@@ -42,8 +44,7 @@ def clear_cart() -> None:
 @idempotent
 @blueprint.arguments(AddItemSchema)
 @blueprint.response(201, CartSchema)
-@blueprint.alt_response(404, schema=ProblemSchema, description="Not on sale")
-@blueprint.alt_response(409, schema=ProblemSchema, description="Cart full")
+@problems(NotFound, CartFull, LineLimitReached)
 def add_item(body: dict[str, Any], *, session: Session) -> CartView:
     """Put units of an article into the cart; units of one that is there already are summed."""
     return services.add(session, caller().user_id, rules=rules_from(settings()), **body)
@@ -53,7 +54,6 @@ def add_item(body: dict[str, Any], *, session: Session) -> CartView:
 @requires()
 @blueprint.arguments(ChangeItemSchema)
 @blueprint.response(200, CartSchema)
-@blueprint.alt_response(404, schema=ProblemSchema, description="Not in the cart")
 def change_item(body: dict[str, Any], item_id: UUID) -> CartView:
     """Set how many units of an article are wanted."""
     rules = rules_from(settings())
@@ -64,7 +64,6 @@ def change_item(body: dict[str, Any], item_id: UUID) -> CartView:
 @blueprint.route("/cart/items/<uuid:item_id>", methods=["DELETE"])
 @requires()
 @blueprint.response(200, CartSchema)
-@blueprint.alt_response(404, schema=ProblemSchema, description="Not in the cart")
 def remove_item(item_id: UUID) -> CartView:
     """Take an article out of the cart."""
     with transaction() as session:

@@ -12,7 +12,7 @@ class AddItemSchema(StrictSchema):
     """Units of one variant, named by its id or its SKU."""
 
     variant_id = fields.UUID()
-    sku = Text(most=64)
+    sku = Text(most=64, metadata={"example": "CHAIR-RED"})
     quantity = whole_number(1, LINE_LIMIT, required=True)
 
     @validates_schema
@@ -38,8 +38,8 @@ class CartItemSchema(StrictSchema):
     id = fields.UUID()
     product_id = fields.UUID()
     variant_id = fields.UUID()
-    sku = fields.String()
-    name = fields.String()
+    sku = fields.String(metadata={"example": "CHAIR-RED"})
+    name = fields.String(metadata={"example": "Garden chair, red"})
     image = fields.String(allow_none=True)
     quantity = fields.Integer()
     unit_price = fields.Nested(MoneySchema)

@@ -8,18 +8,24 @@ from flask import Response, current_app
 from flask_smorest import Blueprint
 
 from app.checkout import services, workflows
+from app.checkout.errors import CartEmpty, CheckoutOpen, ItemsUnavailable, TotalChanged
 from app.checkout.schemas import CheckoutRequestSchema, CheckoutSchema
 from app.checkout.services import Opening, Terms, Wish
 from app.identity.auth import caller, requires
+from app.inventory.errors import OutOfStock
 from app.orders import queries as order_queries
 from app.payments import queries as payment_queries
+from app.payments.errors import AmountTooLarge, AmountTooSmall
 from app.payments.gateway.inline import InlineCalls
 from app.payments.gateway.protocol import Gateway
 from app.platform import idempotency
 from app.platform.db import transaction
 from app.platform.money import Money
+from app.platform.openapi.headers import LATER
+from app.platform.openapi.notation import problems, takes_key
 from app.platform.settings import settings
 from app.platform.web import answer
+from app.pricing.errors import UnknownShippingMethod
 from app.pricing.services import rules_from
 
 blueprint = Blueprint("checkout", __name__, url_prefix="/v1", description="Checkout")
@@ -29,9 +35,20 @@ POLL_AFTER_SECONDS = 1
 
 @blueprint.route("/checkout", methods=["POST"])
 @requires()
+@takes_key(required=True)
 @blueprint.arguments(CheckoutRequestSchema)
 @blueprint.response(201, CheckoutSchema)
-@blueprint.alt_response(202, schema=CheckoutSchema, description="The payment is being opened")
+@blueprint.alt_response(202, schema=CheckoutSchema, description="The payment is not open yet", headers=LATER)
+@problems(
+    CartEmpty,
+    ItemsUnavailable,
+    CheckoutOpen,
+    TotalChanged,
+    OutOfStock,
+    UnknownShippingMethod,
+    AmountTooSmall,
+    AmountTooLarge,
+)
 def check_out(body: dict[str, Any]) -> Response:
     """Turn the cart into an order that holds its stock, and open its payment.
 

@@ -6,7 +6,7 @@ from flask_smorest import Blueprint
 
 from app.identity import queries, services, workflows
 from app.identity.auth import caller, public, read_refresh_token, requires, tokens
-from app.identity.errors import SessionEnded
+from app.identity.errors import EmailTaken, LoginFailed, SessionEnded
 from app.identity.models import User
 from app.identity.schemas import (
     LoginSchema,
@@ -19,7 +19,7 @@ from app.identity.schemas import (
 )
 from app.identity.services import OpenSession
 from app.platform.db import transaction
-from app.platform.schemas import ProblemSchema
+from app.platform.openapi.notation import problems
 from app.platform.settings import settings
 
 blueprint = Blueprint("identity", __name__, url_prefix="/v1", description="Accounts and logins")
@@ -29,7 +29,7 @@ blueprint = Blueprint("identity", __name__, url_prefix="/v1", description="Accou
 @public
 @blueprint.arguments(RegisterSchema)
 @blueprint.response(201, SignedInSchema)
-@blueprint.alt_response(409, schema=ProblemSchema, description="Email taken")
+@problems(EmailTaken)
 def register(body: dict[str, Any]) -> dict[str, Any]:
     """Open an account, and be logged in."""
     return _signed_in(workflows.register(**body, lifetime=settings().refresh_token_lifetime))
@@ -39,7 +39,7 @@ def register(body: dict[str, Any]) -> dict[str, Any]:
 @public
 @blueprint.arguments(LoginSchema)
 @blueprint.response(200, SignedInSchema)
-@blueprint.alt_response(401, schema=ProblemSchema, description="Login failed")
+@problems(LoginFailed)
 def log_in(body: dict[str, Any]) -> dict[str, Any]:
     """Log in."""
     return _signed_in(workflows.log_in(**body, lifetime=settings().refresh_token_lifetime))
@@ -49,8 +49,8 @@ def log_in(body: dict[str, Any]) -> dict[str, Any]:
 @public
 @blueprint.arguments(RefreshSchema)
 @blueprint.response(200, TokensSchema)
-@blueprint.alt_response(401, schema=ProblemSchema, description="Session ended")
-def refresh(body: dict[str, Any]) -> dict[str, Any]:
+@problems(SessionEnded)
+def refresh_tokens(body: dict[str, Any]) -> dict[str, Any]:
     """Exchange a refresh token for new tokens. Each works once; an old one ends the login."""
     session_id, refresh_jti = read_refresh_token(body["refresh_token"])
     with transaction() as session:
@@ -87,7 +87,7 @@ def log_out_everywhere() -> None:
 @blueprint.route("/users/me", methods=["GET"])
 @requires()
 @blueprint.response(200, UserSchema)
-def read_profile() -> User:
+def get_profile() -> User:
     """The caller's account."""
     with transaction() as session:
         return queries.profile(session, caller().user_id)

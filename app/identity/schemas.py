@@ -10,7 +10,12 @@ class Password(fields.String):
     """Kept as typed: blanks at its ends are part of it."""
 
     def __init__(self, *, least: int) -> None:
-        super().__init__(required=True, load_only=True, validate=validate.Length(least, LONGEST))
+        super().__init__(
+            required=True,
+            load_only=True,
+            validate=validate.Length(least, LONGEST),
+            metadata={"format": "password", "example": "a green lamp on a long table"},
+        )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)

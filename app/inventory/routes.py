@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.identity.auth import owner, requires
 from app.inventory import queries, services
+from app.inventory.errors import StockIsPromised
 from app.inventory.models import StockLevel, StockMovement
 from app.inventory.schemas import (
     AdjustmentSchema,
@@ -20,6 +21,7 @@ from app.inventory.schemas import (
 from app.platform.db import transaction
 from app.platform.errors import NotFound
 from app.platform.idempotency import idempotent
+from app.platform.openapi.notation import problems
 from app.platform.pagination import Page, plain_text, read_cursor, whole
 from app.platform.schemas import PageQuery
 
@@ -30,7 +32,7 @@ blueprint = Blueprint("inventory", __name__, url_prefix="/v1", description="Stoc
 @requires("admin", "seller")
 @blueprint.arguments(LevelsQuery, location="query")
 @blueprint.response(200, LevelsSchema)
-def list_levels(query: dict[str, Any]) -> Page[StockLevel]:
+def list_stock(query: dict[str, Any]) -> Page[StockLevel]:
     """Stock by SKU; a seller sees only their own."""
     (after,) = read_cursor(query["cursor"], plain_text) or (None,)
     with transaction() as session:
@@ -40,7 +42,7 @@ def list_levels(query: dict[str, Any]) -> Page[StockLevel]:
 @blueprint.route("/admin/inventory/<sku>", methods=["GET"])
 @requires("admin", "seller")
 @blueprint.response(200, LevelSchema)
-def get_level(sku: str) -> StockLevel:
+def get_stock(sku: str) -> StockLevel:
     """The stock of one SKU."""
     with transaction() as session:
         return _level(session, sku)
@@ -75,7 +77,8 @@ def list_movements(query: dict[str, Any], sku: str) -> Page[StockMovement]:
 @idempotent
 @blueprint.arguments(AdjustmentSchema)
 @blueprint.response(201, LevelSchema)
-def adjust(body: dict[str, Any], sku: str, *, session: Session) -> StockLevel:
+@problems(StockIsPromised)
+def adjust_stock(body: dict[str, Any], sku: str, *, session: Session) -> StockLevel:
     """Change the units on hand, or set them to what was counted."""
     return _apply(session, sku=sku, **body)
 
@@ -85,7 +88,8 @@ def adjust(body: dict[str, Any], sku: str, *, session: Session) -> StockLevel:
 @idempotent
 @blueprint.arguments(BulkSchema)
 @blueprint.response(201, LevelsSchema)
-def adjust_many(body: dict[str, Any], *, session: Session) -> Page[StockLevel]:
+@problems(NotFound, StockIsPromised)
+def adjust_stocks(body: dict[str, Any], *, session: Session) -> Page[StockLevel]:
     """Change many SKUs at once, all or none."""
     queries.lock_levels(session, [line["sku"] for line in body["items"]], owner())
     return Page([_apply(session, **line) for line in body["items"]], None)

@@ -13,11 +13,13 @@ MOST_UNITS = 1_000_000
 class LevelSchema(StrictSchema):
     """Units of one SKU."""
 
-    sku = fields.String()
+    sku = fields.String(metadata={"example": "CHAIR-RED"})
     variant_id = fields.UUID()
     on_hand = fields.Integer()
     reserved = fields.Integer()
-    available = fields.Function(lambda level: level.on_hand - level.reserved)
+    available = fields.Function(
+        lambda level: level.on_hand - level.reserved, metadata={"type": "integer", "example": 7}
+    )
     low_stock_threshold = fields.Integer()
 
 
@@ -60,7 +62,7 @@ class AdjustmentSchema(StrictSchema):
 class BulkAdjustmentSchema(AdjustmentSchema):
     """One line of a bulk adjustment."""
 
-    sku = Text(most=64, required=True)
+    sku = Text(most=64, required=True, metadata={"example": "CHAIR-RED"})
 
 
 class BulkSchema(StrictSchema):

@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from app.identity.auth import requires
 from app.notifications import queries
+from app.notifications.errors import IllegalMessageMove
 from app.notifications.models import Message
 from app.notifications.schemas import MessageSchema, MessagesQuery, MessagesSchema
 from app.notifications.services import ledger
 from app.platform.db import transaction
 from app.platform.idempotency import idempotent
+from app.platform.openapi.notation import problems
 from app.platform.pagination import Page, read_cursor
 
 blueprint = Blueprint("notifications", __name__, url_prefix="/v1/admin/messages", description="Messages")
@@ -34,6 +36,7 @@ def list_messages(query: dict[str, Any]) -> Page[Message]:
 @requires("admin")
 @idempotent
 @blueprint.response(202, MessageSchema)
+@problems(IllegalMessageMove)
 def resend_message(message_id: UUID, *, session: Session) -> Message:
     """Have a message that is sent or dead sent once more, to the order's address as it is now."""
     return ledger.resend(session, message_id)

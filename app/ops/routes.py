@@ -5,6 +5,7 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from app.identity.auth import public
+from app.ops.schemas import AboutSchema, HealthSchema
 
 blueprint = Blueprint("ops", __name__, description="Operations")
 VERSION = "0.1.0"
@@ -12,7 +13,7 @@ VERSION = "0.1.0"
 
 @blueprint.route("/", methods=["GET"])
 @public
-@blueprint.response(200)
+@blueprint.response(200, AboutSchema)
 def about() -> dict[str, Any]:
     """Name, version, and where to go from here."""
     links = {"docs": "/docs/", "openapi": "/openapi.json", "health": "/health", "products": "/v1/products"}
@@ -21,7 +22,7 @@ def about() -> dict[str, Any]:
 
 @blueprint.route("/health", methods=["GET"])
 @public
-@blueprint.response(200)
+@blueprint.response(200, HealthSchema)
 def health() -> dict[str, str]:
     """Alive: this process answers. It asks nothing of the database or Redis."""
     return {"status": "ok"}

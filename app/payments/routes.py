@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 
 from app.identity.auth import public, requires
 from app.payments import queries
+from app.payments.errors import BadSignature
 from app.payments.gateway.signature import verified
 from app.payments.models import ProviderEvent
 from app.payments.schemas import ProviderEventsQuery, ProviderEventsSchema, ReceivedSchema
 from app.payments.services import inbox
 from app.platform.db import transaction
 from app.platform.idempotency import idempotent
+from app.platform.openapi.notation import problems
 from app.platform.pagination import Page, plain_text, read_cursor
 from app.platform.settings import settings
 
@@ -24,6 +26,7 @@ blueprint = Blueprint("payments", __name__, url_prefix="/v1", description="Payme
 @blueprint.route("/webhooks/stripe", methods=["POST"])
 @public
 @blueprint.response(200, ReceivedSchema)
+@problems(BadSignature)
 def receive_stripe_event() -> dict[str, bool]:
     """Keep a signed event of Stripe; a worker makes something of it. The same event again changes nothing."""
     secrets = settings().stripe_webhook_secrets
@@ -37,7 +40,7 @@ def receive_stripe_event() -> dict[str, bool]:
 @requires("admin")
 @blueprint.arguments(ProviderEventsQuery, location="query")
 @blueprint.response(200, ProviderEventsSchema)
-def list_events(query: dict[str, Any]) -> Page[ProviderEvent]:
+def list_webhook_events(query: dict[str, Any]) -> Page[ProviderEvent]:
     """What the provider reported, newest first; `status=unmatched` are those without a payment of ours."""
     before = read_cursor(query["cursor"], datetime.fromisoformat, plain_text)
     with transaction() as session:
@@ -48,7 +51,7 @@ def list_events(query: dict[str, Any]) -> Page[ProviderEvent]:
 @requires("admin")
 @idempotent
 @blueprint.response(202, ReceivedSchema)
-def replay_event(event_id: str, *, session: Session) -> dict[str, bool]:
+def replay_webhook_event(event_id: str, *, session: Session) -> dict[str, bool]:
     """Have an event processed once more. Safe: the same fact settled twice changes nothing."""
     inbox.process_again(session, event_id)
     return {"received": True}

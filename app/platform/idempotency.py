@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.platform import context
 from app.platform.db import Base, transaction
 from app.platform.errors import BadRequest, Conflict, Invalid
+from app.platform.openapi.notation import takes_key
 
 KEPT_FOR = timedelta(hours=24)
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -137,6 +138,7 @@ def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
     Stands right above the flask-smorest decorators, below the one that knows the caller.
     """
 
+    @takes_key(required=False)
     @wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> Response:
         wanted = requested()

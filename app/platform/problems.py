@@ -39,6 +39,7 @@ OF_HTTP = {
 }
 """Code, title and advice of what Flask and webargs raise; Python's phrases change between its versions."""
 BUG = "internal-server-error"
+BUG_TITLE = "Internal server error"
 
 
 class ProblemApi(Api):
@@ -125,4 +126,4 @@ def _of_depth(_: RecursionError) -> Response:
 def _of_bug(error: Exception) -> Response:
     log.error("unexpected_error", exc_info=error)
     detail = "Something is wrong on our side. Give the request_id when you report it."
-    return problem(500, BUG, "Internal server error", detail)
+    return problem(500, BUG, BUG_TITLE, detail)

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 LARGEST_AMOUNT = 99_999_999
 """Stripe's largest charge: eight digits of minor units (docs.stripe.com/api/payment_intents/create)."""
+LARGEST_TOTAL = 2**53 - 1
+"""Where JavaScript stops counting exactly."""
 
 
 class StrictSchema(Schema):
@@ -41,9 +43,9 @@ class _StrictInteger(fields.Integer):
 
 
 class MoneySchema(StrictSchema):
-    """An amount in minor units and its currency."""
+    """An amount in minor units and its currency. A total may be more than can be paid at once."""
 
-    amount = whole_number(0, LARGEST_AMOUNT, required=True, metadata={"example": 1999})
+    amount = whole_number(0, LARGEST_TOTAL, required=True, metadata={"example": 1999})
     currency = fields.String(
         required=True,
         validate=validate.Regexp(r"^[A-Z]{3}\Z", error="Must be three capital letters, like USD."),
@@ -59,26 +61,33 @@ class PageQuery(StrictSchema):
 
 
 class ProblemSchema(Schema):
-    """RFC 9457: what went wrong, and what to change."""
+    """RFC 9457: what went wrong, and what to change. Some problems have members of their own."""
+
+    class Meta:
+        unknown = INCLUDE
 
     type = fields.String(metadata={"example": "/problems/not-found"})
     title = fields.String()
     status = fields.Integer()
     detail = fields.String()
     request_id = fields.String()
-    errors = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
+    errors = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        metadata={"x-optional": True, "description": "What is wrong with each field"},
+    )
 
 
 class AddressSchema(StrictSchema):
     """A postal address."""
 
-    name = Text(required=True)
+    name = Text(required=True, metadata={"example": "Ada Lovelace"})
     company = Text(load_default=None, allow_none=True)
-    line1 = Text(required=True)
+    line1 = Text(required=True, metadata={"example": "12 Green Street"})
     line2 = Text(load_default=None, allow_none=True)
-    city = Text(required=True)
-    region = Text(load_default=None, allow_none=True)
-    postal_code = Text(most=20, load_default=None, allow_none=True)
+    city = Text(required=True, metadata={"example": "Portland"})
+    region = Text(load_default=None, allow_none=True, metadata={"example": "OR"})
+    postal_code = Text(most=20, load_default=None, allow_none=True, metadata={"example": "97201"})
     country = fields.String(
         required=True,
         validate=validate.Regexp(r"^[A-Z]{2}\Z", error="Must be two capital letters of ISO 3166, like US."),

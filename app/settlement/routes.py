@@ -11,6 +11,7 @@ from app.events.services import publish
 from app.identity.auth import buyer, requires_buyer
 from app.orders import queries as order_queries
 from app.orders import services as orders
+from app.orders.errors import IllegalTransition
 from app.orders.states import PENDING
 from app.payments import queries as payment_queries
 from app.payments.events import ConfirmRequested
@@ -19,6 +20,7 @@ from app.platform import idempotency
 from app.platform.db import transaction
 from app.platform.errors import NotFound
 from app.platform.idempotency import idempotent
+from app.platform.openapi.notation import problems, takes_key
 from app.platform.web import answer
 from app.settlement import services
 
@@ -39,6 +41,7 @@ def get_payment(payment_id: UUID) -> Response:
 
 @blueprint.route("/payments/<uuid:payment_id>/confirm", methods=["POST"])
 @requires_buyer()
+@takes_key(required=False)
 @blueprint.response(202, "Payment")
 def confirm_payment(payment_id: UUID) -> Response:
     """Say that the payment was made: a worker asks the provider. A shortcut only; its event is enough."""
@@ -61,6 +64,7 @@ def confirm_payment(payment_id: UUID) -> Response:
 @idempotent
 @blueprint.response(200, "Order")
 @blueprint.alt_response(202, schema="Order", description="The payment is being closed first")
+@problems(IllegalTransition)
 def cancel_order(id_or_number: str, *, session: Session) -> Response:
     """Give up an unpaid order: 200 when that is final, 202 while the payment provider decides.
 

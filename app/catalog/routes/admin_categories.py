@@ -7,12 +7,13 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from app.catalog import services
+from app.catalog.errors import CategoryCycle, CategoryInUse, SlugTaken
 from app.catalog.queries.categories import admin_category
 from app.catalog.schemas.categories import AdminCategorySchema, CategoryBody, CategoryChange
 from app.identity.auth import requires
 from app.platform.db import Json, transaction
 from app.platform.idempotency import idempotent
-from app.platform.schemas import ProblemSchema
+from app.platform.openapi.notation import problems
 
 blueprint = Blueprint(
     "admin-categories", __name__, url_prefix="/v1/admin/categories", description="Keeping categories"
@@ -24,7 +25,7 @@ blueprint = Blueprint(
 @idempotent
 @blueprint.arguments(CategoryBody)
 @blueprint.response(201, AdminCategorySchema)
-@blueprint.alt_response(409, schema=ProblemSchema, description="Slug taken")
+@problems(SlugTaken)
 def create_category(body: dict[str, Any], *, session: Session) -> Json:
     """Add a category."""
     return admin_category(session, services.create_category(session, **body))
@@ -34,7 +35,7 @@ def create_category(body: dict[str, Any], *, session: Session) -> Json:
 @requires("admin")
 @blueprint.arguments(CategoryChange(partial=True))
 @blueprint.response(200, AdminCategorySchema)
-@blueprint.alt_response(409, schema=ProblemSchema, description="Slug taken, or below itself")
+@problems(SlugTaken, CategoryCycle)
 def change_category(body: dict[str, Any], category_id: UUID) -> Json:
     """Change what is given; a new slug or parent moves the whole branch."""
     with transaction() as session:
@@ -45,7 +46,7 @@ def change_category(body: dict[str, Any], category_id: UUID) -> Json:
 @blueprint.route("/<uuid:category_id>", methods=["DELETE"])
 @requires("admin")
 @blueprint.response(204)
-@blueprint.alt_response(409, schema=ProblemSchema, description="Something is in it")
+@problems(CategoryInUse)
 def delete_category(category_id: UUID) -> None:
     """Remove an empty category."""
     with transaction() as session:

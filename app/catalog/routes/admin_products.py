@@ -7,6 +7,7 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from app.catalog import services
+from app.catalog.errors import SkuTaken, SlugTaken
 from app.catalog.queries import detail, listing
 from app.catalog.schemas.bodies import ProductBody, ProductChange, VariantBody, VariantChange
 from app.catalog.schemas.products import AdminProductSchema, AdminProductsSchema
@@ -14,8 +15,8 @@ from app.catalog.schemas.queries import AdminProductsQuery
 from app.identity.auth import caller, requires
 from app.platform.db import Json, transaction
 from app.platform.idempotency import idempotent
+from app.platform.openapi.notation import problems
 from app.platform.pagination import Page
-from app.platform.schemas import ProblemSchema
 from app.platform.settings import settings
 
 blueprint = Blueprint(
@@ -38,7 +39,7 @@ def list_products(query: dict[str, Any]) -> Page[Json]:
 @idempotent
 @blueprint.arguments(ProductBody)
 @blueprint.response(201, AdminProductSchema)
-@blueprint.alt_response(409, schema=ProblemSchema, description="Slug or SKU taken")
+@problems(SlugTaken, SkuTaken)
 def create_product(body: dict[str, Any], *, session: Session) -> Json:
     """Add a product, with its variants if they are given: all of it or nothing."""
     body["seller_id"] = body["seller_id"] or caller().user_id
@@ -49,7 +50,7 @@ def create_product(body: dict[str, Any], *, session: Session) -> Json:
 @blueprint.route("/<uuid:product_id>", methods=["GET"])
 @requires("admin")
 @blueprint.response(200, AdminProductSchema)
-def read_product(product_id: UUID) -> Json:
+def get_product(product_id: UUID) -> Json:
     """One product of any status, with all its texts."""
     with transaction() as session:
         return detail.admin_product(session, product_id)
@@ -59,7 +60,7 @@ def read_product(product_id: UUID) -> Json:
 @requires("admin")
 @blueprint.arguments(ProductChange(partial=True))
 @blueprint.response(200, AdminProductSchema)
-@blueprint.alt_response(409, schema=ProblemSchema, description="Slug taken")
+@problems(SlugTaken)
 def change_product(body: dict[str, Any], product_id: UUID) -> Json:
     """Change what is given."""
     with transaction() as session:
@@ -81,7 +82,7 @@ def archive_product(product_id: UUID) -> None:
 @idempotent
 @blueprint.arguments(VariantBody)
 @blueprint.response(201, AdminProductSchema)
-@blueprint.alt_response(409, schema=ProblemSchema, description="SKU taken")
+@problems(SkuTaken)
 def add_variant(body: dict[str, Any], product_id: UUID, *, session: Session) -> Json:
     """Add a variant; answers the product."""
     services.add_variant(session, product_id, body, currency=settings().currency)

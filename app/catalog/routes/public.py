@@ -12,16 +12,17 @@ from app.catalog.schemas.products import ProductSchema, ProductsSchema
 from app.catalog.schemas.queries import ProductsQuery
 from app.identity.auth import public
 from app.platform.db import Json, transaction
+from app.platform.openapi.headers import LANGUAGE, WANTED_LANGUAGE
 from app.platform.pagination import Page
 from app.platform.schemas import PageQuery
 
 blueprint = Blueprint("catalog", __name__, url_prefix="/v1", description="Categories and products")
 
 
-@blueprint.route("/products", methods=["GET"])
+@blueprint.route("/products", methods=["GET"], parameters=[WANTED_LANGUAGE])
 @public
 @blueprint.arguments(ProductsQuery, location="query")
-@blueprint.response(200, ProductsSchema)
+@blueprint.response(200, ProductsSchema, headers=LANGUAGE)
 def list_products(query: dict[str, Any]) -> Response:
     """What is offered, in the language of Accept-Language."""
     texts = _texts()
@@ -29,20 +30,20 @@ def list_products(query: dict[str, Any]) -> Response:
         return _page(listing.products(session, texts=texts, **query), texts)
 
 
-@blueprint.route("/products/<reference>", methods=["GET"])
+@blueprint.route("/products/<reference>", methods=["GET"], parameters=[WANTED_LANGUAGE])
 @public
-@blueprint.response(200, ProductSchema)
-def read_product(reference: str) -> Response:
+@blueprint.response(200, ProductSchema, headers=LANGUAGE)
+def get_product(reference: str) -> Response:
     """One product, by id or slug."""
     texts = _texts()
     with transaction() as session:
         return _answer(detail.product(session, reference, texts=texts), texts)
 
 
-@blueprint.route("/categories", methods=["GET"])
+@blueprint.route("/categories", methods=["GET"], parameters=[WANTED_LANGUAGE])
 @public
 @blueprint.arguments(PageQuery, location="query")
-@blueprint.response(200, CategoriesSchema)
+@blueprint.response(200, CategoriesSchema, headers=LANGUAGE)
 def list_categories(query: dict[str, Any]) -> Response:
     """All categories; `parent_id` and `path` make the tree."""
     texts = _texts()
@@ -50,10 +51,10 @@ def list_categories(query: dict[str, Any]) -> Response:
         return _page(categories.categories(session, texts=texts, **query), texts)
 
 
-@blueprint.route("/categories/<reference>", methods=["GET"])
+@blueprint.route("/categories/<reference>", methods=["GET"], parameters=[WANTED_LANGUAGE])
 @public
-@blueprint.response(200, CategorySchema)
-def read_category(reference: str) -> Response:
+@blueprint.response(200, CategorySchema, headers=LANGUAGE)
+def get_category(reference: str) -> Response:
     """One category, by id or slug."""
     texts = _texts()
     with transaction() as session:

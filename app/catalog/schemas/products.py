@@ -17,8 +17,8 @@ class ListedProductSchema(StrictSchema):
     """A product as lists show it; `price` is its lowest."""
 
     id = fields.UUID()
-    slug = fields.String()
-    name = fields.String()
+    slug = fields.String(metadata={"example": "garden-chair"})
+    name = fields.String(metadata={"example": "Garden chair"})
     brand = fields.String(allow_none=True)
     price = fields.Nested(MoneySchema, allow_none=True)
     available = fields.Boolean()
@@ -37,7 +37,7 @@ class VariantSchema(StrictSchema):
     """One thing that can be put into a cart; `available` is in units."""
 
     id = fields.UUID()
-    sku = fields.String()
+    sku = fields.String(metadata={"example": "CHAIR-RED"})
     name = fields.String()
     price = fields.Nested(MoneySchema)
     compare_at_price = fields.Nested(MoneySchema, allow_none=True)

@@ -1,0 +1,48 @@
+"""Headers that several answers carry."""
+
+from typing import Any
+
+HEADERS: dict[str, dict[str, Any]] = {
+    "X-Request-Id": {
+        "description": "This request in the shop's log; one that the request brought is kept.",
+        "schema": {"type": "string"},
+    },
+    "Retry-After": {
+        "description": "Ask again after so many seconds.",
+        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+    },
+    "Location": {"description": "Where to look for it.", "schema": {"type": "string"}},
+    "WWW-Authenticate": {"description": "Which credentials are wanted.", "schema": {"type": "string"}},
+    "Idempotent-Replayed": {
+        "description": "There when this is the answer to an earlier request with the same Idempotency-Key.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+    "Content-Language": {"description": "The languages of its texts.", "schema": {"type": "string"}},
+}
+"""For the document's components."""
+
+KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "description": "A new random value for each intent; send the same one again when you repeat a request.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    "example": "5b0f6a1e-2f0c-4c57-8a55-6f2f1f2f9a10",
+}
+
+
+def headers(*names: str) -> dict[str, Any]:
+    """References to these headers, and to the one that every answer has."""
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-Id", *names)}
+
+
+LATER = {name: {"$ref": f"#/components/headers/{name}"} for name in ("Location", "Retry-After")}
+"""For an answer 202 whose result appears elsewhere."""
+LANGUAGE = {"Content-Language": {"$ref": "#/components/headers/Content-Language"}}
+"""For an answer in a language of the caller's."""
+WANTED_LANGUAGE = {
+    "in": "header",
+    "name": "Accept-Language",
+    "description": "The languages that texts should be in; what is not translated is in English.",
+    "schema": {"type": "string"},
+    "example": "de-AT, de;q=0.8",
+}

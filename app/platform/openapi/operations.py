@@ -1,0 +1,32 @@
+"""One call in the document: its name, who may make it, its headers, its examples and what can go wrong."""
+
+from typing import Any
+
+from app.platform.openapi.answers import problem_answers
+from app.platform.openapi.headers import KEY, headers
+
+Json = dict[str, Any]
+
+
+def complete(method: str, path: str, operation: Json, *, marks: Json, name: str) -> None:
+    """Add what follows from the view's `marks` and its `name` to what is already known of the call."""
+    operation["operationId"] = f"admin_{name}" if "/admin/" in path else name
+    operation["description"] = "\n\n".join(filter(None, (operation.get("description"), _access(marks))))
+    operation.setdefault("security", [])
+    if "key_required" in marks:
+        key = KEY | {"required": marks["key_required"]}
+        operation["parameters"] = [*operation.get("parameters", ()), key]
+    answers = {status: answer for status, answer in operation["responses"].items() if status < "300"}
+    for answer in answers.values():
+        replayed = ("Idempotent-Replayed",) if "key_required" in marks else ()
+        answer["headers"] = headers(*replayed) | answer.get("headers", {})
+    operation["responses"] = answers | problem_answers(method, path, operation, marks)
+
+
+def _access(marks: Json) -> str:
+    if "let_in" in marks:
+        return f"For {', '.join(marks['let_in'])}."
+    if "allowed_roles" not in marks:
+        return "Open to everybody."
+    roles = marks["allowed_roles"]
+    return f"For the role {' or '.join(roles)}." if roles else "For users."

@@ -1,0 +1,97 @@
+"""Every answer that a test gets is held against the OpenAPI document: what is seen there must stand here."""
+
+from functools import cached_property
+from typing import Any
+
+import jsonschema_rs
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.exceptions import HTTPException
+from werkzeug.test import TestResponse
+
+from app.platform.openapi.document import path_of
+
+Json = dict[str, Any]
+
+
+class Contract:
+    """The document of an application, as a judge of its answers."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._views = dict(app.view_functions)
+        self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
+
+    @cached_property
+    def document(self) -> Json:
+        """What is served at /openapi.json."""
+        answer = FlaskClient(self._app, self._app.response_class).get("/openapi.json")
+        document: Json = answer.get_json()
+        return document
+
+    def check(self, method: str, path: str, response: TestResponse) -> None:
+        """Fail unless status, problem, headers and body of the answer are documented for its call."""
+        operation = self._operation(method, path)
+        if operation is None:
+            return
+        where = f"{method} {path} answered {response.status_code}"
+        documented = operation["responses"].get(str(response.status_code))
+        assert documented, f"{where}, which is not documented"
+        missing = {name for name in ("X-Request-Id",) if name not in response.headers}
+        assert not missing, f"{where} without {missing}"
+        if content := documented.get("content"):
+            self._check_body(where, content, response)
+        else:
+            assert response.data == b"", f"{where} with a body, which is not documented"
+
+    def _operation(self, method: str, path: str) -> Json | None:
+        """What is documented of a call; None for one that is no route, or whose view a test replaced."""
+        try:
+            rule, _ = self._app.url_map.bind("localhost").match(path, method, return_rule=True)
+        except HTTPException:
+            return None
+        if self._app.view_functions[rule.endpoint] is not self._views[rule.endpoint]:
+            return None
+        paths = self.document["paths"]
+        found: Json | None = paths.get(path_of(rule.rule), {}).get(method.lower())
+        return found
+
+    def _check_body(self, where: str, content: Json, response: TestResponse) -> None:
+        kind = response.mimetype or "nothing known"
+        media = content.get(kind)
+        assert media, f"{where} as {kind}, which is not documented"
+        if not kind.endswith("json"):
+            return
+        body = response.get_json()
+        self._validator(media["schema"]).validate(body)
+        if "examples" in media:
+            code = body["type"].removeprefix("/problems/")
+            assert code in media["examples"], f"{where} with the problem {code}, which is not documented"
+
+    def _validator(self, schema: Json) -> jsonschema_rs.Draft202012Validator:
+        name = str(schema)
+        if name not in self._validators:
+            whole = schema | {"components": {"schemas": closed(self.document["components"]["schemas"])}}
+            self._validators[name] = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+        return self._validators[name]
+
+
+def closed(schemas: Json) -> Json:
+    """The schemas without room for what they do not name."""
+    return {
+        name: {"additionalProperties": False} | schema if "properties" in schema else schema
+        for name, schema in schemas.items()
+    }
+
+
+def client_class(app: Flask) -> type[FlaskClient]:
+    """A test client whose answers are all held against the document."""
+    contract = Contract(app)
+
+    class DocumentedClient(FlaskClient):
+        def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+            response = super().open(*args, **kwargs)
+            contract.check(response.request.method, response.request.path, response)
+            return response
+
+    return DocumentedClient
