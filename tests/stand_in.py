@@ -106,5 +106,8 @@ class StandIn:
         params |= more
         return self.client.v1.checkout.sessions.create(params)
 
+    def pay(self, method: str = "pm_card_visa", amount: int = 2000) -> stripe.PaymentIntent:
+        return self.new_intent(amount, payment_method=method, confirm=True)
+
     def confirm(self, intent_id: str, method: str = "pm_card_visa") -> stripe.PaymentIntent:
         return self.client.v1.payment_intents.confirm(intent_id, {"payment_method": method})

@@ -1,7 +1,7 @@
 import argparse
 from pathlib import Path
 
-from sandbox.stripe import captures, sessions
+from sandbox.stripe import captures, disputes, refunds, sessions
 from sandbox.stripe.app import create_app
 from sandbox.stripe.appointments import Action
 from sandbox.stripe.background import Background
@@ -14,6 +14,8 @@ ACTIONS: dict[str, Action] = {
     SETTLE: settle_bank_payment,
     sessions.EXPIRE: sessions.expire_when_due,
     captures.EXPIRE: captures.expire,
+    refunds.SETTLE: refunds.settle,
+    disputes.OPEN: disputes.open_expected,
 }
 
 

@@ -21,6 +21,8 @@ KINDS = (
     "payment_method",
     "customer",
     "deleted_customer",
+    "refund",
+    "dispute",
     "balance_transaction",
     "checkout.session",
     "event",

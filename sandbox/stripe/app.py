@@ -6,6 +6,7 @@ from werkzeug.exceptions import HTTPException
 
 from sandbox.stripe.admin import admin
 from sandbox.stripe.background import Background
+from sandbox.stripe.bank import bank
 from sandbox.stripe.books import Books
 from sandbox.stripe.calls import Endpoint, Reply, encode
 from sandbox.stripe.errors import Refusal
@@ -17,9 +18,11 @@ from sandbox.stripe.resources import (
     charges,
     checkout_sessions,
     customers,
+    disputes,
     events,
     payment_intents,
     payment_methods,
+    refunds,
     saved_methods,
 )
 from sandbox.stripe.service import Service
@@ -32,6 +35,8 @@ ENDPOINTS: list[Endpoint] = [
     *customers.ENDPOINTS,
     *charges.ENDPOINTS,
     *checkout_sessions.ENDPOINTS,
+    *refunds.ENDPOINTS,
+    *disputes.ENDPOINTS,
     *balance_transactions.ENDPOINTS,
     *events.ENDPOINTS,
 ]
@@ -45,6 +50,7 @@ def create_app(books: Books, settings: Settings, background: Background) -> Flas
     for endpoint in ENDPOINTS:
         _serve(app, service, endpoint)
     app.register_blueprint(pages(books, settings))
+    app.register_blueprint(bank(books, service))
     app.register_blueprint(admin(books, faults, service, background))
     app.register_error_handler(HTTPException, _unknown_url)
     app.register_error_handler(Refusal, _refused)

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Literal
 
 from sandbox.stripe.cards import Decline
 
@@ -15,6 +16,8 @@ class TestAccount:
     settles: bool = True
     decline: Decline | None = None
     decline_when_saved: None = None
+    refund: Literal["pending"] = "pending"
+    dispute: None = None
 
     @property
     def fingerprint(self) -> str:

@@ -1,6 +1,6 @@
 """Money that is held on a card first and taken later: manual capture."""
 
-from sandbox.stripe import appointments, balance, clock, events
+from sandbox.stripe import appointments, balance, clock, disputes, events
 from sandbox.stripe.books import Json, Ledger
 from sandbox.stripe.errors import invalid
 
@@ -35,6 +35,7 @@ def capture(ledger: Ledger, intent: Json, amount: int) -> None:
     ledger.save(intent)
     events.record(ledger, "charge.captured", charge)
     events.record(ledger, "payment_intent.succeeded", intent)
+    disputes.expect(ledger, charge)
 
 
 def let_go(ledger: Ledger, intent: Json, *, topic: str = "charge.refunded") -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Literal
 
 CARD_DECLINED = "card_declined"
 
@@ -19,7 +20,9 @@ class Decline:
 class TestCard:
     """A card number, the `pm_card_` names that stand for it, and what a charge to it gives.
 
-    A card that declines is declined when it is saved too, unless it `can_be_saved`.
+    A card that declines is declined when it is saved too, unless it `can_be_saved`. `refund` tells of
+    a refund that settles later or fails after all; `dispute` the reason of one that follows each charge, with
+    the word inquiry behind it for a mere question.
     """
 
     number: str
@@ -28,6 +31,8 @@ class TestCard:
     funding: str = "credit"
     decline: Decline | None = None
     can_be_saved: bool = False
+    refund: Literal["pending", "failing"] | None = None
+    dispute: str | None = None
 
     @property
     def decline_when_saved(self) -> Decline | None:
@@ -56,6 +61,11 @@ TEST_CARDS = (
     TestCard("3056930009020004", ("diners",), brand="diners"),
     TestCard("3566002020360505", ("jcb",), brand="jcb"),
     TestCard("6200000000000005", ("unionpay",), brand="unionpay"),
+    TestCard("4000000000007726", ("pendingRefund",), refund="pending"),
+    TestCard("4000000000005126", ("refundFail",), refund="failing"),
+    TestCard("4000000000000259", ("createDispute",), dispute="fraudulent"),
+    TestCard("4000000000002685", ("createDisputeProductNotReceived",), dispute="product_not_received"),
+    TestCard("4000000000001976", ("createDisputeInquiry",), dispute="fraudulent inquiry"),
     TestCard("4000000000000002", ("chargeDeclined",), decline=GENERIC),
     TestCard("4000000000000341", ("chargeCustomerFail",), decline=GENERIC, can_be_saved=True),
     TestCard(

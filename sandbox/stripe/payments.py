@@ -1,6 +1,6 @@
 """What happens to an intent when a payment is attempted: success, decline, or a bank that answers later."""
 
-from sandbox.stripe import appointments, balance, captures, events, ownership, sessions
+from sandbox.stripe import appointments, balance, captures, disputes, events, ownership, sessions
 from sandbox.stripe.bank_accounts import TestAccount
 from sandbox.stripe.books import Json, Ledger
 from sandbox.stripe.calls import Call
@@ -64,13 +64,18 @@ def _succeed(ledger: Ledger, intent: Json, charge: Json) -> None:
     ownership.after_payment(ledger, intent, ledger.find(charge["payment_method"], "payment_method"))
     if intent["capture_method"] == "manual":
         captures.hold(ledger, intent, charge)
-        return
+    else:
+        _take(ledger, intent, charge)
+    sessions.follow(ledger, intent)
+
+
+def _take(ledger: Ledger, intent: Json, charge: Json) -> None:
     balance.book_charge(ledger, charge)
     intent |= {"status": "succeeded", "amount_received": intent["amount"], "latest_charge": charge["id"]}
     ledger.save(intent)
     events.record(ledger, "charge.succeeded", charge)
     events.record(ledger, "payment_intent.succeeded", intent)
-    sessions.follow(ledger, intent)
+    disputes.expect(ledger, charge)
 
 
 def _fail(ledger: Ledger, intent: Json, charge: Json, decline: Decline) -> Refusal:

@@ -17,6 +17,8 @@ KINDS = {
     "payment_methods": stripe.PaymentMethod,
     "customers": stripe.Customer,
     "balance_transactions": stripe.BalanceTransaction,
+    "refunds": stripe.Refund,
+    "disputes": stripe.Dispute,
     "events": stripe.Event,
     "checkout_sessions": stripe.checkout.Session,
 }
@@ -30,6 +32,9 @@ def test_objects_have_the_fields_and_types_of_stripes_samples(stand_in: StandIn,
         stand_in.new_intent(payment_method="pm_card_chargeDeclined", confirm=True)
     stand_in.new_intent(payment_method="pm_card_visa", confirm=True, metadata={"a": "b"})
     stand_in.new_session()
+    refunded, disputed = stand_in.pay(), stand_in.pay()
+    stand_in.client.v1.refunds.create({"payment_intent": refunded.id, "amount": 100})
+    stand_in.order(f"charges/{disputed.latest_charge}/dispute")
     stand_in.client.v1.customers.create({"name": "Ada", "address": {"city": "London"}})
     sample = json.loads(SAMPLES.read_text())["resources"][SAMPLE_NAMES.get(kind, kind.removesuffix("s"))]
 
