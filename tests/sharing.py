@@ -1,10 +1,10 @@
 from xdist.scheduler import LoadScopeScheduling
 
-TOGETHER = "tests/system/"
+TOGETHER = ("tests/system/", "tests/compose/test_running.py")
 
 
 class OneProcessForTheShop(LoadScopeScheduling):
-    """Any process takes any test, but one process takes all tests of the running shop: there is only one."""
+    """Any process takes any test, but one process takes all tests of a running shop: it is started once."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return TOGETHER if nodeid.startswith(TOGETHER) else nodeid
+        return next((shop for shop in TOGETHER if nodeid.startswith(shop)), nodeid)

@@ -1,0 +1,35 @@
+"""What Prometheus and Grafana are told fits the shop."""
+
+import json
+from typing import Any
+
+import yaml
+
+from sandbox.code import CODE
+
+
+def _read(path: str) -> Any:
+    return yaml.safe_load((CODE / path).read_text())
+
+
+def test_prometheus_asks_the_api_and_every_worker() -> None:
+    api, workers = _read("deploy/prometheus/prometheus.yml")["scrape_configs"]
+    services = _read("docker-compose.yml")["services"]
+
+    assert api["static_configs"] == [{"targets": ["api:8000"]}]
+    assert api["authorization"] == {
+        "credentials_file": f"/run/secrets/{services['prometheus']['secrets'][0]}"
+    }
+    (asked,) = workers["dns_sd_configs"]
+    assert set(asked["names"]) == {name for name in services if name.startswith("worker-")}
+    ports = {services[name]["environment"]["METRICS_PORT"] for name in asked["names"]}
+    assert ports == {str(asked["port"])}
+
+
+def test_the_dashboard_asks_the_prometheus_that_is_provisioned() -> None:
+    (source,) = _read("deploy/grafana/provisioning/datasources/prometheus.yml")["datasources"]
+    panels = json.loads((CODE / "deploy/grafana/dashboards/backroom.json").read_text())["panels"]
+
+    assert source["url"] == "http://prometheus:9090"
+    assert {panel["datasource"]["uid"] for panel in panels} == {source["uid"]}
+    assert len({(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in panels}) == len(panels)

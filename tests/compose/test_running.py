@@ -1,0 +1,114 @@
+"""The services of the file as processes: each by its own command, healthy by its own check."""
+
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+import requests
+
+from deploy.new_env import EXAMPLE, new_env
+from sandbox.demo.buyer import Buyer
+from tests.compose.composition import Composition, read_env
+from tests.compose.engine import Engine, engine
+
+DEVELOPMENT = read_env(new_env(EXAMPLE.read_text(), development=True))
+SHOP = ("worker-critical", "worker-email", "worker-relay", "beat", "flower")
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Engine]:
+    """Everything of the development profile, in the order of its dependencies."""
+    with engine(Composition.of(DEVELOPMENT).services("development")) as started:
+        started.start("postgres", "cache", "broker", "stripe", "mail")
+        started.complete("migrate")
+        started.complete("seed")
+        started.start("api", *SHOP)
+        yield started
+        # Nothing may need force.
+        assert started.stop("api", *SHOP) == dict.fromkeys(("api", *SHOP), 0)
+
+
+def test_the_services_sell_something(shop: Engine) -> None:
+    buyer = Buyer(shop.here.url("api", 8000))
+    buyer.register()
+    buyer.add_to_cart(buyer.find_variant())
+    placed = buyer.check_out()
+    order_id = placed["order"]["id"]
+
+    buyer.pay(
+        placed["payment"]["provider_id"],
+        stripe_base=shop.here.url("stripe", 8420),
+        key=DEVELOPMENT["STRIPE_API_KEY"],
+    )
+
+    buyer.await_("the end", lambda: _topics(buyer, order_id) >= {"orders.paid", "orders.finalized"} or None)
+    buyer.await_("both mails", lambda: len(_mails(shop, buyer)) == 2 or None)
+    assert buyer.order(order_id)["payment_status"] == "paid"
+
+
+def test_flower_asks_who_is_there(shop: Engine) -> None:
+    pages = [f"{shop.here.url('flower', 5555)}{path}" for path in ("/workers", "/api/workers", "/tasks")]
+    login = ("admin", DEVELOPMENT["FLOWER_PASSWORD"])
+
+    assert [requests.get(page, timeout=10).status_code for page in pages] == [401] * 3
+    assert requests.get(pages[0], auth=login, timeout=10).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["cache", "broker"])
+def test_redis_obeys_nobody_without_the_password_and_nobody_may_flush_it(shop: Engine, name: str) -> None:
+    stranger = redis.Redis(port=shop.here.port(name, 6379))
+    password = DEVELOPMENT[f"{name.upper()}_PASSWORD"]
+    known = redis.Redis(port=shop.here.port(name, 6379), username="backroom", password=password)
+
+    with stranger, pytest.raises(redis.AuthenticationError):
+        stranger.ping()
+    with known:
+        assert known.ping()
+        with pytest.raises(redis.exceptions.NoPermissionError):
+            known.flushall()
+
+
+def test_a_health_check_fails_when_its_service_does_not_answer(shop: Engine) -> None:
+    elsewhere = Engine(shop.here.folder, Composition.of(DEVELOPMENT).services("development"))
+
+    assert [name for name in ("postgres", "cache", "api") if elsewhere.healthy(name)] == []
+
+
+@pytest.mark.parametrize("name", ["migrate", "beat"])
+def test_a_weak_secret_in_production_ends_the_process_with_one_line(name: str) -> None:
+    production = DEVELOPMENT | {"APP_ENV": "production", "PUBLIC_URL": "https://shop.example.com"}
+    services = Composition.of(production | {"JWT_SECRET_KEY": "secret"}).services("development")
+    with engine(services) as unstarted:
+        command = unstarted.command(name)
+
+    ended = _run(command)
+
+    assert ended.returncode != 0
+    assert (
+        "Backroom cannot start: JWT_SECRET_KEY is too weak: use at least 32 random characters."
+        in ended.stderr
+    )
+
+
+def _run(command: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - our own program
+        command.argv,
+        env=command.env,
+        cwd=command.cwd,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def _topics(buyer: Buyer, order_id: str) -> set[str]:
+    return {item["topic"] for item in buyer.timeline(order_id)}
+
+
+def _mails(shop: Engine, buyer: Buyer) -> list[dict[str, Any]]:
+    page = f"{shop.here.url('mail', 8025)}/messages.json"
+    items: list[dict[str, Any]] = requests.get(page, timeout=10).json()["items"]
+    return [mail for mail in items if buyer.email in mail["to"]]
