@@ -9,17 +9,10 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from email.utils import parseaddr
-from urllib.parse import urlsplit
+from pathlib import Path
 
-ENVIRONMENTS = ("development", "staging", "production")
-SHORTEST_SECRET = 32
-SHORTEST_SIGNING_SECRET = 24
-SHORTEST_LEASE = 25
-
-
-class SettingError(Exception):
-    """A setting is missing or malformed; the text is one line for the person who starts the process."""
+from app.platform.environment import Environment
+from app.platform.environment import SettingError as SettingError  # for those who load settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +28,27 @@ class Smtp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Monitoring:
+    """Who may look at this process, and where it reports; None is off."""
+
+    metrics_folder: Path | None
+    metrics_token: str | None
+    metrics_host: str
+    metrics_port: int | None
+    overdue_limit: timedelta
+    traces_endpoint: str | None
+    traces_ratio: float
+    sentry_dsn: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What one process of Backroom was told at its start."""
 
     app_env: str
     public_url: str
     log_level: str
+    monitoring: Monitoring
 
     database_url: str
     database_pool_size: int
@@ -79,126 +87,15 @@ class Settings:
     mail_from: str
 
 
-class _Environment:
-    """The environment with typed reading; every complaint names the setting."""
-
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self._values = values
-        self.app_env = self.choice("APP_ENV", ENVIRONMENTS, "production")
-
-    def optional(self, name: str) -> str | None:
-        return self._values.get(name, "").strip() or None
-
-    def text(self, name: str, default: str | None = None) -> str:
-        value = self.optional(name) or default
-        if value is None:
-            raise SettingError(f"{name} is missing: set it in the environment.")
-        return value
-
-    def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
-        value = self.text(name, default)
-        if value not in allowed:
-            raise SettingError(f"{name} must be one of {', '.join(allowed)}.")
-        return value
-
-    def integer(self, name: str, default: int, *, least: int = 0, most: int = 2**31 - 1) -> int:
-        text = self.text(name, str(default))
-        if not text.isdecimal() or not least <= int(text) <= most:
-            raise SettingError(f"{name} must be a whole number from {least} to {most}.")
-        return int(text)
-
-    def seconds(self, name: str, default: float) -> timedelta:
-        text = self.text(name, str(default))
-        try:
-            value = float(text)
-        except ValueError:
-            value = -1.0
-        if not 0 < value < 10**9:
-            raise SettingError(f"{name} must be a number of seconds greater than 0.")
-        return timedelta(seconds=value)
-
-    def lease(self, name: str, default: float) -> timedelta:
-        """Longer than the longest work that is not renewed, except where tests want it over soon."""
-        value = self.seconds(name, default)
-        if self.app_env != "development" and value.total_seconds() < SHORTEST_LEASE:
-            raise SettingError(f"{name} must be at least {SHORTEST_LEASE} seconds.")
-        return value
-
-    def sender(self, name: str) -> str:
-        value = self.text(name)
-        local, _, domain = parseaddr(value)[1].rpartition("@")
-        if not local or not domain:
-            raise SettingError(f"{name} must be a mail address, like Shop <shop@example.com>.")
-        return value
-
-    def public_url(self, name: str, default: str) -> str:
-        value = self.url(name, ("http", "https"), default).rstrip("/")
-        if self.app_env == "production" and not value.startswith("https://"):
-            raise SettingError(f"{name} must start with https:// in production.")
-        return value
-
-    def boolean(self, name: str, default: str) -> bool:
-        return self.choice(name, ("true", "false"), default) == "true"
-
-    def url(self, name: str, schemes: tuple[str, ...], default: str | None = None) -> str:
-        value = self.text(name, default)
-        try:
-            parts = urlsplit(value)
-            complete = parts.scheme in schemes and bool(parts.hostname)
-            _ = parts.port  # raises for a port that is no number
-        except ValueError:
-            complete = False
-        if not complete:
-            starts = " or ".join(f"{scheme}://" for scheme in schemes)
-            raise SettingError(f"{name} must be a URL that starts with {starts}.")
-        return value
-
-    def database(self, name: str) -> str:
-        """PostgreSQL through psycopg 3, however the URL is spelled."""
-        value = self.url(name, ("postgresql", "postgres", "postgresql+psycopg"))
-        return "postgresql+psycopg://" + value.split("://", 1)[1]
-
-    def secret(self, name: str) -> str:
-        value = self.text(name)
-        if self.app_env != "development" and (len(value) < SHORTEST_SECRET or len(set(value)) < 8):
-            raise SettingError(f"{name} is too weak: use at least {SHORTEST_SECRET} random characters.")
-        return value
-
-    def stripe_key(self, name: str) -> str:
-        value = self.text(name)
-        if not value.startswith(("sk_", "rk_")):
-            raise SettingError(f"{name} must be a secret key of Stripe, which starts with sk_ or rk_.")
-        if self.app_env == "production" and not value.startswith(("sk_live_", "rk_live_")):
-            raise SettingError(f"{name} is a test key: production needs a live one (or set APP_ENV=staging).")
-        if self.app_env == "development" and "_live_" in value:
-            raise SettingError(f"{name} is a live key: development must not move real money.")
-        return value
-
-    def signing_secrets(self, name: str) -> tuple[str, ...]:
-        secrets = tuple(secret.strip() for secret in self.text(name).split(",") if secret.strip())
-        least = len("whsec_") + 1 if self.app_env == "development" else SHORTEST_SIGNING_SECRET
-        if not secrets or not all(each.startswith("whsec_") and len(each) >= least for each in secrets):
-            raise SettingError(
-                f"{name} must hold signing secrets that start with whsec_, of {least} or more characters"
-                " each, separated by commas."
-            )
-        return secrets
-
-    def currency(self, name: str, default: str) -> str:
-        value = self.text(name, default)
-        if len(value) != 3 or not value.isascii() or not value.isupper():
-            raise SettingError(f"{name} must be a currency code of three capital letters, like USD.")
-        return value
-
-
 def load(values: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this process. Raises SettingError at the first that is missing or malformed."""
-    env = _Environment(values)
+    env = Environment(values)
     redis = ("redis", "rediss")
     return Settings(
         app_env=env.app_env,
         public_url=env.public_url("PUBLIC_URL", "http://127.0.0.1:8000"),
         log_level=env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
+        monitoring=_monitoring(env),
         database_url=env.database("DATABASE_URL"),
         database_pool_size=env.integer("DATABASE_POOL_SIZE", 10, least=1),
         statement_timeout=env.seconds("STATEMENT_TIMEOUT", 15),
@@ -232,7 +129,7 @@ def load(values: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
-def _smtp(env: _Environment) -> Smtp:
+def _smtp(env: Environment) -> Smtp:
     return Smtp(
         host=env.text("SMTP_HOST"),
         port=env.integer("SMTP_PORT", 587, least=1, most=65_535),
@@ -240,6 +137,25 @@ def _smtp(env: _Environment) -> Smtp:
         password=env.optional("SMTP_PASSWORD"),
         starttls=env.boolean("SMTP_STARTTLS", "false" if env.app_env == "development" else "true"),
         timeout=env.seconds("SMTP_TIMEOUT", 30),
+    )
+
+
+def _monitoring(env: Environment) -> Monitoring:
+    web = ("http", "https")
+    folder = env.optional("PROMETHEUS_MULTIPROC_DIR")  # the name by which the library finds it, too
+    port = env.optional("METRICS_PORT")
+    if port and not folder:
+        raise SettingError("METRICS_PORT needs PROMETHEUS_MULTIPROC_DIR, a folder for the metrics.")
+    endpoint, dsn = "OTEL_EXPORTER_OTLP_ENDPOINT", "SENTRY_DSN"
+    return Monitoring(
+        metrics_folder=Path(folder) if folder else None,
+        metrics_token=env.optional("METRICS_TOKEN"),
+        metrics_host=env.text("METRICS_HOST", "127.0.0.1"),
+        metrics_port=env.integer("METRICS_PORT", 0, least=1, most=65_535) if port else None,
+        overdue_limit=env.seconds("OVERDUE_LIMIT", 60),
+        traces_endpoint=env.url(endpoint, web) if env.optional(endpoint) else None,
+        traces_ratio=env.share("TRACES_RATIO", "1"),
+        sentry_dsn=env.url(dsn, web) if env.optional(dsn) else None,
     )
 
 

@@ -1,0 +1,150 @@
+"""Reading settings from an environment that is handed in; every complaint names the setting."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from email.utils import parseaddr
+from urllib.parse import urlsplit
+
+ENVIRONMENTS = ("development", "staging", "production")
+SHORTEST_SECRET = 32
+SHORTEST_SIGNING_SECRET = 24
+SHORTEST_LEASE = 25
+
+
+class SettingError(Exception):
+    """A setting is missing or malformed; the text is one line for the person who starts the process."""
+
+
+class Environment:
+    """The environment with typed reading; every complaint names the setting."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        self.app_env = self.choice("APP_ENV", ENVIRONMENTS, "production")
+
+    def optional(self, name: str) -> str | None:
+        """The value, or None when it is missing or blank."""
+        return self._values.get(name, "").strip() or None
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """The value, or the default; without one it must be there."""
+        value = self.optional(name) or default
+        if value is None:
+            raise SettingError(f"{name} is missing: set it in the environment.")
+        return value
+
+    def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
+        """One of the allowed values."""
+        value = self.text(name, default)
+        if value not in allowed:
+            raise SettingError(f"{name} must be one of {', '.join(allowed)}.")
+        return value
+
+    def integer(self, name: str, default: int, *, least: int = 0, most: int = 2**31 - 1) -> int:
+        """A whole number within bounds."""
+        text = self.text(name, str(default))
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise SettingError(f"{name} must be a whole number from {least} to {most}.")
+        return int(text)
+
+    def share(self, name: str, default: str) -> float:
+        """A number from 0 to 1."""
+        try:
+            value = float(self.text(name, default))
+        except ValueError:
+            value = -1.0
+        if not 0 <= value <= 1:
+            raise SettingError(f"{name} must be a number from 0 to 1.")
+        return value
+
+    def seconds(self, name: str, default: float) -> timedelta:
+        """A duration, given in seconds."""
+        text = self.text(name, str(default))
+        try:
+            value = float(text)
+        except ValueError:
+            value = -1.0
+        if not 0 < value < 10**9:
+            raise SettingError(f"{name} must be a number of seconds greater than 0.")
+        return timedelta(seconds=value)
+
+    def lease(self, name: str, default: float) -> timedelta:
+        """Longer than the longest work that is not renewed, except where tests want it over soon."""
+        value = self.seconds(name, default)
+        if self.app_env != "development" and value.total_seconds() < SHORTEST_LEASE:
+            raise SettingError(f"{name} must be at least {SHORTEST_LEASE} seconds.")
+        return value
+
+    def sender(self, name: str) -> str:
+        """A mail address, with or without a name."""
+        value = self.text(name)
+        local, _, domain = parseaddr(value)[1].rpartition("@")
+        if not local or not domain:
+            raise SettingError(f"{name} must be a mail address, like Shop <shop@example.com>.")
+        return value
+
+    def public_url(self, name: str, default: str) -> str:
+        """Where buyers are: by https in production."""
+        value = self.url(name, ("http", "https"), default).rstrip("/")
+        if self.app_env == "production" and not value.startswith("https://"):
+            raise SettingError(f"{name} must start with https:// in production.")
+        return value
+
+    def boolean(self, name: str, default: str) -> bool:
+        """`true` or `false`."""
+        return self.choice(name, ("true", "false"), default) == "true"
+
+    def url(self, name: str, schemes: tuple[str, ...], default: str | None = None) -> str:
+        """A URL with a host and one of these schemes."""
+        value = self.text(name, default)
+        try:
+            parts = urlsplit(value)
+            complete = parts.scheme in schemes and bool(parts.hostname)
+            _ = parts.port  # raises for a port that is no number
+        except ValueError:
+            complete = False
+        if not complete:
+            starts = " or ".join(f"{scheme}://" for scheme in schemes)
+            raise SettingError(f"{name} must be a URL that starts with {starts}.")
+        return value
+
+    def database(self, name: str) -> str:
+        """PostgreSQL through psycopg 3, however the URL is spelled."""
+        value = self.url(name, ("postgresql", "postgres", "postgresql+psycopg"))
+        return "postgresql+psycopg://" + value.split("://", 1)[1]
+
+    def secret(self, name: str) -> str:
+        """A secret; a weak one is refused outside of development."""
+        value = self.text(name)
+        if self.app_env != "development" and (len(value) < SHORTEST_SECRET or len(set(value)) < 8):
+            raise SettingError(f"{name} is too weak: use at least {SHORTEST_SECRET} random characters.")
+        return value
+
+    def stripe_key(self, name: str) -> str:
+        """A secret key of Stripe that fits the environment."""
+        value = self.text(name)
+        if not value.startswith(("sk_", "rk_")):
+            raise SettingError(f"{name} must be a secret key of Stripe, which starts with sk_ or rk_.")
+        if self.app_env == "production" and not value.startswith(("sk_live_", "rk_live_")):
+            raise SettingError(f"{name} is a test key: production needs a live one (or set APP_ENV=staging).")
+        if self.app_env == "development" and "_live_" in value:
+            raise SettingError(f"{name} is a live key: development must not move real money.")
+        return value
+
+    def signing_secrets(self, name: str) -> tuple[str, ...]:
+        """Webhook secrets, separated by commas."""
+        secrets = tuple(secret.strip() for secret in self.text(name).split(",") if secret.strip())
+        least = len("whsec_") + 1 if self.app_env == "development" else SHORTEST_SIGNING_SECRET
+        if not secrets or not all(each.startswith("whsec_") and len(each) >= least for each in secrets):
+            raise SettingError(
+                f"{name} must hold signing secrets that start with whsec_, of {least} or more characters"
+                " each, separated by commas."
+            )
+        return secrets
+
+    def currency(self, name: str, default: str) -> str:
+        """A currency code."""
+        value = self.text(name, default)
+        if len(value) != 3 or not value.isascii() or not value.isupper():
+            raise SettingError(f"{name} must be a currency code of three capital letters, like USD.")
+        return value
