@@ -2,9 +2,9 @@
 
 from app.factory import create_app
 from config import load_or_exit
-from tasks import doorbell
+from tasks import doorbell, schedule
 from tasks.celery import app as celery_app
 
 settings = load_or_exit()
-app = create_app(settings)
+app = create_app(settings, scheduled_jobs=schedule.periods(celery_app))
 doorbell.install(celery_app, settings)

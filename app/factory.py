@@ -1,5 +1,8 @@
 """The web application, put together."""
 
+from collections.abc import Mapping
+from datetime import timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -15,6 +18,9 @@ from app.identity.routes import blueprint as identity
 from app.inventory.routes import blueprint as inventory
 from app.notifications.routes import blueprint as notifications
 from app.ops.routes import blueprint as ops
+from app.ops.services import watching
+from app.ops.services.exposition import Backroom
+from app.ops.services.readiness import Prober
 from app.orders.routes import blueprint as orders
 from app.payments.gateway.inline import InlineCalls
 from app.payments.gateway.select import inline_gateway
@@ -47,11 +53,16 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 )
 
 
-def create_app(configuration: "Settings") -> Flask:
-    """An application with every route of the shop, its own database engine and JSON logs."""
+def create_app(
+    configuration: "Settings", *, scheduled_jobs: Mapping[str, timedelta] = MappingProxyType({})
+) -> Flask:
+    """An application with every route of the shop, its own database engine and JSON logs.
+
+    `scheduled_jobs`: the period of each job whose last success is watched.
+    """
     settings.install(configuration)
     start_logging(configuration.log_level)
-    db.start_engine(configuration)
+    watching.start(configuration, db.start_engine(configuration), role="api")
     app = Flask("backroom", static_folder=None)
     app.config.update(
         API_TITLE="Backroom",
@@ -65,6 +76,8 @@ def create_app(configuration: "Settings") -> Flask:
     register_identity(app, configuration)
     app.extensions["payment_gateway"] = inline_gateway(configuration)
     app.extensions["inline_calls"] = InlineCalls(limit=configuration.stripe_inline_calls)
+    app.extensions["prober"] = Prober(configuration, scheduled_jobs)
+    app.extensions["backroom"] = Backroom()
     api = ProblemApi(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)

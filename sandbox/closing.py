@@ -7,6 +7,7 @@ The shop is open. Ctrl-C closes it.
   API documentation   {api}/docs/
   Background work     {flower}  (login admin, password {flower_password})
   Caught mail         {mail}
+  Metrics             {api}/metrics  (health {api}/health, readiness {api}/ready)
   Logs                var/log
 
   Accounts            admin@example.com, seller@example.com, buyer@example.com; password backroom-dev

@@ -1,4 +1,5 @@
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -49,6 +50,7 @@ class Stack:
         self._start_servers()
         self.addresses = self._find_addresses()
         environment = app_environment(self._wanted.environment, self.addresses, self.keys)
+        environment["PROMETHEUS_MULTIPROC_DIR"] = str(_emptied(self.root / "var/metrics"))
         environment["FLOWER_BASIC_AUTH"] = f"admin:{self.keys.flower_password}"
         self.programs = Programs(
             env=environment, port=self._port, flower_port=self._flower_port, root=self.root
@@ -137,3 +139,10 @@ class Stack:
         pids = {**self.supervisor.pids(), "supervisor": [os.getpid()]}
         content = run_file(self.addresses, stripe=stripe, mail_dir=self.embedded.mail_dir, pids=pids)
         self._run_file.write(content)
+
+
+def _emptied(folder: Path) -> Path:
+    """The numbers of the last run are gone; the processes of this one share the folder."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder

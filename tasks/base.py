@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.events.claims import Claim, ClaimLost, Delivery, claim
-from app.platform import context
+from app.platform import context, error_reports, tracing
 from app.platform.db import transaction
 from app.platform.errors import Permanent
 from app.platform.logging import first_line, get_logger
 from app.platform.settings import settings
-from tasks import heartbeat
+from tasks import heartbeat, measures
 from tasks.celery import app
 
 log = get_logger("tasks")
@@ -66,21 +66,43 @@ def run_delivery(name: str, delivery_id: int, work: Callable[[Claim], None], tim
         log.debug("delivery_not_free")
         return
     delivery = held.delivery
-    context.add(request_id=delivery.request_id, trace_context=delivery.trace_context)
+    context.add(request_id=delivery.request_id, event_id=str(delivery.event_id))
     context.add(order_id=delivery.payload.get("order_id"), attempt=str(delivery.attempts))
+    measures.WAITED.labels(name).observe(delivery.waited)
+    with (
+        tracing.span(name, tracing.CONSUMER, parent=delivery.trace_context, attributes=_facts(delivery)),
+        heartbeat.watched(held, lease=lease, time_limit=time_limit),
+    ):
+        # What this work publishes goes on from here.
+        context.add(trace_context=tracing.current() or delivery.trace_context)
+        _do(held, work)
+
+
+def _facts(delivery: Delivery) -> dict[str, str | int]:
+    return {"backroom.delivery_id": delivery.id, "backroom.attempt": delivery.attempts}
+
+
+def _do(held: Claim, work: Callable[[Claim], None]) -> None:
     started = time.perf_counter()
-    with heartbeat.watched(held, lease=lease, time_limit=time_limit):
-        try:
-            work(held)
-        except ClaimLost:
-            log.warning("claim_lost")
-        except Exception as error:
-            _give_back(held, error)
-        else:
-            log.info("delivery_done", milliseconds=round((time.perf_counter() - started) * 1000, 1))
+    outcome = "done"
+    try:
+        work(held)
+    except ClaimLost:
+        outcome = "lost"
+        log.warning("claim_lost")
+    except Exception as error:
+        outcome = _give_back(held, error)
+    seconds = time.perf_counter() - started
+    measures.DELIVERIES.labels(held.delivery.consumer, outcome).inc()
+    measures.WORKED.labels(held.delivery.consumer).observe(seconds)
+    if outcome == "done":
+        log.info("delivery_done", milliseconds=round(seconds * 1000, 1))
 
 
-def _give_back(held: Claim, error: Exception) -> None:
+def _give_back(held: Claim, error: Exception) -> str:
+    """Note a failure on the delivery; the answer is what came of it: failed, dead, or lost."""
+    error_reports.report(error)
+    tracing.fail(error)
     permanent = isinstance(error, Permanent)
     with transaction() as session:
         state = held.give_back(
@@ -91,3 +113,4 @@ def _give_back(held: Claim, error: Exception) -> None:
         )
     level = log.error if state == "dead" or held.delivery.attempts >= 12 else log.warning
     level("delivery_failed", state=state, failures=held.delivery.failures + 1, exc_info=error)
+    return {"dead": "dead", "pending": "failed"}.get(state or "", "lost")

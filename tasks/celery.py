@@ -3,12 +3,19 @@
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import (
+    setup_logging,
+    task_failure,
+    worker_process_init,
+    worker_process_shutdown,
+    worker_ready,
+)
 
-from app.platform import db
+from app.ops.services import watching
+from app.platform import db, error_reports
 from app.platform import settings as installed
 from app.platform.logging import start_logging
-from tasks import doorbell, heartbeat
+from tasks import doorbell, exporter, heartbeat
 
 app = Celery("backroom")
 app.config_from_object("celeryconfig")
@@ -27,6 +34,25 @@ def _begin_child(**_: Any) -> None:
     from celeryconfig import settings
 
     installed.install(settings)
-    db.start_engine(settings)
+    watching.start(settings, db.start_engine(settings), role="worker")
     doorbell.install(app, settings)
     heartbeat.start(settings.lease)
+
+
+@worker_process_shutdown.connect
+def _end_child(**_: Any) -> None:
+    watching.stop()
+
+
+@worker_ready.connect
+def _serve_metrics(**_: Any) -> None:
+    """In the parent, after it has forked: the children inherit no listening socket."""
+    from celeryconfig import settings
+
+    exporter.start(settings.monitoring)
+
+
+@task_failure.connect
+def _report(exception: BaseException, **_: Any) -> None:
+    """What a consumer raises ends in its outcome; this is for the other tasks."""
+    error_reports.report(exception)

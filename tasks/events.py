@@ -11,6 +11,7 @@ from app.events.subscriptions import QUEUES
 from app.platform.db import transaction
 from app.platform.logging import get_logger
 from app.platform.settings import settings
+from tasks import measures
 from tasks.base import consumer
 from tasks.celery import app
 from tasks.queues import length
@@ -29,6 +30,7 @@ def relay() -> None:
                 rings = missed.overdue(session, queue, room=room, gap=known.ring_gap)
                 session.info["rings"] = list(rings)
             if rings:
+                measures.RUNG_AGAIN.labels(queue).inc(len(rings))
                 log.info("rung_again", queue=queue, count=len(rings))
     with transaction() as session:
         services.record_success(session, "events.relay")

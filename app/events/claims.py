@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import random
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Float, and_, case, cast, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.events.models import DeliveryRecord, EventRecord
@@ -25,9 +26,10 @@ class ClaimLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What a consumer is told about the work in hand."""
+    """What a consumer is told about the work in hand. `waited`: seconds from due to claimed."""
 
     id: int
+    event_id: UUID
     consumer: str
     topic: str
     subject: str
@@ -36,6 +38,7 @@ class Delivery:
     failures: int
     request_id: str | None
     trace_context: str | None
+    waited: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,7 @@ def _killed_too_often(session: Session, held: Claim) -> bool:
 
 _DETAILS = (
     DeliveryRecord.id,
+    DeliveryRecord.event_id,
     DeliveryRecord.consumer,
     EventRecord.topic,
     EventRecord.subject,
@@ -189,4 +193,7 @@ _DETAILS = (
     DeliveryRecord.token,
     EventRecord.request_id,
     EventRecord.trace_context,
+    func.greatest(0.0, cast(func.extract("epoch", func.now() - DeliveryRecord.run_after), Float)).label(
+        "waited"
+    ),
 )

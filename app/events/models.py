@@ -54,6 +54,7 @@ class DeliveryRecord(Base):
             "ring_after",
             postgresql_where=text("state IN ('pending', 'running')"),
         ),
+        Index("ix_deliveries_dead", "queue", postgresql_where=text("state = 'dead'")),
         Index("ix_deliveries_done_at", "done_at", postgresql_where=text("state = 'done'")),
     )
 

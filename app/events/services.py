@@ -37,6 +37,7 @@ def publish(session: Session, event: Event) -> list[Ring]:
 
     Work that is already owed under the same key is not owed twice. The answer is the new deliveries.
     """
+    session.info.setdefault("facts", []).append(event)
     event_id = new_id()
     fact = insert(EventRecord).values(
         id=event_id,
@@ -120,6 +121,12 @@ def take_rings(session: Session) -> Sequence[Ring]:
     """The rings that the session's commit left to do, once."""
     rings: Sequence[Ring] = session.info.pop("rings", ())
     return rings
+
+
+def take_facts(session: Session) -> Sequence[Event]:
+    """The events that the session's transaction has published, once."""
+    facts: Sequence[Event] = session.info.pop("facts", ())
+    return facts
 
 
 def publish_slot(session: Session, job: str, period: timedelta) -> None:

@@ -1,13 +1,13 @@
 """How handing a mail over can end, other than well. Texts hold no addresses: they reach logs and tables."""
 
-from app.platform.errors import Conflict
+from app.platform.errors import Conflict, Expected
 
 
-class MailDeferred(Exception):
+class MailDeferred(Expected):
     """Not taken now, or nobody knows: the same mail is handed over again later."""
 
 
-class MailRefused(Exception):
+class MailRefused(Expected):
     """The mail server will never take this mail for this recipient."""
 
 

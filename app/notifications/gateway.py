@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from typing import Protocol
 
 from app.notifications.errors import MailDeferred, MailRefused
+from app.platform import tracing
 
 ANSWER_TIMEOUT = timedelta(seconds=600)
 """RFC 5321 4.5.3.2.6: who waits less for the answer to a mail's content sends many mails twice."""
@@ -46,6 +47,10 @@ class SmtpMailer:
 
     def send(self, mail: EmailMessage) -> str:
         """Hand a mail over, as Mailer says."""
+        with tracing.span("smtp send", tracing.CLIENT, attributes={"server.address": self.host}):
+            return self._hand_over(mail)
+
+    def _hand_over(self, mail: EmailMessage) -> str:
         try:
             with closing(self._connect(mail)) as server:
                 self._prepare(server)

@@ -1,14 +1,25 @@
-"""Whether the process is alive, and what it is."""
+"""What runs here, whether it is alive, whether it should get requests, and its metrics."""
 
+import secrets
 from typing import Any
 
+from flask import Response, current_app, request
 from flask_smorest import Blueprint
 
 from app.identity.auth import public
-from app.ops.schemas import AboutSchema, HealthSchema
+from app.ops.errors import NotReady
+from app.ops.schemas import AboutSchema, HealthSchema, ReadinessSchema
+from app.ops.services import exposition
+from app.ops.services.exposition import Backroom
+from app.ops.services.probes import FAILED
+from app.ops.services.readiness import Prober
+from app.platform import metrics
+from app.platform.errors import NotAuthenticated, NotFound
+from app.platform.openapi.notation import problems
+from app.platform.settings import settings
+from app.platform.version import VERSION
 
 blueprint = Blueprint("ops", __name__, description="Operations")
-VERSION = "0.1.0"
 
 
 @blueprint.route("/", methods=["GET"])
@@ -26,3 +37,42 @@ def about() -> dict[str, Any]:
 def health() -> dict[str, str]:
     """Alive: this process answers. It asks nothing of the database or Redis."""
     return {"status": "ok"}
+
+
+@blueprint.route("/ready", methods=["GET"])
+@public
+@blueprint.response(200, ReadinessSchema)
+@problems(NotReady)
+def ready() -> dict[str, Any]:
+    """Whether to send requests here, within two seconds.
+
+    503 only for what the API cannot serve without. What costs time only is `degraded`, with 200: a balancer
+    that took out every API because Redis is away would close the shop.
+    """
+    prober: Prober = current_app.extensions["prober"]
+    found = prober.look()
+    checks = {name: {"status": each.status, **each.facts} for name, each in found.checks.items()}
+    if found.status == FAILED:
+        raise NotReady("The database does not answer, or its schema is older than this code.", checks=checks)
+    return {"status": found.status, "checks": checks}
+
+
+@blueprint.route("/metrics", methods=["GET"])
+@public
+@blueprint.response(200, {"type": "string"}, content_type="text/plain")
+@problems(NotAuthenticated, NotFound)
+def metrics_page() -> Response:
+    """Metrics of all processes that share a folder. Needs METRICS_TOKEN as a bearer token, if it is set."""
+    known = settings()
+    _check_reader(known.monitoring.metrics_token, is_open=known.app_env == "development")
+    backroom: Backroom = current_app.extensions["backroom"]
+    counted = metrics.collector(known.monitoring.metrics_folder)
+    return Response(exposition.page(counted, backroom), content_type=exposition.CONTENT_TYPE)
+
+
+def _check_reader(token: str | None, *, is_open: bool) -> None:
+    if token is None and not is_open:
+        raise NotFound("There is nothing at this address.")
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if token is not None and not secrets.compare_digest(given.encode(), token.encode()):
+        raise NotAuthenticated("The metrics need the bearer token of METRICS_TOKEN.")

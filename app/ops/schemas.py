@@ -1,8 +1,11 @@
 """What the process says of itself."""
 
 from marshmallow import fields
+from marshmallow.validate import OneOf
 
 from app.platform.schemas import StrictSchema
+
+STATUSES = ("ok", "degraded", "failed")
 
 
 class LinksSchema(StrictSchema):
@@ -26,3 +29,14 @@ class HealthSchema(StrictSchema):
     """Alive."""
 
     status = fields.String(metadata={"example": "ok"})
+
+
+class ReadinessSchema(StrictSchema):
+    """What was looked at, each with its own status, and the worst of all."""
+
+    status = fields.String(validate=OneOf(STATUSES), metadata={"example": "ok"})
+    checks = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(keys=fields.String()),
+        metadata={"example": {"database": {"status": "ok"}, "cache": {"status": "ok"}}},
+    )

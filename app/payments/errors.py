@@ -1,6 +1,6 @@
 """What can go wrong between us and a payment provider."""
 
-from app.platform.errors import BadRequest, Conflict, Invalid
+from app.platform.errors import BadRequest, Conflict, Expected, Invalid
 
 
 class AmountTooSmall(Invalid):
@@ -31,11 +31,11 @@ class BadSignature(BadRequest):
     title = "Bad signature"
 
 
-class GatewayUnavailable(Exception):
+class GatewayUnavailable(Expected):
     """The provider did not answer, or not with an answer: nothing is known, the same call may be repeated."""
 
 
-class GatewayRefused(Exception):
+class GatewayRefused(Expected):
     """The provider understood and said no; `code` is its word for why."""
 
     def __init__(self, code: str) -> None:

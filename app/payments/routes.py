@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import request
 from flask_smorest import Blueprint
+from prometheus_client import Counter
 from sqlalchemy.orm import Session
 
 from app.identity.auth import public, requires
@@ -22,6 +23,10 @@ from app.platform.settings import settings
 
 blueprint = Blueprint("payments", __name__, url_prefix="/v1", description="Payment providers")
 
+WEBHOOKS = Counter(
+    "backroom_webhooks", "Signed events of Stripe; unsigned ones are problems", ["type", "outcome"]
+)
+
 
 @blueprint.route("/webhooks/stripe", methods=["POST"])
 @public
@@ -32,7 +37,8 @@ def receive_stripe_event() -> dict[str, bool]:
     secrets = settings().stripe_webhook_secrets
     event = verified(request.get_data(), request.headers.get("Stripe-Signature"), secrets)
     with transaction() as session:
-        inbox.store(session, event)
+        new = inbox.store(session, event)
+    WEBHOOKS.labels(event["type"], "kept" if new else "repeated").inc()
     return {"received": True}
 
 

@@ -4,16 +4,19 @@ import threading
 import time
 from collections.abc import Callable
 
+from app.platform.metrics import BREAKER_OPEN
+
 
 class Breaker:
     """Closed until `failures` failures in a row, then open for `pause` seconds, then one try decides.
 
-    Safe to share between threads.
+    Safe to share between threads. `name` is what its state is shown by.
     """
 
     def __init__(
-        self, *, failures: int, pause: float, monotonic: Callable[[], float] = time.monotonic
+        self, name: str, *, failures: int, pause: float, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
+        self._name = name
         self._limit = failures
         self._pause = pause
         self._monotonic = monotonic
@@ -35,10 +38,14 @@ class Breaker:
     def succeeded(self) -> None:
         """Close the breaker."""
         with self._lock:
-            self._failed = 0
+            if self._failed:
+                self._failed = 0
+                BREAKER_OPEN.labels(self._name).set(0)
 
     def failed(self) -> None:
         """Count a failure; the last allowed one opens the breaker."""
         with self._lock:
             self._failed += 1
             self._next_try = self._monotonic() + self._pause
+            if self._failed >= self._limit:
+                BREAKER_OPEN.labels(self._name).set(1)

@@ -75,5 +75,9 @@ class Unavailable(AppError):
     retry_after = 2
 
 
-class Permanent(Exception):
+class Expected(Exception):
+    """A way in which work may end that no change of code would heal: it is noted, and no bug."""
+
+
+class Permanent(Expected):
     """Work that no repetition can heal; its delivery is dead at once and waits for an operator."""

@@ -11,11 +11,18 @@ from structlog.typing import EventDict
 ROW_DATA = re.compile(r"DETAIL:.*?(?=\n\n|\n\[SQL|\Z)", re.DOTALL)
 """How PostgreSQL quotes the row that it refused."""
 
+FIRST = ("timestamp", "level", "logger", "event", "request_id", "actor", "task", "delivery_id")
+
 
 def _leave_out_rows(_: Any, __: str, event: EventDict) -> EventDict:
     if "exception" in event:
         event["exception"] = ROW_DATA.sub("DETAIL: left out", event["exception"])
     return event
+
+
+def _in_one_order(_: Any, __: str, event: EventDict) -> EventDict:
+    """What every line has comes first, so that lines of all processes read alike."""
+    return {name: event.pop(name) for name in FIRST if name in event} | dict(event)
 
 
 _SHARED: list[Any] = [
@@ -28,7 +35,7 @@ _SHARED: list[Any] = [
 ]
 
 
-def first_line(error: BaseException) -> str:
+def first_line(error: BaseException | str) -> str:
     """The first line of an error: the further ones of a database quote the row, personal data and all."""
     return str(error).partition("\n")[0]
 
@@ -41,6 +48,7 @@ def start_logging(level: str) -> None:
             foreign_pre_chain=_SHARED,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _in_one_order,
                 structlog.processors.JSONRenderer(),
             ],
         )

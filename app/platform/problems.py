@@ -10,10 +10,11 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from app.platform import context
+from app.platform import context, error_reports, metrics
 from app.platform.errors import AppError, BadRequest, Invalid, NotFound, Unavailable
 from app.platform.logging import get_logger
 from app.platform.schemas import ProblemSchema
+from app.platform.web import route_template
 
 log = get_logger("app.problems")
 
@@ -64,6 +65,7 @@ def register_problems(app: Flask) -> None:
 
 def problem(status: int, code: str, title: str, detail: str, /, **extra: Any) -> Response:
     """The answer itself; `extra` members stand beside the five that every problem has."""
+    metrics.PROBLEMS.labels(route_template(), code).inc()
     body = {
         **extra,
         "type": f"/problems/{code}",
@@ -125,5 +127,6 @@ def _of_depth(_: RecursionError) -> Response:
 
 def _of_bug(error: Exception) -> Response:
     log.error("unexpected_error", exc_info=error)
+    error_reports.report(error)
     detail = "Something is wrong on our side. Give the request_id when you report it."
     return problem(500, BUG, BUG_TITLE, detail)

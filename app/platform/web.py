@@ -12,7 +12,7 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, class_registry
 from werkzeug.exceptions import NotFound, UnsupportedMediaType
 
-from app.platform import context
+from app.platform import context, metrics, tracing
 from app.platform.ids import new_id
 from app.platform.logging import get_logger
 
@@ -20,6 +20,7 @@ log = get_logger("app.requests")
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LARGEST_BODY = 1_000_000
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 
 
 class OrjsonProvider(JSONProvider):
@@ -53,12 +54,15 @@ def register_web(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.before_request(_begin)
     app.after_request(_end)
+    app.wsgi_app = tracing.trace_requests(app.wsgi_app)  # type: ignore[method-assign, assignment]  # as Flask's docs do
 
 
 def _begin() -> None:
     g.started = time.perf_counter()
     given = request.headers.get("X-Request-Id", "")
-    context.begin(request_id=given if REQUEST_ID.fullmatch(given) else str(new_id()))
+    request_id = given if REQUEST_ID.fullmatch(given) else str(new_id())
+    context.begin(request_id=request_id, trace_context=tracing.current())
+    metrics.IN_PROGRESS.labels(_method()).inc()
     if "\x00" in request.path:  # PostgreSQL could not even be asked for it
         raise NotFound
     has_body = bool(request.content_length) or "Transfer-Encoding" in request.headers
@@ -69,11 +73,29 @@ def _begin() -> None:
 def _end(response: Response) -> Response:
     response.headers["X-Request-Id"] = context.current("request_id") or ""
     response.headers["X-Content-Type-Options"] = "nosniff"
+    seconds = time.perf_counter() - g.started
+    method, route = _method(), route_template()
+    metrics.IN_PROGRESS.labels(method).dec()
+    metrics.REQUESTS.labels(method, route, response.status_code).inc()
+    metrics.REQUEST_SECONDS.labels(method, route).observe(seconds)
+    tracing.describe(
+        f"{method} {route}", {"http.route": route, "http.response.status_code": response.status_code}
+    )
     log.info(
         "request",
         method=request.method,
         path=request.path,
         status=response.status_code,
-        milliseconds=round((time.perf_counter() - g.started) * 1000, 1),
+        milliseconds=round(seconds * 1000, 1),
     )
     return response
+
+
+def route_template() -> str:
+    """The pattern that the request's path fits, so that a label has few values; `none` without one."""
+    return request.url_rule.rule if request.url_rule else "none"
+
+
+def _method() -> str:
+    """The request's method; all that nobody has heard of are one."""
+    return request.method if request.method in METHODS else "OTHER"

@@ -6,6 +6,8 @@ from flask import Flask
 PUBLIC = {
     "GET /",
     "GET /health",
+    "GET /metrics",
+    "GET /ready",
     "GET /docs/",
     "GET /docs/<path:path>",
     "GET /openapi.json",
@@ -73,4 +75,12 @@ def test_admin_routes_are_for_admins_and_some_for_sellers_but_never_for_everybod
 def test_every_route_but_the_plain_ones_has_a_version(app: Flask) -> None:
     unversioned = {call.split()[1] for call, _ in routes(app) if " /v1/" not in call}
 
-    assert unversioned == {"/", "/health", "/docs/", "/docs/<path:path>", "/openapi.json"}
+    assert unversioned == {
+        "/",
+        "/health",
+        "/ready",
+        "/metrics",
+        "/docs/",
+        "/docs/<path:path>",
+        "/openapi.json",
+    }

@@ -12,7 +12,7 @@ class Clock:
 
 
 def opened(clock: Clock) -> Breaker:
-    breaker = Breaker(failures=3, pause=5, monotonic=clock)
+    breaker = Breaker("test", failures=3, pause=5, monotonic=clock)
     for _ in range(3):
         assert breaker.allows()
         breaker.failed()
@@ -26,7 +26,7 @@ def test_it_opens_after_so_many_failures_in_a_row() -> None:
 
 
 def test_a_success_between_failures_starts_the_count_again() -> None:
-    breaker = Breaker(failures=2, pause=5, monotonic=Clock())
+    breaker = Breaker("test", failures=2, pause=5, monotonic=Clock())
 
     for _ in range(5):
         breaker.failed()

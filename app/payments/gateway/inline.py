@@ -13,7 +13,7 @@ class InlineCalls:
 
     def __init__(self, *, limit: int, pause: float = 10.0) -> None:
         self._free = threading.BoundedSemaphore(limit)
-        self._breaker = Breaker(failures=3, pause=pause)
+        self._breaker = Breaker("stripe", failures=3, pause=pause)
 
     @contextmanager
     def slot(self) -> Iterator[bool]:

@@ -9,6 +9,7 @@ import orjson
 import stripe
 
 from app.payments.errors import GatewayRefused, GatewayUnavailable
+from app.payments.gateway.observed import ObservedClient
 from app.payments.gateway.protocol import Charge, Decline, PaymentRequest, ProviderPayment
 
 T = TypeVar("T")
@@ -22,7 +23,7 @@ class StripeGateway:
         client = stripe.StripeClient(
             api_key,
             base_addresses={"api": base},
-            http_client=stripe.RequestsClient(timeout=timeout),
+            http_client=ObservedClient(timeout=timeout),
             max_network_retries=retries,
         )
         self._intents = client.v1.payment_intents

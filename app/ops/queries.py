@@ -1,0 +1,62 @@
+"""How far the backroom is behind, in a few statements that are cheap enough to be asked every few seconds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Float, cast, func, select, text
+from sqlalchemy.orm import Session
+
+from app.events.claims import is_due
+from app.events.models import DeliveryRecord, ScheduledJob
+
+OPEN = ("pending", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What a queue still owes. `overdue` of the open ones could be worked on now; `oldest` in seconds."""
+
+    queue: str
+    pending: int
+    running: int
+    overdue: int
+    oldest: float
+
+
+def limit_time(session: Session, *, milliseconds: int) -> None:
+    """Have the database give up on whatever this transaction asks, if it takes longer."""
+    session.execute(text(f"SET LOCAL statement_timeout = {int(milliseconds)}"))
+
+
+def backlogs(session: Session) -> list[Backlog]:
+    """Each queue that owes something; reads the open deliveries only, by their index."""
+    state, waited = DeliveryRecord.state, func.now() - DeliveryRecord.run_after
+    statement = (
+        select(
+            DeliveryRecord.queue,
+            func.count().filter(state == "pending"),
+            func.count().filter(state == "running"),
+            func.count().filter(is_due()),
+            cast(func.coalesce(func.max(func.extract("epoch", waited)).filter(is_due()), 0), Float),
+        )
+        .where(state.in_(OPEN))
+        .group_by(DeliveryRecord.queue)
+    )
+    return [Backlog(*row) for row in session.execute(statement)]
+
+
+def dead(session: Session) -> dict[str, int]:
+    """Deliveries that wait for an operator, by queue."""
+    rows = select(DeliveryRecord.queue, func.count().label("number")).where(DeliveryRecord.state == "dead")
+    return {row.queue: row.number for row in session.execute(rows.group_by(DeliveryRecord.queue))}
+
+
+def last_successes(session: Session) -> dict[str, datetime]:
+    """When each scheduled job last did its work to the end."""
+    rows = session.execute(select(ScheduledJob.name, ScheduledJob.last_success_at))
+    return {row.name: row.last_success_at for row in rows}
+
+
+def revisions(session: Session) -> set[str]:
+    """The migrations that the database stands at; one, unless something went wrong."""
+    return set(session.scalars(text("SELECT version_num FROM alembic_version")))

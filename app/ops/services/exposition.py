@@ -1,0 +1,98 @@
+"""The page that Prometheus reads: what all processes counted, and what the database says now."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.ops import queries
+from app.platform.db import transaction
+from app.platform.logging import get_logger
+from app.platform.metrics import Collector
+from app.platform.version import VERSION
+
+log = get_logger("app.ops")
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+KEPT_SECONDS = 2.0
+STATEMENT_MILLISECONDS = 1000
+
+
+def page(*collectors: Collector) -> bytes:
+    """The metrics of these collectors as text."""
+    registry = CollectorRegistry()
+    for each in collectors:
+        registry.register(_Described(each))
+    return generate_latest(registry)
+
+
+class _Described:
+    """Spares the registry a collection of everything, only to learn the names."""
+
+    def __init__(self, collector: Collector) -> None:
+        self._collector = collector
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        return self._collector.collect()
+
+
+class Backroom:
+    """What stands in the database; asked at most every two seconds, however many ask for the page."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._known: list[Metric] = []
+        self._until = -1.0
+
+    def collect(self) -> Iterable[Metric]:
+        """Version, backlog and scheduled jobs; without the latter two while the database is away."""
+        if self._monotonic() > self._until:
+            self._known = list(_measured())
+            self._until = self._monotonic() + KEPT_SECONDS
+        return self._known
+
+    def forget(self) -> None:
+        """Ask anew at the next call."""
+        self._until = -1.0
+
+
+def _measured() -> Iterator[Metric]:
+    yield _gauge("backroom_info", "What runs here", ["version"], {(VERSION,): 1})
+    try:
+        found = list(_asked())
+    except SQLAlchemyError as error:
+        log.warning("backlog_unknown", reason=type(error).__name__)
+        found = []
+    yield _gauge("backroom_database_up", "Whether the backlog could be read", [], {(): 1 if found else 0})
+    yield from found
+
+
+def _asked() -> Iterator[Metric]:
+    with transaction() as session:
+        queries.limit_time(session, milliseconds=STATEMENT_MILLISECONDS)
+        backlogs, dead = queries.backlogs(session), queries.dead(session)
+        successes = queries.last_successes(session)
+    states: dict[tuple[str, ...], float] = {(each.queue, "pending"): each.pending for each in backlogs}
+    states |= {(each.queue, "running"): each.running for each in backlogs}
+    states |= {(queue, "dead"): count for queue, count in dead.items()}
+    yield _gauge("backroom_deliveries_open", "Deliveries by state", ["queue", "state"], states)
+    overdue = {(each.queue,): float(each.overdue) for each in backlogs}
+    yield _gauge("backroom_deliveries_overdue", "Due and not taken", ["queue"], overdue)
+    oldest = {(each.queue,): each.oldest for each in backlogs}
+    yield _gauge("backroom_deliveries_oldest_overdue_seconds", "Age of the oldest overdue", ["queue"], oldest)
+    moments = {(name,): moment.timestamp() for name, moment in successes.items()}
+    yield _gauge("backroom_job_last_success_timestamp_seconds", "Of each scheduled job", ["job"], moments)
+
+
+def _gauge(name: str, text: str, labels: list[str], samples: dict[Any, float]) -> Metric:
+    family = GaugeMetricFamily(name, text, labels=labels)
+    for values, number in samples.items():
+        family.add_metric(values, number)
+    return family

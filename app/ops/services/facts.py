@@ -1,0 +1,105 @@
+"""Business in numbers: what was published is counted once its transaction has committed."""
+
+from collections.abc import Callable
+from functools import singledispatch
+from typing import Any
+
+from prometheus_client import Counter
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from app.events.events import Event
+from app.events.services import take_facts
+from app.notifications.events import MessageRefused, MessageSent
+from app.orders.events import OrderCancelled, OrderPaid, OrderPlaced, OrderUnavailable, ReviewOpened
+from app.payments.events import PaymentDeclined, PaymentSucceeded, RefundOwed
+from app.platform.db import SessionFactory
+from app.platform.logging import get_logger
+
+log = get_logger("app.ops")
+
+PLACED = Counter("backroom_orders_placed", "Orders placed", ["currency"])
+PAID = Counter("backroom_orders_paid", "Orders paid", ["late"])
+CANCELLED = Counter("backroom_orders_cancelled", "Orders that ended unpaid", ["reason"])
+REVIEWS = Counter("backroom_payment_reviews", "Payments that an admin must decide about", ["reason"])
+DECLINED = Counter("backroom_payments_declined", "Attempts to pay that failed", ["code"])
+REVENUE = Counter("backroom_revenue_minor_units", "Money taken", ["currency"])
+REFUNDS = Counter("backroom_refunds_owed", "Refunds that we owe", ["reason"])
+REFUNDS_AMOUNT = Counter("backroom_refunds_owed_minor_units", "Money that we owe", ["currency"])
+MAILS = Counter("backroom_mails", "Mails with a final answer of the mail server", ["kind", "outcome"])
+
+
+@singledispatch
+def count(_: Event) -> None:
+    """Count a fact; most say nothing about business."""
+
+
+@count.register
+def _placed(fact: OrderPlaced) -> None:
+    PLACED.labels(fact.currency).inc()
+
+
+@count.register
+def _paid(fact: OrderPaid) -> None:
+    PAID.labels(str(fact.late).lower()).inc()
+
+
+@count.register
+def _cancelled(fact: OrderCancelled) -> None:
+    CANCELLED.labels(fact.reason).inc()
+
+
+@count.register
+def _unavailable(_: OrderUnavailable) -> None:
+    CANCELLED.labels("unavailable").inc()
+
+
+@count.register
+def _review(fact: ReviewOpened) -> None:
+    REVIEWS.labels(fact.reason).inc()
+
+
+@count.register
+def _declined(fact: PaymentDeclined) -> None:
+    DECLINED.labels(fact.code).inc()
+
+
+@count.register
+def _succeeded(fact: PaymentSucceeded) -> None:
+    REVENUE.labels(fact.currency).inc(fact.amount)
+
+
+@count.register
+def _owed(fact: RefundOwed) -> None:
+    REFUNDS.labels(fact.reason).inc()
+    REFUNDS_AMOUNT.labels(fact.currency).inc(fact.amount)
+
+
+@count.register
+def _sent(fact: MessageSent) -> None:
+    MAILS.labels(fact.kind, "sent").inc()
+
+
+@count.register
+def _refused(fact: MessageRefused) -> None:
+    MAILS.labels(fact.kind, "refused").inc()
+
+
+def start() -> None:
+    """Count from now on what this process commits. Again changes nothing."""
+    if not event.contains(SessionFactory, "after_commit", _count_committed):
+        event.listen(SessionFactory, "after_commit", _count_committed)
+
+
+def _count_committed(session: Session) -> None:
+    if session.in_nested_transaction():  # a savepoint: what it did may still be rolled back
+        return
+    for fact in take_facts(session):
+        _quietly(count, fact)
+
+
+def _quietly(counting: Callable[[Any], None], fact: Event) -> None:
+    try:
+        counting(fact)
+    except Exception as error:  # the commit is done: a full disk must not make it look undone
+        log.warning("fact_not_counted", topic=fact.topic, reason=type(error).__name__)

@@ -1,0 +1,103 @@
+"""Looking at one thing each, without waiting long for it. Facts name no hosts and quote no errors."""
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from alembic.script import ScriptDirectory
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from sqlalchemy.orm import Session
+
+from app.ops import queries
+from app.platform.db import now, transaction
+
+OK, DEGRADED, FAILED = "ok", "degraded", "failed"
+REDIS_SECONDS = 0.5
+JOB_GRACE = timedelta(seconds=60)
+"""How much later than twice its period a job may be."""
+STATEMENT_MILLISECONDS = 1000
+MIGRATIONS = Path(__file__).parents[3] / "migrations"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; `facts` say how far it is from well."""
+
+    status: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def database(jobs: Mapping[str, timedelta], *, overdue_limit: timedelta, since: datetime) -> dict[str, Check]:
+    """The database, and what it knows of schema, backlog and scheduled jobs.
+
+    `jobs` are the periods by name; one that never succeeded is late from `since` on. Raises when the database
+    does not answer.
+    """
+    with transaction() as session:
+        queries.limit_time(session, milliseconds=STATEMENT_MILLISECONDS)
+        checks = {"database": Check(OK), "schema": _schema(queries.revisions(session))}
+        if checks["schema"].status != FAILED:
+            checks["deliveries"] = _deliveries(session, overdue_limit)
+            checks |= _jobs(session, jobs, since)
+        return checks
+
+
+def redis(url: str) -> Check:
+    """Whether a Redis answers; it costs speed only when it does not. Other brokers are asked to connect."""
+    try:
+        if url.startswith(("redis://", "rediss://")):
+            _ping(url)
+        else:
+            parts = urlsplit(url)
+            socket.create_connection((parts.hostname or "", parts.port or 5672), REDIS_SECONDS).close()
+    except Exception as error:  # whatever is wrong with it, it is away
+        return Check(DEGRADED, {"reason": type(error).__name__})
+    return Check(OK)
+
+
+def _ping(url: str) -> None:
+    patience = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS}
+    with Redis.from_url(url, retry=Retry(NoBackoff(), 0), **patience) as server:
+        server.ping()
+
+
+def _schema(found: set[str]) -> Check:
+    """A database ahead of this code is fine: migrations suit the release before them. One behind is not."""
+    (head,) = _history().get_heads()
+    facts = {"expected": head, "found": sorted(found)}
+    if found == {head}:
+        return Check(OK, facts)
+    known = {script.revision for script in _history().walk_revisions()}
+    return Check(DEGRADED if found and not found & known else FAILED, facts)
+
+
+@cache
+def _history() -> ScriptDirectory:
+    return ScriptDirectory(str(MIGRATIONS))
+
+
+def _deliveries(session: Session, limit: timedelta) -> Check:
+    oldest = max((each.oldest for each in queries.backlogs(session)), default=0.0)
+    late = oldest > limit.total_seconds()
+    return Check(DEGRADED if late else OK, {"oldest_overdue_seconds": round(oldest, 1)})
+
+
+def _jobs(session: Session, jobs: Mapping[str, timedelta], since: datetime) -> dict[str, Check]:
+    present, successes = now(session), queries.last_successes(session)
+    return {
+        f"job {name}": _job(present, successes.get(name), period=period, since=since)
+        for name, period in jobs.items()
+    }
+
+
+def _job(present: datetime, success: datetime | None, *, period: timedelta, since: datetime) -> Check:
+    late = present - (success or since) > 2 * period + JOB_GRACE
+    ago = None if success is None else round((present - success).total_seconds(), 1)
+    return Check(DEGRADED if late else OK, {"seconds_since_success": ago})

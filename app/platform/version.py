@@ -1,0 +1,3 @@
+"""Which Backroom this is."""
+
+VERSION = "0.1.0"

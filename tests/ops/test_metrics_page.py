@@ -1,0 +1,61 @@
+from flask.testing import FlaskClient
+
+from app.events.services import record_success
+from app.platform.db import transaction
+from app.platform.version import VERSION
+from tests.database import change, count
+from tests.ops.conftest import Scrape, Told
+from tests.sales import make_sale
+
+
+def test_the_page_tells_the_backlog_by_queue(client: FlaskClient, scrape: Scrape) -> None:
+    with transaction() as session:
+        make_sale(session, opened=False)
+    change("UPDATE deliveries SET run_after = now() - interval '90 seconds' WHERE queue = 'email'")
+
+    numbers = scrape()
+
+    assert numbers.get("backroom_deliveries_open", queue="email", state="pending") == 1
+    assert numbers.get("backroom_deliveries_open", queue="critical", state="running") == 1
+    assert numbers.get("backroom_deliveries_overdue", queue="email") == 1
+    assert numbers.get("backroom_deliveries_overdue", queue="critical") == 0
+    oldest = numbers.get("backroom_deliveries_oldest_overdue_seconds", queue="email")
+    assert 90 <= oldest < 100
+
+
+def test_dead_deliveries_and_jobs_are_on_the_page(client: FlaskClient, scrape: Scrape) -> None:
+    with transaction() as session:
+        make_sale(session)
+    change("UPDATE deliveries SET state = 'dead' WHERE queue = 'email'")
+    with transaction() as session:
+        record_success(session, "events.relay")
+    change("UPDATE scheduled_jobs SET last_success_at = to_timestamp(1700000000)")
+
+    numbers = scrape()
+
+    assert numbers.get("backroom_deliveries_open", queue="email", state="dead") == 1
+    job = numbers.get("backroom_job_last_success_timestamp_seconds", job="events.relay")
+    assert job == 1700000000
+    assert numbers.get("backroom_info", version=VERSION) == 1
+    assert numbers.get("backroom_database_up") == 1
+
+
+def test_with_a_token_only_who_knows_it_reads_the_page(client: FlaskClient, told: Told) -> None:
+    told(metrics_token="abc")
+
+    answers = [client.get("/metrics", headers=_bearer(token)).status_code for token in ("", "abcd", "abc")]
+
+    assert answers == [401, 401, 200]
+
+
+def test_outside_of_development_there_is_no_page_without_a_token(client: FlaskClient, told: Told) -> None:
+    told(app_env="production")
+    assert client.get("/metrics").status_code == 404
+
+    told(app_env="production", metrics_token="abc")
+    assert client.get("/metrics", headers=_bearer("abc")).status_code == 200
+    assert count("deliveries") == 0
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}

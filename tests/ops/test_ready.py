@@ -1,0 +1,171 @@
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.events.services import record_success
+from app.ops.services.readiness import Prober
+from app.platform import clock
+from app.platform.db import transaction
+from config import Settings
+from sandbox.session import send
+from sandbox.valkey import Valkey
+from tests.database import change
+from tests.sales import make_sale
+
+JOBS = {"events.relay": timedelta(seconds=2), "events.forget_done_deliveries": timedelta(seconds=600)}
+HEAD = "SELECT version_num FROM alembic_version"
+
+Ask = Callable[..., tuple[int, Any]]
+
+
+@pytest.fixture
+def ask(app: Flask, client: FlaskClient, settings: Settings) -> Iterator[Ask]:
+    """What /ready answers with other settings."""
+    known = app.extensions["prober"]
+
+    def ready(jobs: dict[str, timedelta] | None = None, **values: Any) -> tuple[int, Any]:
+        app.extensions["prober"] = Prober(replace(settings, **values), jobs or {})
+        answer = client.get("/ready")
+        return answer.status_code, answer.get_json()
+
+    yield ready
+    app.extensions["prober"] = known
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Iterator[Valkey]:
+    """A cache that the test may stop."""
+    server = Valkey(tmp_path / "cache", log=tmp_path / "cache.log")
+    server.start()
+    yield server
+    server.stop()
+
+
+def statuses(body: Any) -> dict[str, str]:
+    return {name: check["status"] for name, check in body["checks"].items()}
+
+
+def test_a_shop_in_order_is_ready(ask: Ask) -> None:
+    with transaction() as session:
+        for job in JOBS:
+            record_success(session, job)
+
+    status, body = ask(JOBS)
+
+    assert (status, body["status"]) == (200, "ok")
+    assert statuses(body) == {
+        "database": "ok",
+        "schema": "ok",
+        "deliveries": "ok",
+        "job events.relay": "ok",
+        "job events.forget_done_deliveries": "ok",
+        "broker": "ok",
+        "cache": "ok",
+    }
+    assert body["checks"]["deliveries"]["oldest_overdue_seconds"] == 0
+
+
+def test_without_a_redis_the_api_still_wants_requests(ask: Ask, cache: Valkey) -> None:
+    url = cache.url
+    assert ask(redis_url=url, celery_broker_url=url)[1]["status"] == "ok"
+    cache.stop()
+
+    status, body = ask(redis_url=url, celery_broker_url=url)
+
+    assert (status, body["status"]) == (200, "degraded")
+    assert body["checks"]["cache"] == {"status": "degraded", "reason": "ConnectionError"}
+    assert statuses(body)["broker"] == "degraded"
+    assert statuses(body)["database"] == "ok"
+
+
+def test_a_redis_that_hangs_delays_the_answer_by_less_than_two_seconds(ask: Ask, cache: Valkey) -> None:
+    assert cache.pid is not None
+    send(cache.pid, signal.SIGSTOP)
+    started = time.monotonic()
+    try:
+        status, body = ask(redis_url=cache.url, celery_broker_url=cache.url)
+    finally:
+        seconds = time.monotonic() - started
+        send(cache.pid, signal.SIGCONT)
+
+    assert (status, statuses(body)["broker"], statuses(body)["cache"]) == (200, "degraded", "degraded")
+    assert seconds < 2
+
+
+def test_without_its_database_an_api_is_not_ready(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr("app.ops.services.probes.transaction", away)
+
+    status, body = ask()
+
+    assert (status, body["type"]) == (503, "/problems/not-ready")
+    assert body["checks"]["database"] == {"status": "failed", "reason": "ConnectionError"}
+    assert statuses(body) == {"database": "failed", "broker": "ok", "cache": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("revision", "status", "schema"),
+    [("20261120_first_sale", 503, "failed"), ("20991231_of_the_next_release", 200, "degraded")],
+)
+def test_a_schema_behind_the_code_stops_requests_and_one_ahead_does_not(
+    ask: Ask, revision: str, status: int, schema: str
+) -> None:
+    with transaction() as session:
+        head = session.connection().exec_driver_sql(HEAD).scalar_one()
+    change("UPDATE alembic_version SET version_num = :revision", revision=revision)
+    try:
+        answered, body = ask()
+    finally:
+        change("UPDATE alembic_version SET version_num = :revision", revision=head)
+
+    assert (answered, body["checks"]["schema"]["status"]) == (status, schema)
+    assert body["checks"]["schema"]["found"] == [revision]
+    assert body["checks"]["schema"]["expected"] == head
+
+
+def test_work_that_nobody_takes_is_told(ask: Ask) -> None:
+    with transaction() as session:
+        make_sale(session)
+    change("UPDATE deliveries SET run_after = now() - interval '61 seconds' WHERE queue = 'email'")
+
+    status, body = ask()
+
+    assert (status, body["status"]) == (200, "degraded")
+    assert 61 <= body["checks"]["deliveries"]["oldest_overdue_seconds"] < 70
+
+
+def test_a_job_that_stopped_succeeding_is_told(ask: Ask) -> None:
+    with transaction() as session:
+        for job in JOBS:
+            record_success(session, job)
+    change("UPDATE scheduled_jobs SET last_success_at = now() - interval '65 seconds'")
+
+    status, body = ask(JOBS)
+
+    assert status == 200
+    assert body["checks"]["job events.relay"]["status"] == "degraded"
+    assert 65 <= body["checks"]["job events.relay"]["seconds_since_success"] < 75
+    assert body["checks"]["job events.forget_done_deliveries"]["status"] == "ok"
+
+
+def test_a_job_that_never_succeeded_is_late_once_the_process_is_old(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ask(JOBS)[1]["checks"]["job events.relay"] == {"status": "ok", "seconds_since_success": None}
+
+    long_ago = clock.now() - timedelta(seconds=70)
+    monkeypatch.setattr("app.platform.clock.now", lambda: long_ago)
+    _, body = ask(JOBS)
+
+    assert statuses(body)["job events.relay"] == "degraded"
+    assert statuses(body)["job events.forget_done_deliveries"] == "ok"
