@@ -25,6 +25,8 @@ KINDS = (
     "dispute",
     "balance_transaction",
     "checkout.session",
+    "webhook_endpoint",
+    "deleted_webhook_endpoint",
     "event",
 )
 Ordered = TypeVar("Ordered", Mode, Fault)
@@ -40,6 +42,7 @@ def admin(books: Books, faults: Faults, service: Service, background: Background
     routes.get("/webhooks")(orders.show_mode)
     routes.post("/webhooks")(orders.set_mode)
     routes.post("/events/<event_id>/resend")(orders.resend)
+    routes.get("/events/<event_id>/deliveries")(orders.show_deliveries)
     routes.post("/search")(orders.set_search_lag)
     routes.get("/faults")(orders.show_faults)
     routes.post("/faults")(orders.order_fault)
@@ -93,9 +96,14 @@ class Orders:
         """Send an old event again, in so many copies."""
         copies = _body().get("copies", 1)
         with self._books.transaction() as ledger:
-            ledger.find(event_id, "event")
-            deliveries.owe(ledger, event_id, copies=copies)
+            deliveries.owe(ledger, ledger.find(event_id, "event"), copies=copies)
         return _json({"copies": copies})
+
+    def show_deliveries(self, event_id: str) -> Response:
+        """What became of an event's webhooks: state, attempts and last answer by endpoint and copy."""
+        with self._books.transaction() as ledger:
+            ledger.find(event_id, "event")
+            return _json(deliveries.of_event(ledger, event_id))
 
     def set_search_lag(self) -> Response:
         """Let search find new objects only after so many seconds."""
@@ -130,7 +138,7 @@ def _body() -> Json:
 def _ordered(kind: type[Ordered]) -> Ordered:
     try:
         return kind(**_body())
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise malformed(str(error)) from error
 
 

@@ -1,5 +1,3 @@
-import socket
-
 import stripe
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -24,6 +22,7 @@ from sandbox.stripe.resources import (
     payment_methods,
     refunds,
     saved_methods,
+    webhook_endpoints,
 )
 from sandbox.stripe.service import Service
 from sandbox.stripe.settings import Settings
@@ -39,6 +38,7 @@ ENDPOINTS: list[Endpoint] = [
     *disputes.ENDPOINTS,
     *balance_transactions.ENDPOINTS,
     *events.ENDPOINTS,
+    *webhook_endpoints.ENDPOINTS,
 ]
 
 
@@ -74,6 +74,7 @@ def _respond(reply: Reply, request_id: str) -> Response:
     if key := request.headers.get("Idempotency-Key"):
         response.headers["Idempotency-Key"] = key
         response.headers["Original-Request"] = reply.request_id
+    response.headers.update(reply.headers)
     if reply.replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return response
@@ -90,7 +91,6 @@ def _unknown_url(error: HTTPException) -> Response:
     return _refused(Refusal(error.code or 500, "api_error", error.name))
 
 
-def _hang_up(_lost: Lost) -> Response:
-    connection: socket.socket = request.environ["werkzeug.socket"]
-    connection.shutdown(socket.SHUT_RDWR)
+def _hang_up(lost: Lost) -> Response:
+    lost.how(request.environ["werkzeug.socket"])
     return Response()

@@ -11,10 +11,12 @@ from collections.abc import Callable
 
 import requests
 
-from sandbox.stripe import appointments, clock, deliveries, events
+from sandbox.stripe import appointments, clock, deliveries, endpoints, events
 from sandbox.stripe.appointments import Action
-from sandbox.stripe.books import Books, Json
+from sandbox.stripe.books import Books, Json, Ledger
 from sandbox.stripe.calls import encode
+from sandbox.stripe.deliveries import Due
+from sandbox.stripe.endpoints import Destination
 from sandbox.stripe.settings import Settings
 
 SENDERS = 8
@@ -32,7 +34,7 @@ class Background:
         self._settings = settings
         self._actions = actions
         self._busy: set[int] = set()
-        self._outbox: queue.SimpleQueue[tuple[int, Json]] = queue.SimpleQueue()
+        self._outbox: queue.SimpleQueue[tuple[int, Json, Destination]] = queue.SimpleQueue()
 
     def start(self) -> None:
         """Begin, with what an earlier life left undone."""
@@ -55,34 +57,45 @@ class Background:
         with self._books.transaction() as ledger:
             appointments.keep(ledger, self._actions)
             busy = set(self._busy)
-            for delivery_id, event_id in deliveries.due(ledger, busy, SENDERS - len(busy)):
-                self._busy.add(delivery_id)
-                self._outbox.put((delivery_id, events.shown(ledger, ledger.find(event_id, "event"))))
+            for delivery in deliveries.due(ledger, busy, SENDERS - len(busy)):
+                self._post_soon(ledger, delivery)
             if len(self._busy) >= SENDERS:
                 return LONGEST_NAP_SECONDS  # a sender that gets free rings the bell
             moments = [appointments.next_at(ledger), deliveries.next_due(ledger, self._busy)]
         wait = min((at for at in moments if at is not None), default=float("inf")) - clock.now()
         return max(0.001, min(wait, LONGEST_NAP_SECONDS))
 
+    def _post_soon(self, ledger: Ledger, delivery: Due) -> None:
+        destination = endpoints.destination(ledger, delivery.endpoint, self._settings)
+        if destination is None:
+            deliveries.drop(ledger, delivery.id)
+            return
+        self._busy.add(delivery.id)
+        event = events.shown(ledger, ledger.find(delivery.event_id, "event"))
+        self._outbox.put((delivery.id, event, destination))
+
     def _send(self) -> None:
         with requests.Session() as session:
             session.trust_env = False
             while True:
-                delivery_id, event = self._outbox.get()
-                status, error = self._post(session, encode(event))
+                delivery_id, event, destination = self._outbox.get()
+                status, error = self._post(session, encode(event), destination)
                 self._note(delivery_id, status, error)
 
-    def _post(self, session: requests.Session, body: bytes) -> tuple[int | None, str]:
+    def _post(
+        self, session: requests.Session, body: bytes, destination: Destination
+    ) -> tuple[int | None, str]:
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-            "Stripe-Signature": signature(body, self._settings.webhook_secret),
+            "Stripe-Signature": signature(body, destination.secret),
             "Connection": "close",  # the shop may restart between two webhooks
         }
         limit = self._settings.webhook_timeout_seconds
-        url = self._settings.webhook_url
         try:
-            answer = session.post(url, data=body, headers=headers, timeout=limit, allow_redirects=False)
+            answer = session.post(
+                destination.url, data=body, headers=headers, timeout=limit, allow_redirects=False
+            )
         except requests.RequestException as error:
             return None, type(error).__name__
         return answer.status_code, answer.text[:200]

@@ -26,7 +26,7 @@ CREATE INDEX IF NOT EXISTS keys_by_age ON keys (created_at);
 CREATE TABLE IF NOT EXISTS deliveries (
   id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL, state TEXT NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0, created_at REAL NOT NULL, next_at REAL NOT NULL,
-  last_status INTEGER, last_error TEXT, delivered_at REAL);
+  last_status INTEGER, last_error TEXT, delivered_at REAL, endpoint TEXT);
 CREATE INDEX IF NOT EXISTS deliveries_by_event ON deliveries (event);
 CREATE INDEX IF NOT EXISTS deliveries_pending ON deliveries (next_at) WHERE state = 'pending';
 CREATE TABLE IF NOT EXISTS appointments (
@@ -121,6 +121,13 @@ class Books:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.executescript(TABLES)
+        self._bring_up_to_date()
+
+    def _bring_up_to_date(self) -> None:
+        """Books of earlier versions lack the column that tells which endpoint a webhook is for."""
+        columns = [row["name"] for row in self._connection.execute("PRAGMA table_info (deliveries)")]
+        if "endpoint" not in columns:
+            self._connection.execute("ALTER TABLE deliveries ADD COLUMN endpoint TEXT")
 
     @contextmanager
     def transaction(self, origin: Origin | None = None) -> Iterator[Ledger]:

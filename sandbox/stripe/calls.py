@@ -46,6 +46,7 @@ class Reply:
     body: bytes
     request_id: str
     replayed: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def encode(shown: Any) -> bytes:

@@ -4,8 +4,9 @@ import json
 import random
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
-from sandbox.stripe import clock
+from sandbox.stripe import clock, endpoints
 from sandbox.stripe.books import Json, Ledger
 
 GIVE_UP_SECONDS = 3 * 24 * 3600
@@ -28,6 +29,14 @@ class Mode:
     shuffle: bool = False
 
 
+class Due(NamedTuple):
+    """A delivery to send: its own id, the event's, and the endpoint's (None: that of the settings)."""
+
+    id: int
+    event_id: str
+    endpoint: str | None
+
+
 def mode(ledger: Ledger) -> Mode:
     """The mode in force; it survives a restart."""
     row = ledger.execute("SELECT value FROM modes WHERE name = 'webhooks'").fetchone()
@@ -40,16 +49,22 @@ def set_mode(ledger: Ledger, wanted: Mode) -> None:
     ledger.news = True
 
 
-def owe(ledger: Ledger, event_id: str, *, copies: int | None = None) -> None:
-    """Enter the deliveries of an event as the mode says, or so many copies of it at once."""
+def owe(ledger: Ledger, event: Json, *, copies: int | None = None) -> None:
+    """Enter an event's deliveries to all who want it, as the mode says, or so many copies of it at once."""
     ordered = Mode(copies=copies) if copies else mode(ledger)
-    moment = clock.now()
-    state = "dropped" if ordered.drop else "pending"
-    for _ in range(ordered.copies):
-        part = random.random() if ordered.shuffle else 1  # noqa: S311  # disorder, not secrecy
-        row = (event_id, state, moment, moment + ordered.delay_seconds * part)
-        ledger.execute("INSERT INTO deliveries (event, state, created_at, next_at) VALUES (?, ?, ?, ?)", row)
+    for endpoint in endpoints.wanting(ledger, event["type"]):
+        for _ in range(ordered.copies):
+            _enter(ledger, event["id"], endpoint, ordered)
     ledger.news = True
+
+
+def _enter(ledger: Ledger, event_id: str, endpoint: str | None, ordered: Mode) -> None:
+    moment = clock.now()
+    part = random.random() if ordered.shuffle else 1  # noqa: S311  # disorder, not secrecy
+    state = "dropped" if ordered.drop else "pending"
+    row = (event_id, endpoint, state, moment, moment + ordered.delay_seconds * part)
+    statement = "INSERT INTO deliveries (event, endpoint, state, created_at, next_at) VALUES (?, ?, ?, ?, ?)"
+    ledger.execute(statement, row)
 
 
 def pending(ledger: Ledger, event_id: str) -> int:
@@ -58,18 +73,18 @@ def pending(ledger: Ledger, event_id: str) -> int:
     return int(ledger.execute(statement, (event_id,)).fetchone()[0])
 
 
-def due(ledger: Ledger, busy: Collection[int], most: int) -> list[tuple[int, str]]:
-    """Up to so many deliveries to send now, as (id, event id), without those that are being sent."""
+def due(ledger: Ledger, busy: Collection[int], most: int) -> list[Due]:
+    """Up to so many deliveries to send now, without those that are being sent."""
     ordered = mode(ledger)
     if ordered.hold or most <= 0:
         return []
     statement = (
-        "SELECT id, event FROM deliveries WHERE state = 'pending' AND next_at <= ?"
+        "SELECT id, event, endpoint FROM deliveries WHERE state = 'pending' AND next_at <= ?"
         " AND id NOT IN (SELECT value FROM json_each(?))"
         " ORDER BY CASE WHEN ? THEN random() ELSE next_at END LIMIT ?"
     )
     values = (clock.now(), json.dumps(list(busy)), ordered.shuffle, most)
-    return [(row["id"], row["event"]) for row in ledger.execute(statement, values)]
+    return [Due(*row) for row in ledger.execute(statement, values)]
 
 
 def next_due(ledger: Ledger, busy: Collection[int]) -> float | None:
@@ -80,6 +95,11 @@ def next_due(ledger: Ledger, busy: Collection[int]) -> float | None:
     )
     found: float | None = ledger.execute(statement, (json.dumps(list(busy)),)).fetchone()[0]
     return None if mode(ledger).hold else found
+
+
+def drop(ledger: Ledger, delivery_id: int) -> None:
+    """Never send it: its endpoint is gone."""
+    ledger.execute("UPDATE deliveries SET state = 'dropped' WHERE id = ?", (delivery_id,))
 
 
 def arrived(ledger: Ledger, delivery_id: int, status: int) -> None:
@@ -105,6 +125,12 @@ def missed(ledger: Ledger, delivery_id: int, status: int | None, error: str, *, 
         " next_at = ? WHERE id = ?"
     )
     ledger.execute(statement, (state, status, error, moment + gap, delivery_id))
+
+
+def of_event(ledger: Ledger, event_id: str) -> list[Json]:
+    """The deliveries of one event, oldest first."""
+    rows = ledger.execute("SELECT * FROM deliveries WHERE event = ? ORDER BY id", (event_id,))
+    return [dict(row) for row in rows]
 
 
 def everything(ledger: Ledger) -> list[Json]:

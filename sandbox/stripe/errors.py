@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -17,12 +18,14 @@ class Refusal(Exception):
         *,
         kept: bool = True,
         lasting: bool = False,
+        headers: Mapping[str, str] | None = None,
         **details: Any,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.kept = kept
         self.lasting = lasting
+        self.headers = headers or {}
         given = {name: value for name, value in details.items() if value is not None}
         self.body: dict[str, Any] = {"error": {"type": kind, "message": message, **given}}
 

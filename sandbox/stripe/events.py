@@ -11,7 +11,7 @@ def record(ledger: Ledger, topic: str, thing: Json, *, previous: Json | None = N
     `previous` are the former values of what changed, which Stripe tells with its updates.
     """
     changed = {} if previous is None else {"previous_attributes": previous}
-    event = {
+    event: Json = {
         "id": new_id("evt"),
         "object": "event",
         "api_version": stripe.api_version,
@@ -23,7 +23,7 @@ def record(ledger: Ledger, topic: str, thing: Json, *, previous: Json | None = N
         "type": topic,
     }
     ledger.add(event, subject=topic)
-    deliveries.owe(ledger, str(event["id"]))
+    deliveries.owe(ledger, event)
 
 
 def shown(ledger: Ledger, event: Json) -> Json:

@@ -1,46 +1,87 @@
 """Faults on demand: slow answers, errors before the effect, and answers lost after it."""
 
+import re
+import socket
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Literal
 
+from sandbox.stripe import connections
 from sandbox.stripe.books import Json
 from sandbox.stripe.errors import Refusal
 
+HangUp = Callable[[socket.socket], None]
 ERRORS: dict[int, Json] = {
-    409: {"kind": "invalid_request_error", "message": "The object is locked.", "code": "lock_timeout"},
-    429: {"kind": "invalid_request_error", "message": "Too many requests.", "code": "rate_limit"},
+    400: {"type": "invalid_request_error", "message": "The request was refused, as ordered."},
+    401: {"type": "invalid_request_error", "message": "Invalid API key provided."},
+    402: {"type": "card_error", "message": "Your card was declined.", "code": "card_declined"},
+    409: {"type": "invalid_request_error", "message": "The object is locked.", "code": "lock_timeout"},
+    429: {"type": "invalid_request_error", "message": "Too many requests.", "code": "rate_limit"},
 }
-API_ERROR: Json = {"kind": "api_error", "message": "An error occurred on the stand-in's side, as ordered."}
+API_ERROR: Json = {"type": "api_error", "message": "An error occurred on the stand-in's side, as ordered."}
+WITHOUT_ANSWER: dict[str, HangUp] = {
+    "lost": connections.close,
+    "reset": connections.reset,
+    "silence": connections.stay_silent,
+}
 
 
 @dataclass
 class Fault:
     """What befalls the next `calls` requests (None: all) of a method (None: any) below a path.
 
-    The outcome is the normal "answer", "lost" (the connection is closed without one) or a status code; it and
-    the delay come before the effect or after it. A status after the effect is kept under the idempotency key,
-    one before it is not.
+    In the path `*` stands for any one part; `exact` spares what is below it. The outcome is the normal
+    "answer", or none: the connection is closed ("lost"), broken off ("reset") or left open ("silence"), or a
+    status code with an error of this `type`, `code` and `message` and these `headers`. It and the delay come
+    before the effect or after it. A status after the effect is kept under the idempotency key, one before it
+    only if `kept`.
     """
 
     path: str
     method: str | None = None
+    exact: bool = False
     calls: int | None = 1
     delay_seconds: float = 0
     when: Literal["before", "after"] = "before"
-    outcome: Literal["answer", "lost"] | int = "answer"
+    outcome: Literal["answer", "lost", "reset", "silence"] | int = "answer"
+    type: str | None = None
+    code: str | None = None
+    message: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    kept: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what could never happen; raises ValueError."""
+        if self.when not in ("before", "after"):
+            raise ValueError("when is before or after.")
+        known = self.outcome == "answer" or self.outcome in WITHOUT_ANSWER
+        if not known and not (isinstance(self.outcome, int) and 400 <= self.outcome <= 599):
+            raise ValueError(f"outcome is answer, {', '.join(WITHOUT_ANSWER)} or a status from 400 to 599.")
 
     @property
     def refusal(self) -> Refusal | None:
         """The ordered error, if the outcome is a status."""
         if isinstance(self.outcome, str):
             return None
-        return Refusal(self.outcome, **ERRORS.get(self.outcome, API_ERROR))
+        ordered = {"type": self.type, "code": self.code, "message": self.message}
+        told = {name: value for name, value in ordered.items() if value is not None}
+        error = ERRORS.get(self.outcome, API_ERROR) | told
+        return Refusal(self.outcome, error.pop("type"), error.pop("message"), headers=self.headers, **error)
+
+    def fits(self, method: str, path: str) -> bool:
+        """Whether a request is one of those that it may befall."""
+        pattern = "[^/]*".join(map(re.escape, self.path.split("*"))) + ("" if self.exact else ".*")
+        return self.method in (None, method) and re.fullmatch(pattern, path) is not None
 
 
 class Lost(Exception):
-    """The answer must not reach the client."""
+    """The answer must not reach the client; `how` ends the connection."""
+
+    def __init__(self, how: HangUp) -> None:
+        super().__init__("No answer, as ordered.")
+        self.how = how
 
 
 class Faults:
@@ -69,7 +110,7 @@ class Faults:
         """The fault for one request, used up by one call; a harmless one when none fits."""
         with self._lock:
             for fault in self._ordered:
-                if fault.method in (None, method) and path.startswith(fault.path):
+                if fault.fits(method, path):
                     self._use(fault)
                     return fault
         return Fault(path=path)
@@ -86,7 +127,7 @@ def suffer(fault: Fault, moment: Literal["before", "after"]) -> None:
     if fault.when != moment:
         return
     time.sleep(fault.delay_seconds)
-    if fault.outcome == "lost":
-        raise Lost
-    if fault.refusal and moment == "before":
+    if fault.outcome in WITHOUT_ANSWER:
+        raise Lost(WITHOUT_ANSWER[str(fault.outcome)])
+    if fault.refusal and moment == "before" and not fault.kept:
         raise fault.refusal

@@ -38,7 +38,7 @@ class Service:
                 request, given, Work(endpoint, params, path, request_id, address(request)), fault
             )
         except Refusal as refusal:
-            return Reply(refusal.status, encode(refusal.body), request_id)
+            return _refused(refusal, request_id)
 
     def check_key(self, request: Request, *, publishable: bool = False) -> None:
         """Let only the secret key pass, or where browsers may call the publishable one; else Refusal 401."""
@@ -95,20 +95,26 @@ class Work:
 
     def run(self, call: Call, fault: Fault) -> tuple[Reply, bool]:
         """The reply, and whether an idempotency key keeps it; a refusal undoes what does not last."""
+        if fault.refusal and fault.when == "before":  # only one that is kept comes so far
+            return _refused(fault.refusal, self.request_id), True
         try:
             with call.ledger.undo_on_error():
                 shown = self.endpoint.answer(call, **self.path)
                 body = encode(expand(call.ledger, shown, self.params.get("expand", [])))
         except Refusal as refusal:
-            return Reply(refusal.status, encode(refusal.body), self.request_id), refusal.kept
-        if fault.when == "after" and fault.refusal:
-            return Reply(fault.refusal.status, encode(fault.refusal.body), self.request_id), True
+            return _refused(refusal, self.request_id), refusal.kept
+        if fault.refusal:
+            return _refused(fault.refusal, self.request_id), True
         return Reply(200, body, self.request_id), True
 
 
 def address(request: Request) -> str:
     """The stand-in as the caller reached it."""
     return request.host_url.rstrip("/")
+
+
+def _refused(refusal: Refusal, request_id: str) -> Reply:
+    return Reply(refusal.status, encode(refusal.body), request_id, headers=refusal.headers)
 
 
 def _key(request: Request) -> str:

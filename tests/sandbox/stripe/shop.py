@@ -16,7 +16,7 @@ class Shop:
     """A webhook receiver that checks signatures with the SDK and answers as told.
 
     `events` are in order of arrival. `answers` are the status codes of the next webhooks, 200 after them;
-    `gate` holds all answers until set.
+    `gate` holds all answers until set; `secret` is what signatures are checked with.
     """
 
     def __init__(self) -> None:
@@ -26,6 +26,7 @@ class Shop:
         self.url = f"http://127.0.0.1:{self.server.server_port}/v1/webhooks/stripe"
         self._thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05})
         self._thread.start()
+        self.secret = SECRET
         self.reset()
 
     def reset(self) -> None:
@@ -59,7 +60,7 @@ class Shop:
 
     def _judge(self, body: bytes, signature: str) -> int:
         try:
-            event = stripe.Webhook.construct_event(body, signature, SECRET)
+            event = stripe.Webhook.construct_event(body, signature, self.secret)
         except stripe.SignatureVerificationError:
             self.forged += 1
             return 400

@@ -19,6 +19,7 @@ KINDS = {
     "balance_transactions": stripe.BalanceTransaction,
     "refunds": stripe.Refund,
     "disputes": stripe.Dispute,
+    "webhook_endpoints": stripe.WebhookEndpoint,
     "events": stripe.Event,
     "checkout_sessions": stripe.checkout.Session,
 }
@@ -35,6 +36,9 @@ def test_objects_have_the_fields_and_types_of_stripes_samples(stand_in: StandIn,
     refunded, disputed = stand_in.pay(), stand_in.pay()
     stand_in.client.v1.refunds.create({"payment_intent": refunded.id, "amount": 100})
     stand_in.order(f"charges/{disputed.latest_charge}/dispute")
+    stand_in.client.v1.webhook_endpoints.create(
+        {"url": "http://127.0.0.1:1/", "enabled_events": ["payout.paid"]}
+    )
     stand_in.client.v1.customers.create({"name": "Ada", "address": {"city": "London"}})
     sample = json.loads(SAMPLES.read_text())["resources"][SAMPLE_NAMES.get(kind, kind.removesuffix("s"))]
 
