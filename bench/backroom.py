@@ -1,0 +1,146 @@
+"""The backroom at work: what comes after a payment, until the order is finalized and its mails are out."""
+
+import time
+from collections.abc import Sequence
+from uuid import UUID
+
+import redis
+
+from bench.bench import Bench
+from bench.errors import BenchFailed
+from bench.load import Load
+from bench.paths import Checkouts
+from bench.requests import Request
+from bench.rounds import Measure, Meter, Round
+from bench.shop import wait_for
+from bench.webhooks import event_about, signed
+
+_LONGEST_SECONDS = 300
+_UNPAID = """
+SELECT provider_id, payments.id::text, order_id::text, amount, payments.currency FROM payments
+JOIN orders ON orders.id = order_id WHERE payments.status = 'open' AND cart_id = ANY (%(carts)s)
+"""
+_AT_WORK = "SELECT /* bench */ count(*) FROM deliveries WHERE state IN ('pending', 'running')"
+_DONE = "SELECT /* bench */ count(*) FROM deliveries WHERE state = 'done'"
+_COMPLETE = """
+SELECT count(*) FROM orders WHERE id = ANY (%(orders)s) AND status = 'paid'
+  AND EXISTS (SELECT 1 FROM fulfillments WHERE order_id = orders.id)
+  AND EXISTS (SELECT 1 FROM events WHERE subject = orders.id::text AND topic = 'orders.finalized')
+  AND (SELECT count(*) FROM messages WHERE order_id = orders.id AND status = 'sent') = 2
+"""
+_SINCE_WEBHOOK = """
+SELECT (extract(epoch FROM max(done_at) - min(received_at)) * 1000)::float FROM payments
+JOIN provider_events ON object_id = provider_id
+JOIN events ON subject = order_id::text AND topic = 'orders.paid'
+JOIN deliveries ON event_id = events.id
+WHERE order_id = ANY (%(orders)s) GROUP BY order_id
+"""
+
+
+def backlog(bench: Bench) -> Measure:
+    """Rounds of deliveries that piled up: orders placed and paid while nobody was at work.
+
+    An operation is a delivery. A round ends when all is done, however many seconds were wished for.
+    """
+
+    def measure(_seconds: float) -> Round:
+        _clear(bench)
+        events = _placed(bench)
+        _send(bench, list(events.values()), expected=200)
+        before = _count(bench, _DONE)
+        with Meter(bench, bench.shop.roots) as meter:
+            elapsed = _worked(bench)
+        bench.shop.pause()
+        _check(bench, list(events))
+        return _round(meter, elapsed, _count(bench, _DONE) - before, [])
+
+    return measure
+
+
+def live(bench: Bench) -> Measure:
+    """Rounds of orders that are paid while the backroom is at work.
+
+    An operation is an order, from the webhook to its last delivery and mail; a round is as long as it takes.
+    """
+
+    def measure(_seconds: float) -> Round:
+        _clear(bench)
+        bench.shop.resume()
+        events = _placed(bench)
+        _worked(bench)
+        with Meter(bench, bench.shop.roots) as meter:
+            began = time.perf_counter()
+            _send(bench, list(events.values()), expected=200)
+            _worked(bench)
+            elapsed = time.perf_counter() - began
+        bench.shop.pause()
+        _check(bench, list(events))
+        rows = bench.connection.execute(_SINCE_WEBHOOK, {"orders": list(events)}).fetchall()
+        return _round(meter, elapsed, len(events), [milliseconds for (milliseconds,) in rows])
+
+    return measure
+
+
+def _clear(bench: Bench) -> None:
+    """Forget all work, so that each round does its own only. The backroom stands still."""
+    bench.connection.execute("TRUNCATE events CASCADE")
+    with redis.Redis.from_url(bench.shop.embedded.broker.url) as broker:
+        broker.flushall()
+
+
+def _placed(bench: Bench) -> dict[UUID, Request]:
+    """Orders that wait for their money, each with the event that brings it."""
+    path = Checkouts(bench.connection, bench.crowd)
+    _send(bench, path.requests(bench.options.orders), expected=path.expected)
+    path.verify(bench.options.orders)
+    secret = bench.shop.keys.stripe_webhook_secret
+    rows = bench.connection.execute(_UNPAID, {"carts": path.carts}).fetchall()
+    return {UUID(row[2]): signed(event_about(*row), secret) for row in rows}
+
+
+def _send(bench: Bench, requests: Sequence[Request], *, expected: int) -> None:
+    load = Load(
+        port=bench.shop.api_port,
+        requests=[request.raw() for request in requests],
+        expected=expected,
+        seconds=_LONGEST_SECONDS,
+        once=True,
+        connections=bench.options.connections,
+    )
+    bench.shop.check_who_answers()
+    bench.clients.send(load)
+
+
+def _worked(bench: Bench) -> float:
+    """Let the backroom work until nothing is left to do; answers how many seconds that took."""
+    began = time.perf_counter()
+    bench.shop.resume()
+    wait_for(
+        lambda: _count(bench, _AT_WORK) == 0,
+        within=_LONGEST_SECONDS,
+        failure=f"The backroom did not finish within {_LONGEST_SECONDS} s.",
+    )
+    return time.perf_counter() - began
+
+
+def _count(bench: Bench, query: str) -> int:
+    row = bench.connection.execute(query.encode()).fetchone()
+    return row[0] if row else 0
+
+
+def _check(bench: Bench, orders: Sequence[UUID]) -> None:
+    """Every order is paid, finalized, has its fulfilments, and both of its mails are sent."""
+    row = bench.connection.execute(_COMPLETE, {"orders": orders}).fetchone()
+    if row != (bench.options.orders,):
+        raise BenchFailed(f"{bench.options.orders} orders were paid; {row} of them are complete.")
+
+
+def _round(meter: Meter, seconds: float, operations: int, milliseconds: list[float]) -> Round:
+    return Round(
+        operations=operations,
+        seconds=seconds,
+        cpu=meter.cpu,
+        milliseconds=milliseconds,
+        statements=meter.statements,
+        round_trips=meter.round_trips,
+    )

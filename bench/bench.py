@@ -1,0 +1,21 @@
+from dataclasses import dataclass
+
+import psycopg
+
+from bench.buyers import Crowd
+from bench.load import Clients
+from bench.options import Options
+from bench.shop import Shop
+from bench.statements import Statements
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """Everything that a measurement needs: the shop, who asks it, and who looks on."""
+
+    options: Options
+    shop: Shop
+    connection: psycopg.Connection
+    statements: Statements
+    crowd: Crowd
+    clients: Clients

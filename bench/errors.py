@@ -1,0 +1,2 @@
+class BenchFailed(Exception):
+    """The measurement is worth nothing; the text is one line that says why."""

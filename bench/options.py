@@ -1,0 +1,63 @@
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+NAMES = ("list", "deep", "detail", "add", "checkout", "webhook", "backlog", "order")
+"""The scenarios, in the order in which they are measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What to measure, and how long. Durations are seconds; `settings` are the shop's, for this run."""
+
+    products: int
+    rounds: int
+    seconds: float
+    warm_up: float
+    connections: int
+    orders: int
+    only: tuple[str, ...]
+    profile: bool
+    settings: dict[str, str]
+    out: Path
+
+
+def read_options(words: list[str] | None = None) -> Options:
+    """The options of the command line; a wrong one ends the process with its usage."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description="What each path of the shop costs, in CPU milliseconds and in Flask hellos.",
+    )
+    add = parser.add_argument
+    add("--products", type=_positive, default=20_000, help="in the catalog, two variants each (20000)")
+    add("--rounds", type=_positive, default=3, help="per scenario, each between two rounds of hello (3)")
+    add("--seconds", type=float, default=3.0, help="of a round (3)")
+    add("--warm-up", type=float, default=1.0, help="seconds before the first round of a scenario (1)")
+    add("--connections", type=_positive, default=16, help="kept open by the clients (16)")
+    add("--orders", type=_positive, default=150, help="of a round of the scenarios of deliveries (150)")
+    add("--only", nargs="+", choices=NAMES, default=NAMES, metavar="SCENARIO", help=", ".join(NAMES))
+    add("--profile", action="store_true", help="afterwards, where each scenario's time goes")
+    add(
+        "--set",
+        type=_setting,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a setting of the shop",
+    )
+    add("--out", type=Path, default=Path("var/bench.json"), help="the figures as JSON (var/bench.json)")
+    given = vars(parser.parse_args(words))
+    return Options(**given | {"settings": dict(given.pop("set")), "only": tuple(given["only"])})
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0")
+    return int(text)
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text} has no '='")
+    return name, value

@@ -1,0 +1,47 @@
+"""What can be measured, in the order in which it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bench import backroom
+from bench.bench import Bench
+from bench.paths import Adds, Checkouts, Path, Webhooks, deep_page, details, first_page
+from bench.rounds import Measure, of_path
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One row of the table: a kind of request, or work of the backroom."""
+
+    title: str
+    path: Callable[[Bench], Path] | None = None
+    work: Callable[[Bench], Measure] | None = None
+
+    def measure(self, bench: Bench) -> Measure:
+        """How to measure it on this bench."""
+        if self.path:
+            return of_path(bench, self.path(bench))
+        if self.work:
+            return self.work(bench)
+        raise TypeError("A scenario is a path or work.")
+
+
+def _api(bench: Bench) -> str:
+    return f"http://127.0.0.1:{bench.shop.api_port}"
+
+
+def _webhooks(bench: Bench) -> Path:
+    return Webhooks(bench.connection, bench.shop.keys.stripe_webhook_secret)
+
+
+SCENARIOS = {
+    "list": Scenario("list of 24, first page", lambda _: first_page()),
+    "deep": Scenario("list of 24, 200th page", lambda bench: deep_page(_api(bench), bench.options.products)),
+    "detail": Scenario("detail of a product", lambda bench: details(bench.options.products)),
+    "add": Scenario("add a second line to a cart", lambda bench: Adds(bench.connection, bench.crowd)),
+    "checkout": Scenario("checkout of two lines", lambda bench: Checkouts(bench.connection, bench.crowd)),
+    "webhook": Scenario("webhook: verify, keep, 200", _webhooks),
+    "backlog": Scenario("one delivery of a backlog", work=backroom.backlog),
+    "order": Scenario("paid order, webhook to mails", work=backroom.live),
+}
+"""By the names of the options."""

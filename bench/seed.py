@@ -1,0 +1,55 @@
+"""A catalog of any size, written by PostgreSQL itself: a million products take about as many milliseconds."""
+
+import psycopg
+
+_SELLERS, _CATEGORIES = 20, 40
+UNITS = 1_000_000
+"""Of each variant on the shelf: no measurement runs out of them."""
+
+_STEPS = (
+    """
+    INSERT INTO users (id, email, password_hash, full_name, role)
+    SELECT uuidv7(), 'seller' || n || '@example.com', '-', 'Seller ' || n, 'seller'
+    FROM generate_series(1, %(sellers)s) n
+    """,
+    """
+    INSERT INTO categories (id, slug, path, name)
+    SELECT uuidv7(), 'category-' || n, 'category-' || n, 'Category ' || n
+    FROM generate_series(1, %(categories)s) n
+    """,
+    """
+    WITH known AS (
+      SELECT (SELECT array_agg(id) FROM users WHERE role = 'seller') AS sellers,
+        (SELECT array_agg(id) FROM categories) AS categories
+    )
+    INSERT INTO products (id, seller_id, category_id, slug, name, description, brand, status,
+      lowest_price_amount, currency, created_at)
+    SELECT uuidv7(), sellers[1 + n %% %(sellers)s], categories[1 + n %% %(categories)s], 'product-' || n,
+      'Product number ' || n, repeat('Made to be used every day. ', 10), 'Brand ' || n %% 200, 'active',
+      500 + n * 37 %% 20000, 'USD', now() - n * interval '1 minute'
+    FROM generate_series(1, %(products)s) n, known
+    """,
+    """
+    INSERT INTO variants (id, product_id, sku, name, price_amount, currency, weight_grams, position)
+    SELECT uuidv7(), id, upper(slug) || '-' || size, 'Size ' || size, lowest_price_amount + 250 * (size - 1),
+      currency, 400, size
+    FROM products, generate_series(1, 2) size
+    """,
+    """
+    INSERT INTO stock_levels (variant_id, sku, seller_id, on_hand)
+    SELECT variants.id, sku, seller_id, %(units)s FROM variants JOIN products ON products.id = product_id
+    """,
+    """
+    INSERT INTO stock_movements (variant_id, change, reason, reference)
+    SELECT variant_id, on_hand, 'received', 'first stock' FROM stock_levels
+    """,
+    "VACUUM (ANALYZE)",
+    "CHECKPOINT",
+)
+
+
+def seed(connection: psycopg.Connection, products: int) -> None:
+    """Fill an empty shop with active products of two variants each, all in stock. Commits each step."""
+    sizes = {"sellers": _SELLERS, "categories": _CATEGORIES, "products": products, "units": UNITS}
+    for step in _STEPS:
+        connection.execute(step.encode(), sizes if "%(" in step else None)

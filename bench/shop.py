@@ -1,0 +1,193 @@
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from bench.cpu import Roots, check_listener, listeners
+from bench.errors import BenchFailed
+from bench.statements import SETTINGS
+from sandbox.addresses import Addresses, app_environment
+from sandbox.code import CODE
+from sandbox.embedded import Embedded
+from sandbox.keys import Keys
+from sandbox.part import Part
+from sandbox.ports import free_port
+from sandbox.process import Child, Command
+from sandbox.programs import Programs
+from sandbox.ready import answers, last_lines, wait_until
+from sandbox.session import members, send
+from sandbox.watchdog import Watchdog
+
+# Tokens and holds outlive the longest run. Every checkout opens its payment itself: with fewer slots than
+# threads some would answer 202 and leave it to a worker, which is another path.
+_SETTINGS = {"ACCESS_TOKEN_LIFETIME": "86400", "RESERVATION_HOLD": "86400", "STRIPE_INLINE_CALLS": "100"}
+_HELLO = "gunicorn --worker-class gthread --workers 2 --threads 4 --keep-alive 75 --log-level warning --bind"
+_NOBODY = "http://127.0.0.1:9"
+
+
+class Shop:
+    """The shop as `make run` starts it, on ports and in a folder of its own, and the yardstick beside it.
+
+    Unlike there, the payment provider answers at once (see `bench.wsgi`), PostgreSQL counts statements, and
+    nothing is started again: what dies ends the measurement. stop() ends all of it, also after a failure.
+    """
+
+    def __init__(self, folder: Path, given: dict[str, str]) -> None:
+        self.api_port, self.hello_port = free_port(), free_port()
+        self.keys = Keys()
+        self.embedded = Embedded(
+            root=folder, keys=self.keys, mail_port=free_port(), stripe_port=free_port(), webhook_url=_NOBODY
+        )
+        self.embedded.postgres.settings = SETTINGS
+        self._folder = folder
+        self._given = given
+        self._children: dict[str, list[Child]] = {}
+        self._watchdog = Watchdog()
+
+    def start_servers(self) -> None:
+        """PostgreSQL with the shop's schema, both Valkeys, and the mail sink."""
+        parts = self.embedded
+        self._start(parts.postgres_part(), parts.cache_part(), parts.broker_part(), parts.mail_part())
+        parts.postgres.create_database("backroom")
+        self.environment = (
+            app_environment(self._given, self._addresses(), self.keys) | _SETTINGS | self._given
+        )
+        self._programs = Programs(
+            env=self.environment, port=self.api_port, flower_port=free_port(), root=self._folder
+        )
+        self._finish(self._programs.python("alembic", "upgrade", "head", log="migrations.log"))
+
+    def start_counter(self) -> None:
+        """The API, and the yardstick."""
+        api = self._api()
+        self._start(api, self._hello())
+        # It answers as soon as one of its processes does; each of them has a socket of its own.
+        words = list(api.command.argv)
+        count = int(str(words[words.index("--workers") + 1]))
+        wait_for(
+            lambda: len(listeners(self.api_port) - {None}) == count,
+            within=api.ready_within,
+            failure=f"The API has not got its {count} processes.",
+        )
+        self.check_who_answers()
+
+    def start_backroom(self) -> None:
+        """The workers and beat, unless they are up; they stand still until resume()."""
+        if "worker" in self._children:
+            return
+        self._start(*(part for part in self._programs.parts() if part.name in ("worker", "beat")))
+        self.pause()
+
+    def check_who_answers(self) -> None:
+        """Raise BenchFailed unless API and yardstick are the processes that were started here."""
+        check_listener(self.api_port, self._children["api"][0].pid)
+        check_listener(self.hello_port, self._children["hello"][0].pid)
+
+    @property
+    def roots(self) -> Roots:
+        """Whose CPU is the shop's: everything but the mail sink, which stands for somebody else's server."""
+        return {
+            name: [child.pid for child in children]
+            for name, children in self._children.items()
+            if name not in ("hello", "mail")
+        }
+
+    @property
+    def hello_roots(self) -> Roots:
+        """Whose CPU is the yardstick's."""
+        return {"hello": [child.pid for child in self._children["hello"]]}
+
+    def pause(self) -> None:
+        """Let the backroom stand still."""
+        self._signal_backroom(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let the backroom work."""
+        self._signal_backroom(signal.SIGCONT)
+
+    def stop(self) -> None:
+        """Stop everything, the last started first, and remove what PostgreSQL left elsewhere."""
+        self.resume()
+        for children in reversed(self._children.values()):
+            for child in children:
+                child.ask_to_stop()
+            for child in children:
+                child.finish(within=6)
+                self._watchdog.forget(child.pid)
+        self._watchdog.close()
+        self.embedded.postgres.remove()
+
+    def _addresses(self) -> Addresses:
+        parts = self.embedded
+        return Addresses(
+            api=f"http://127.0.0.1:{self.api_port}",
+            flower=_NOBODY,
+            stripe=_NOBODY,
+            database=parts.postgres.url,
+            redis=parts.cache.url,
+            broker=parts.broker.url,
+            smtp=("127.0.0.1", parts.smtp_port),
+            mail_page=None,
+        )
+
+    def _api(self) -> Part:
+        part = next(part for part in self._programs.parts() if part.name == "api")
+        argv = ["bench.wsgi:app" if word == "wsgi:app" else word for word in part.command.argv]
+        if "bench.wsgi:app" not in argv:
+            raise BenchFailed("The API is not started by wsgi:app any more: bench.wsgi must follow.")
+        return replace(part, command=replace(part.command, argv=argv))
+
+    def _hello(self) -> Part:
+        words = [*_HELLO.split(), f"127.0.0.1:{self.hello_port}", "bench.hello:app"]
+        command = Command(
+            argv=[sys.executable, "-m", *words], log=self._folder / "var/log/hello.log", cwd=CODE
+        )
+        ready: Callable[[], bool] = lambda: answers(f"http://127.0.0.1:{self.hello_port}/")  # noqa: E731
+        return Part(name="hello", title="Flask hello", command=command, ready=ready)
+
+    def _start(self, *parts: Part) -> None:
+        started = [(part, self._begin(part)) for part in parts]
+        for part, child in started:
+            _await(part, child)
+
+    def _begin(self, part: Part) -> Child:
+        if part.prepare:
+            part.prepare()
+        child = Child(part.command)
+        self._children.setdefault(part.name, []).append(child)
+        self._watchdog.watch(child.pid, part.command.stop_signal)
+        return child
+
+    def _finish(self, command: Command) -> None:
+        child = Child(command)
+        try:
+            wait_until(lambda: not child.alive, within=120, failure=f"{command.argv} hangs")
+        finally:
+            child.kill()
+        if child.exit_code:
+            raise BenchFailed(f"{command.argv} failed: {last_lines(command.log)}")
+
+    def _signal_backroom(self, number: signal.Signals) -> None:
+        for name in ("beat", "worker"):
+            for child in self._children.get(name, []):
+                for pid in members(child.pid):
+                    send(pid, number)
+
+
+def _await(part: Part, child: Child) -> None:
+    ready = part.ready or (lambda: True)
+    failure = f"{part.title} is not ready: "
+    wait_until(lambda: not child.alive or ready(), within=part.ready_within, failure=failure)
+    if not child.alive:
+        raise BenchFailed(failure + last_lines(part.command.log))
+
+
+def wait_for(condition: Callable[[], bool], *, within: float, failure: str) -> None:
+    """Return when it is so; raises BenchFailed with the text after so many seconds."""
+    deadline = time.monotonic() + within
+    while not condition():
+        if time.monotonic() > deadline:
+            raise BenchFailed(failure)
+        time.sleep(0.05)

@@ -1,0 +1,62 @@
+import json
+import signal
+from pathlib import Path
+
+import pytest
+
+from bench.options import NAMES
+from tests.bench.command import begin, end, leftovers
+
+pytestmark = pytest.mark.timeout(240)  # of a busy machine; alone it takes a tenth of that
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the command writes."""
+    (tmp_path / "temporary").mkdir()
+    return tmp_path / "temporary"
+
+
+def test_one_command_measures_every_scenario_and_leaves_nothing_running(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "figures.json"
+
+    code, said, complained = end(begin(folder, "--out", str(out)))
+
+    assert (code, complained) == (0, "")
+    figures = json.loads(out.read_text())
+    assert list(figures["scenarios"]) == list(NAMES)
+    for found in figures["scenarios"].values():
+        assert found["title"] in said
+        assert found["operations"] > 0
+        assert found["errors"] == 0
+        assert found["cpu_ms"] == pytest.approx(sum(found["cpu_ms_by_part"].values()), abs=0.01)
+        assert [len(found["rounds"]), len(found["hellos"])] == [1, 2]
+        assert found.keys() >= {"factor", "factor_range", "hello_ms", "rate", "p50_ms", "p99_ms"}
+    sql = {name: found["statements"] for name, found in figures["scenarios"].items()}
+    assert 1 <= sql["list"] < sql["add"] < sql["checkout"]
+    assert leftovers(folder) == []
+
+
+def test_an_unexpected_status_ends_it_with_one_line_and_no_figures(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "figures.json"
+
+    # The goods are sold in dollars: nothing can be added to a cart.
+    code, _, complained = end(begin(folder, "--only", "add", "--set", "CURRENCY=EUR", "--out", str(out)))
+
+    assert code == 1
+    assert complained.startswith("bench: Expected 201, got: HTTP/1.1 404")
+    assert len(complained.splitlines()) == 1
+    assert not out.exists()
+    assert leftovers(folder) == []
+
+
+def test_ctrl_c_stops_everything(folder: Path) -> None:
+    command = begin(folder, "--only", "list", "--seconds", "60")
+    assert command.stdout
+    while "API and Flask hello are up" not in command.stdout.readline():
+        assert command.poll() is None
+
+    code, _, complained = end(command, by=signal.SIGINT)
+
+    assert (code, complained) == (1, "bench: stopped\n")
+    assert leftovers(folder) == []
