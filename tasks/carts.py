@@ -1,4 +1,4 @@
-"""Carts after their orders."""
+"""Carts after their orders, and after their guests have signed in."""
 
 from uuid import UUID
 
@@ -13,7 +13,13 @@ from tasks.base import consumer
 
 @consumer("carts.remove_ordered")
 def remove_ordered(session: Session, delivery: Delivery) -> None:
-    """Take what was bought out of the cart that it came from."""
+    """Take what was bought out of the cart that it lies in."""
     order = orders.get(session, UUID(delivery.payload["order_id"]))
-    if order.cart_id is not None:
-        services.remove_ordered(session, cart_id=order.cart_id, quantities=quantities(order))
+    services.remove_bought(session, order.id, quantities(order))
+
+
+@consumer("carts.merge")
+def merge(session: Session, delivery: Delivery) -> None:
+    """Give a user what they had as a guest."""
+    payload = delivery.payload
+    services.merge(session, user_id=UUID(payload["user_id"]), token_hash=payload["token_hash"])

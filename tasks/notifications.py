@@ -6,6 +6,7 @@ from uuid import UUID
 from app.events.claims import Claim, Delivery
 from app.notifications import workflows
 from app.notifications.gateway import Mailer, SmtpMailer
+from app.notifications.services.letters import Letterhead
 from app.platform.settings import settings
 from tasks.base import workflow
 
@@ -50,8 +51,7 @@ def _send(claim: Claim, delivery: Delivery, kind: str) -> None:
         order_id=UUID(delivery.payload["order_id"]),
         kind=kind,
         mailer=mailer(),
-        sender=known.mail_from,
-        public_url=known.public_url,
+        letterhead=Letterhead(known.mail_from, known.public_url, known.jwt_secret_key),
     )
 
 

@@ -44,6 +44,36 @@ class Buyer:
         return self.client.post(path, headers=headers, json=body)
 
 
+class Guest(Buyer):
+    """Somebody without an account, who keeps the token that the first answer brings."""
+
+    EMAIL = "guest@example.com"
+
+    @property
+    def token(self) -> str:
+        """What opens the cart, and the orders that come of it."""
+        return self.headers["X-Cart-Token"]
+
+    def put(self, product: MadeProduct, quantity: int = 2) -> None:
+        line = {"variant_id": str(product.variant_id), "quantity": quantity}
+        answer = self.post("/v1/cart/items", line)
+        assert answer.status_code == 201
+        self.headers.update({name: value for name, value in answer.headers.items() if name == "X-Cart-Token"})
+
+    def check_out(self, key: str | None = None, **changes: Any) -> TestResponse:
+        return super().check_out(key, **{"email": self.EMAIL} | changes)
+
+
+def make_guest(client: FlaskClient) -> Guest:
+    """A new guest, with a client of their own."""
+    return Guest(client.application.test_client(), {})
+
+
+def both_in_one(guest: Guest, user: Buyer) -> Buyer:
+    """The user with the guest's token, as after a login in the middle of shopping."""
+    return Buyer(guest.client, user.headers | guest.headers)
+
+
 def make_buyer(client: FlaskClient, role: str = "customer") -> Buyer:
     """A new user who is signed in, with a client of their own: clients are not for several threads.
 
@@ -56,6 +86,12 @@ def make_buyer(client: FlaskClient, role: str = "customer") -> Buyer:
     with app.app_context():
         made = tokens(login.user, session_id=login.session_id, refresh_jti=login.refresh_jti)
     return Buyer(app.test_client(), {"Authorization": f"Bearer {made['access_token']}"})
+
+
+def lines_of(somebody: Buyer) -> dict[UUID, int]:
+    """What lies in somebody's cart: units by variant."""
+    items = somebody.get("/v1/cart").get_json()["items"]
+    return {UUID(item["variant_id"]): item["quantity"] for item in items}
 
 
 def shelf(*, stock: int = 5, price: int = 1000, **values: Any) -> MadeProduct:

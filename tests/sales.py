@@ -12,6 +12,7 @@ from app.checkout import services as checkout
 from app.checkout.services import Opening, Terms, Wish
 from app.payments.gateway.protocol import Charge, Decline, ProviderPayment
 from app.payments.services import payments
+from app.platform.party import Party
 from app.pricing.services import FlatShipping, Rules, SingleTaxRate
 from app.settlement.services import Holds
 from tests.database import rows
@@ -110,8 +111,8 @@ def make_sale(session: Session, *, opened: bool = True, price: int = 1000, stock
     """A pending order; unless `opened` is false, the provider's object is known."""
     user = make_user(session)
     product = make_product(session, price=price, stock=stock)
-    carts.add(session, user.id, rules=RULES, variant_id=product.variant_id, quantity=2)
-    placed = checkout.place(session, user_id=user.id, wish=wish(), terms=TERMS)
+    carts.add(session, Party(user.id), rules=RULES, variant_id=product.variant_id, quantity=2)
+    placed = checkout.place(session, buyer=Party(user.id), wish=wish(), terms=TERMS)
     assert placed.opening is not None
     sale = Sale(user.id, product, placed.order_id, placed.payment_id, placed.opening)
     if opened:

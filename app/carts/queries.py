@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, false, select
 from sqlalchemy.orm import Session
 
 from app.carts.models import Cart, CartItem
@@ -13,6 +13,7 @@ from app.catalog.services import Sellable, sellable
 from app.inventory.queries import availability
 from app.platform.db import Json
 from app.platform.money import Money
+from app.platform.party import Party
 from app.pricing.services import Item, Rules, quote, totals_answer
 
 KEPT_FOR = timedelta(days=30)
@@ -57,12 +58,19 @@ class CartView:
         return None if self.updated_at is None else self.updated_at + KEPT_FOR
 
 
-def cart_of(session: Session, user_id: UUID, rules: Rules) -> CartView:
-    """The user's cart, priced by the rules with an estimate of shipping and tax; writes nothing."""
+def owned_by(owner: Party) -> ColumnElement[bool]:
+    """Which cart is the owner's: a user's own, else that of a guest's token; nobody has none."""
+    if owner.user_id is not None:
+        return Cart.user_id == owner.user_id
+    return false() if owner.token_hash is None else Cart.token_hash == owner.token_hash
+
+
+def cart_of(session: Session, owner: Party, rules: Rules) -> CartView:
+    """The owner's cart, priced by the rules with an estimate of shipping and tax; writes nothing."""
     statement = (
         select(Cart, CartItem)
         .outerjoin(CartItem, CartItem.cart_id == Cart.id)
-        .where(Cart.user_id == user_id)
+        .where(owned_by(owner))
         .order_by(CartItem.added_at, CartItem.id)
         .execution_options(populate_existing=True)
     )

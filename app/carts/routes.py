@@ -1,4 +1,7 @@
-"""The caller's own cart. Filling it reserves no stock: checkout does."""
+"""The caller's own cart. Filling it reserves no stock: checkout does.
+
+A user who still sends a guest's token has the guest's cart merged into theirs first.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -10,7 +13,7 @@ from app.carts import services
 from app.carts.errors import CartFull, LineLimitReached
 from app.carts.queries import CartView, cart_of
 from app.carts.schemas import AddItemSchema, CartSchema, ChangeItemSchema
-from app.identity.auth import caller, requires
+from app.identity.auth import GUEST_HEADER, buyer, requires_buyer
 from app.platform.db import transaction
 from app.platform.errors import NotFound
 from app.platform.idempotency import idempotent
@@ -20,51 +23,65 @@ from app.pricing.services import rules_from
 
 blueprint = Blueprint("carts", __name__, url_prefix="/v1", description="Carts")
 
+NEW_TOKEN = {
+    GUEST_HEADER: {
+        "description": "Only to a guest who had no cart: what opens it, and the orders that come of it",
+        "schema": {"type": "string"},
+    }
+}
+
 
 @blueprint.route("/cart", methods=["GET"])
-@requires()
+@requires_buyer("newcomers")
 @blueprint.response(200, CartSchema)
 def get_cart() -> CartView:
     """The cart with today's prices; an empty one if nothing was ever added."""
     with transaction() as session:
-        return cart_of(session, caller().user_id, rules_from(settings()))
+        return cart_of(session, services.merged(session, buyer()), rules_from(settings()))
 
 
 @blueprint.route("/cart", methods=["DELETE"])
-@requires()
+@requires_buyer()
 @blueprint.response(204)
 def clear_cart() -> None:
     """Take everything out of the cart."""
     with transaction() as session:
-        services.clear(session, caller().user_id)
+        services.clear(session, services.merged(session, buyer()))
 
 
 @blueprint.route("/cart/items", methods=["POST"])
-@requires()
+@requires_buyer("newcomers")
 @idempotent
 @blueprint.arguments(AddItemSchema)
-@blueprint.response(201, CartSchema)
+@blueprint.response(201, CartSchema, headers=NEW_TOKEN)
 @problems(NotFound, CartFull, LineLimitReached)
-def add_item(body: dict[str, Any], *, session: Session) -> CartView:
-    """Put units of an article into the cart; units of one that is there already are summed."""
-    return services.add(session, caller().user_id, rules=rules_from(settings()), **body)
+def add_item(body: dict[str, Any], *, session: Session) -> CartView | tuple[CartView, dict[str, str]]:
+    """Put units of an article into the cart; units of one that is there already are summed.
+
+    A guest's first answer carries their `X-Cart-Token`, once: send it with whatever follows.
+    """
+    owner, token = services.welcome(session, buyer())
+    cart = services.add(session, owner, rules=rules_from(settings()), **body)
+    return (cart, {GUEST_HEADER: token, "Cache-Control": "no-store"}) if token else cart
 
 
 @blueprint.route("/cart/items/<uuid:item_id>", methods=["PATCH"])
-@requires()
+@requires_buyer()
 @blueprint.arguments(ChangeItemSchema)
 @blueprint.response(200, CartSchema)
 def change_item(body: dict[str, Any], item_id: UUID) -> CartView:
     """Set how many units of an article are wanted."""
     rules = rules_from(settings())
     with transaction() as session:
-        return services.change(session, caller().user_id, item_id=item_id, rules=rules, **body)
+        owner = services.merged(session, buyer())
+        return services.change(session, owner, item_id=item_id, rules=rules, **body)
 
 
 @blueprint.route("/cart/items/<uuid:item_id>", methods=["DELETE"])
-@requires()
+@requires_buyer()
 @blueprint.response(200, CartSchema)
 def remove_item(item_id: UUID) -> CartView:
     """Take an article out of the cart."""
     with transaction() as session:
-        return services.remove(session, caller().user_id, item_id=item_id, rules=rules_from(settings()))
+        owner = services.merged(session, buyer())
+        return services.remove(session, owner, item_id=item_id, rules=rules_from(settings()))

@@ -11,7 +11,7 @@ from app.checkout import services, workflows
 from app.checkout.errors import CartEmpty, CheckoutOpen, ItemsUnavailable, TotalChanged
 from app.checkout.schemas import CheckoutRequestSchema, CheckoutSchema
 from app.checkout.services import Opening, Terms, Wish
-from app.identity.auth import caller, requires
+from app.identity.auth import buyer, requires_buyer
 from app.inventory.errors import OutOfStock
 from app.orders import queries as order_queries
 from app.payments import queries as payment_queries
@@ -34,7 +34,7 @@ POLL_AFTER_SECONDS = 1
 
 
 @blueprint.route("/checkout", methods=["POST"])
-@requires()
+@requires_buyer()
 @takes_key(required=True)
 @blueprint.arguments(CheckoutRequestSchema)
 @blueprint.response(201, CheckoutSchema)
@@ -52,15 +52,16 @@ POLL_AFTER_SECONDS = 1
 def check_out(body: dict[str, Any]) -> Response:
     """Turn the cart into an order that holds its stock, and open its payment.
 
-    201 carries the `client_secret`; 202 has a `Location` where it appears. Needs an `Idempotency-Key`: the
-    same key again answers with the same order in its present state. 409 lists what is short, per line.
+    201 carries the `client_secret`; 202 has a `Location` where it appears. Guests give an `email`. Needs an
+    `Idempotency-Key`: the same key again answers with the same order in its present state. 409 lists what is
+    short, per line.
     """
     wanted = idempotency.requested(required=True)
     assert wanted is not None  # noqa: S101  # required above; told to the type checker
     with transaction() as session:
         kept = idempotency.replay(session, wanted)
         if kept is None:
-            placed = services.place(session, user_id=caller().user_id, wish=_wish(body), terms=_terms())
+            placed = services.place(session, buyer=buyer(), wish=_wish(body), terms=_terms())
             ids = {"order_id": placed.order_id, "payment_id": placed.payment_id}
             idempotency.keep(session, wanted, 201, ids)
     if kept is None and placed.opening is not None:
@@ -99,6 +100,7 @@ def _wish(body: dict[str, Any]) -> Wish:
         payment_flow=body["payment_flow"],
         expected_total=Money(**expected) if expected else None,
         gift_message=body["gift_message"],
+        email=body["email"],
     )
 
 

@@ -14,6 +14,15 @@ class CheckoutRequestSchema(StrictSchema):
     payment_flow = fields.String(
         required=True, validate=validate.OneOf(["payment_intent"]), metadata={"example": "payment_intent"}
     )
+    email = Text(
+        most=254,
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "example": "guest@example.com",
+            "description": "Where to write to: guests have to say it, users must not",
+        },
+    )
     expected_total = fields.Nested(MoneySchema, load_default=None, allow_none=True)
     gift_message = Text(most=500, load_default=None, allow_none=True)
 

@@ -15,7 +15,7 @@ from app.catalog.services.sellable import Sellable
 from app.checkout.errors import CartEmpty, CheckoutOpen, ItemsUnavailable, TotalChanged
 from app.events.claims import Claim, claim_new
 from app.events.services import publish
-from app.identity.services import users
+from app.identity.services import Contact, users
 from app.inventory import services as inventory
 from app.orders import queries as order_queries
 from app.orders import services as orders
@@ -25,7 +25,9 @@ from app.payments import queries as payment_queries
 from app.payments.gateway.protocol import PaymentRequest
 from app.payments.services import payments
 from app.platform.db import Json
+from app.platform.errors import Invalid
 from app.platform.money import Money
+from app.platform.party import Party
 from app.pricing import services as pricing
 from app.pricing.services import Destination, Item, Rules
 
@@ -40,6 +42,8 @@ class Wish:
     payment_flow: str
     expected_total: Money | None
     gift_message: str | None
+    email: str | None = None
+    """Where to write to: a guest says it, a user's is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +73,25 @@ class Placed:
     opening: Opening | None
 
 
-def place(session: Session, *, user_id: UUID, wish: Wish, terms: Terms) -> Placed:
-    """Turn the user's cart into a pending order that holds its stock, with a payment to open.
+@dataclass(frozen=True, slots=True)
+class _Who:
+    """Who buys, and how they are written to."""
+
+    owner: Party
+    contact: Contact
+
+
+def place(session: Session, *, buyer: Party, wish: Wish, terms: Terms) -> Placed:
+    """Turn the buyer's cart into a pending order that holds its stock, with a payment to open.
 
     The unchanged cart with the same wish answers with the order that it already has. Locks the cart, at the
-    end the stock rows. Raises CartEmpty, ItemsUnavailable, CheckoutOpen, TotalChanged, OutOfStock,
-    UnknownShippingMethod, AmountTooSmall: nothing is left behind then.
+    end the stock rows; a user who holds a guest's token is merged first. Raises CartEmpty, ItemsUnavailable,
+    CheckoutOpen, TotalChanged, OutOfStock, UnknownShippingMethod, AmountTooSmall, and Invalid unless a guest,
+    and only a guest, gives an email: nothing is left behind then.
     """
-    cart = carts.lock_for_checkout(session, user_id)
+    owner = carts.merged(session, buyer)
+    who = _Who(owner, _contact(session, owner, wish.email))
+    cart = carts.lock_for_checkout(session, owner)
     if cart is None or not cart.lines:
         raise CartEmpty("The cart is empty: add something first.")
     fingerprint = _fingerprint(cart, wish)
@@ -84,10 +99,11 @@ def place(session: Session, *, user_id: UUID, wish: Wish, terms: Terms) -> Place
         session, cart.cart_id, fingerprint=fingerprint, unchanged_since=cart.updated_at
     )
     if known is not None:
-        again = _already(session, known.id, same=known.cart_fingerprint == fingerprint)
+        told_same = owner.user_id is not None or known.email == who.contact.email
+        again = _already(session, known.id, same=told_same and known.cart_fingerprint == fingerprint)
         _check_expected(Money(known.total_amount, known.currency), wish.expected_total)
         return again
-    placement, lines = _priced(session, user_id, cart, fingerprint, wish, terms.rules)
+    placement, lines = _priced(who, cart, fingerprint, wish, terms.rules)
     order = orders.place(session, placement, lines, hold=terms.hold)
     amount, currency = placement.total_amount, placement.currency
     payment = payments.create(session, order_id=order.id, amount=amount, currency=currency)
@@ -97,6 +113,16 @@ def place(session: Session, *, user_id: UUID, wish: Wish, terms: Terms) -> Place
     inventory.reserve(session, holder_id=order.id, quantities=orders.quantities(order))
     request = PaymentRequest(payment.idempotency_key, payment.parameters)
     return Placed(order.id, payment.id, Opening(claim, request, payment.id))
+
+
+def _contact(session: Session, owner: Party, email: str | None) -> Contact:
+    if owner.user_id is None:
+        if email is None:
+            raise Invalid("Where may we write to?", errors={"email": ["Guests have to give one."]})
+        return users.guest(email)
+    if email is not None:
+        raise Invalid("Your account has an email address.", errors={"email": ["Only for guests."]})
+    return users.contact(session, owner.user_id)
 
 
 def _already(session: Session, order_id: UUID, *, same: bool) -> Placed:
@@ -118,7 +144,7 @@ def _fingerprint(cart: CheckoutCart, wish: Wish) -> str:
 
 
 def _priced(
-    session: Session, user_id: UUID, cart: CheckoutCart, fingerprint: str, wish: Wish, rules: Rules
+    who: _Who, cart: CheckoutCart, fingerprint: str, wish: Wish, rules: Rules
 ) -> tuple[Placement, list[Line]]:
     """The cart at today's prices, with its totals; all that the order will remember."""
     sold = _sold(cart.lines, rules.currency)
@@ -129,11 +155,11 @@ def _priced(
     method = pricing.shipping_method(items, rules=rules, destination=destination, code=code)
     totals = pricing.quote(items, rules=rules, destination=destination, method_code=code)
     _check_expected(Money(totals.total, totals.currency), wish.expected_total)
-    buyer = users.contact(session, user_id)
     placement = Placement(
-        user_id=user_id,
-        email=buyer.email,
-        locale=buyer.locale,
+        user_id=who.owner.user_id,
+        guest_token_hash=who.owner.token_hash,
+        email=who.contact.email,
+        locale=who.contact.locale,
         cart_id=cart.cart_id,
         cart_fingerprint=fingerprint,
         currency=totals.currency,

@@ -13,6 +13,7 @@ TITLES = {
     "orders.placed": "Order received",
     "orders.cancel_requested": "Cancellation requested",
     "orders.cancelled": "Order cancelled",
+    "orders.claimed": "Order added to your account",
     "orders.hold_extended": "Payment is being processed",
     "orders.paid": "Payment received",
     "orders.finalized": "Order handed to the sellers",

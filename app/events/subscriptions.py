@@ -39,6 +39,7 @@ def _mail(consumer: str) -> Subscription:
 
 
 SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
+    "identity.guest_signed_in": (Subscription("carts.merge", "default"),),
     "orders.placed": (_mail("notifications.order_received"), _money("payments.open", "payment_id")),
     "orders.paid": (
         _money("orders.finalize", "order_id"),
@@ -48,6 +49,7 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "orders.cancelled": (_mail("notifications.order_cancelled"),),
     "orders.unavailable": (_mail("notifications.order_unavailable"),),
     "orders.cancel_requested": (),
+    "orders.claimed": (),
     "orders.finalized": (),
     "orders.review_opened": (),
     "orders.hold_extended": (),

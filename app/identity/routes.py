@@ -5,7 +5,7 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from app.identity import queries, services, workflows
-from app.identity.auth import caller, public, read_refresh_token, requires, tokens
+from app.identity.auth import caller, guest_token_hash, public, read_refresh_token, requires, tokens
 from app.identity.errors import EmailTaken, LoginFailed, SessionEnded
 from app.identity.models import User
 from app.identity.schemas import (
@@ -19,30 +19,33 @@ from app.identity.schemas import (
 )
 from app.identity.services import OpenSession
 from app.platform.db import transaction
+from app.platform.openapi.headers import HELD_TOKEN
 from app.platform.openapi.notation import problems
 from app.platform.settings import settings
 
 blueprint = Blueprint("identity", __name__, url_prefix="/v1", description="Accounts and logins")
 
 
-@blueprint.route("/auth/register", methods=["POST"])
+@blueprint.route("/auth/register", methods=["POST"], parameters=[HELD_TOKEN])
 @public
 @blueprint.arguments(RegisterSchema)
 @blueprint.response(201, SignedInSchema)
 @problems(EmailTaken)
 def register(body: dict[str, Any]) -> dict[str, Any]:
-    """Open an account, and be logged in."""
-    return _signed_in(workflows.register(**body, lifetime=settings().refresh_token_lifetime))
+    """Open an account, and be logged in. Cart and orders of an `X-Cart-Token` become the account's."""
+    lifetime = settings().refresh_token_lifetime
+    return _signed_in(workflows.register(**body, lifetime=lifetime, guest=guest_token_hash()))
 
 
-@blueprint.route("/auth/login", methods=["POST"])
+@blueprint.route("/auth/login", methods=["POST"], parameters=[HELD_TOKEN])
 @public
 @blueprint.arguments(LoginSchema)
 @blueprint.response(200, SignedInSchema)
 @problems(LoginFailed)
 def log_in(body: dict[str, Any]) -> dict[str, Any]:
-    """Log in."""
-    return _signed_in(workflows.log_in(**body, lifetime=settings().refresh_token_lifetime))
+    """Log in. Cart and orders of an `X-Cart-Token` become the account's."""
+    lifetime = settings().refresh_token_lifetime
+    return _signed_in(workflows.log_in(**body, lifetime=lifetime, guest=guest_token_hash()))
 
 
 @blueprint.route("/auth/refresh", methods=["POST"])

@@ -1,11 +1,15 @@
 """Register and log in: a password is hashed between two transactions, because it takes 25 ms of a core."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
+from app.events.services import publish
 from app.identity import queries
 from app.identity.errors import LoginFailed
+from app.identity.events import GuestSignedIn
 from app.identity.models import User
 from app.identity.queries import Credentials
 from app.identity.services import OpenSession, create_user, hash_password, open_session
@@ -15,21 +19,31 @@ from app.platform.db import transaction
 
 
 def register(
-    *, email: str, password: str, full_name: str, phone: str | None, lifetime: timedelta
+    *,
+    email: str,
+    password: str,
+    full_name: str,
+    phone: str | None,
+    lifetime: timedelta,
+    guest: str | None = None,
 ) -> OpenSession:
-    """Add a customer and log them in. Raises EmailTaken, and Invalid for the address or the password."""
+    """Add a customer and log them in. Raises EmailTaken, and Invalid for the address or the password.
+
+    `guest` is the hash of the guest's token that they hold; its cart and orders will be theirs.
+    """
     password_hash = hash_password(password)
     with transaction() as session:
         user = create_user(
             session, email=email, password_hash=password_hash, full_name=full_name, phone=phone
         )
-        return open_session(session, user_id=user.id, lifetime=lifetime)
+        return _enter(session, user.id, lifetime, guest)
 
 
-def log_in(*, email: str, password: str, lifetime: timedelta) -> OpenSession:
+def log_in(*, email: str, password: str, lifetime: timedelta, guest: str | None = None) -> OpenSession:
     """Open a session. Raises LoginFailed, after the same time whether or not the account exists.
 
-    A hash of another kind, or of weaker parameters than today's, is replaced on the way.
+    `guest` as in `register`. A hash of another kind, or of weaker parameters than today's, is replaced on the
+    way.
     """
     with transaction() as session:
         known = queries.credentials(session, normal_email(email))
@@ -39,7 +53,13 @@ def log_in(*, email: str, password: str, lifetime: timedelta) -> OpenSession:
     if verdict.outdated:
         _replace_hash(known, rehash_password(password))
     with transaction() as session:
-        return open_session(session, user_id=known.user_id, lifetime=lifetime)
+        return _enter(session, known.user_id, lifetime, guest)
+
+
+def _enter(session: Session, user_id: UUID, lifetime: timedelta, guest: str | None) -> OpenSession:
+    if guest is not None:
+        publish(session, GuestSignedIn(user_id=user_id, token_hash=guest))
+    return open_session(session, user_id=user_id, lifetime=lifetime)
 
 
 def _replace_hash(known: Credentials, password_hash: str) -> None:

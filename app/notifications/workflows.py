@@ -11,6 +11,7 @@ from app.events.claims import Claim
 from app.notifications.errors import MailDeferred, MailRefused
 from app.notifications.gateway import Mailer
 from app.notifications.services import ledger, letters
+from app.notifications.services.letters import Letterhead
 from app.orders import queries as orders
 from app.platform.db import transaction
 from app.platform.errors import Permanent
@@ -23,9 +24,9 @@ Record = Callable[..., None]
 
 
 def send_order_mail(
-    claim: Claim, *, order_id: UUID, kind: str, mailer: Mailer, sender: str, public_url: str
+    claim: Claim, *, order_id: UUID, kind: str, mailer: Mailer, letterhead: Letterhead
 ) -> None:
-    """Send an order's mail of this kind, once. `sender` is the From header, `public_url` has no last slash.
+    """Send an order's mail of this kind, once.
 
     An attempt of unknown outcome is repeated as the same mail, by Message-ID and Date: none is lost, and a
     doubled one is recognised. Raises Permanent for a mail that will never be taken, and MailDeferred when it
@@ -34,12 +35,12 @@ def send_order_mail(
     with transaction() as session:
         claim.check(session)
         order = orders.get(session, order_id)
-        message = _begin(session, kind, order, sender)
+        message = _begin(session, kind, order, letterhead.sender)
         if message is None:
             claim.finish(session)
             return
     try:
-        answer = mailer.send(letters.compose(message, order, sender=sender, public_url=public_url))
+        answer = mailer.send(letters.compose(message, order, letterhead))
     except MailDeferred as error:
         _note(claim, ledger.record_deferred, message.id, error)
         raise

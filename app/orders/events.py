@@ -56,6 +56,15 @@ class OrderCancelled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OrderClaimed(Event):
+    """The guest who placed the order has an account now, and the order is in it."""
+
+    topic: ClassVar[str] = "orders.claimed"
+    order_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class OrderUnavailable(Event):
     """Money came after the hold had expired and the stock was gone: it is owed back."""
 

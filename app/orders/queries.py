@@ -79,6 +79,12 @@ def _find(session: Session, id_or_number: str, allowed: ColumnElement[bool]) -> 
     return session.scalars(statement).one_or_none()
 
 
+def cart_of_lines(session: Session, order_id: UUID) -> UUID | None:
+    """The cart that the order's lines lie in until they are bought: its own, or what this was merged into."""
+    lies_in = func.coalesce(Order.joined_cart_id, Order.cart_id)
+    return session.scalar(select(lies_in).where(Order.id == order_id))
+
+
 def already_placed(
     session: Session, cart_id: UUID, *, fingerprint: str, unchanged_since: datetime
 ) -> Order | None:
@@ -91,6 +97,11 @@ def already_placed(
         Order.status != CANCELLED,
         Order.placed_at >= unchanged_since,
     )
-    statement = select(Order).where(Order.cart_id == cart_id, or_(Order.status == PENDING, same))
-    pending_first = statement.order_by((Order.status == PENDING).desc(), Order.placed_at.desc())
+    of_cart = or_(Order.cart_id == cart_id, Order.joined_cart_id == cart_id)
+    statement = select(Order).where(of_cart, or_(Order.status == PENDING, same))
+    # A merged cart may have two that are open.
+    is_same = Order.cart_fingerprint == fingerprint
+    pending_first = statement.order_by(
+        (Order.status == PENDING).desc(), is_same.desc(), Order.placed_at.desc()
+    )
     return session.scalars(pending_first.limit(1)).first()

@@ -12,11 +12,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from app.events.services import publish
-from app.orders import states
+from app.orders import queries, states
 from app.orders.events import (
     CancelRequested,
     HoldExtended,
     OrderCancelled,
+    OrderClaimed,
     OrderFinalized,
     OrderPaid,
     OrderUnavailable,
@@ -49,6 +50,7 @@ class Placement:
     """Everything about an order that is known when it is placed. Amounts in minor units."""
 
     user_id: UUID | None
+    guest_token_hash: str | None = None
     email: str
     locale: str
     cart_id: UUID
@@ -192,6 +194,20 @@ def finalize(session: Session, order: Order, *, parcels: Sequence[Json]) -> None
     order.parcels = list(parcels)
     order.finalized_at = now(session)
     publish(session, OrderFinalized(order_id=order.id, fulfillments=len(parcels)))
+
+
+def adopt(session: Session, *, token_hash: str, user_id: UUID, cart_id: UUID | None) -> None:
+    """Make the orders that a guest placed with this token the user's, unless they are somebody's already.
+
+    `cart_id` is the user's cart, which the lines of the guest's cart have gone into. Locks the orders.
+    """
+    guests = select(Order).where(queries.placed_with(token_hash), Order.user_id.is_(None))
+    for order in session.scalars(locked(guests.order_by(Order.id))).all():
+        order.user_id = user_id
+        if order.cart_id is not None:
+            order.joined_cart_id = cart_id
+        publish(session, OrderClaimed(order_id=order.id, user_id=user_id))
+    session.flush()
 
 
 def due(session: Session, *, limit: int) -> Sequence[Order]:

@@ -135,6 +135,7 @@ def forget_old(session: Session) -> int:
 def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
     """Run a POST route in one transaction (handed over as `session`), once per `Idempotency-Key` if one came.
 
+    An answer that says `Cache-Control: no-store` shows a secret, and so is not remembered.
     Stands right above the flask-smorest decorators, below the one that knows the caller.
     """
 
@@ -146,7 +147,7 @@ def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
             if wanted and (kept := replay(session, wanted)):
                 return replayed(kept)
             response: Response = view(*args, session=session, **kwargs)
-            if wanted and 200 <= response.status_code < 300:
+            if wanted and 200 <= response.status_code < 300 and not response.cache_control.no_store:
                 keep(session, wanted, response.status_code, response.get_data())
             return response
 

@@ -25,10 +25,16 @@ PUBLIC = {
 
 
 BUYERS = {
+    "DELETE /v1/cart": {"users", "guests"},
+    "DELETE /v1/cart/items/<uuid:item_id>": {"users", "guests"},
+    "GET /v1/cart": {"users", "guests", "newcomers"},
     "GET /v1/orders": {"users", "guests"},
     "GET /v1/orders/<id_or_number>": {"users", "guests", "links"},
     "GET /v1/orders/<id_or_number>/timeline": {"users", "guests", "links"},
     "GET /v1/payments/<uuid:payment_id>": {"users", "guests"},
+    "PATCH /v1/cart/items/<uuid:item_id>": {"users", "guests"},
+    "POST /v1/cart/items": {"users", "guests", "newcomers"},
+    "POST /v1/checkout": {"users", "guests"},
     "POST /v1/orders/<id_or_number>/cancel": {"users", "guests"},
     "POST /v1/payments/<uuid:payment_id>/confirm": {"users", "guests"},
 }

@@ -8,6 +8,7 @@ from app.carts.queries import cart_of
 from app.carts.services import CheckoutLine
 from app.catalog import services as catalog
 from app.platform.ids import new_id
+from app.platform.party import Party
 from tests.carts.rules import RULES
 from tests.factories import make_product, make_user
 
@@ -15,13 +16,13 @@ from tests.factories import make_product, make_user
 def fill(session: Session, user_id: UUID, units: Mapping[UUID, int]) -> UUID:
     """Add units by variant; answers the cart's id."""
     for variant_id, quantity in units.items():
-        cart = services.add(session, user_id, rules=RULES, variant_id=variant_id, quantity=quantity)
+        cart = services.add(session, Party(user_id), rules=RULES, variant_id=variant_id, quantity=quantity)
     assert cart.id is not None
     return cart.id
 
 
 def test_without_a_cart_there_is_nothing_to_check_out(session: Session) -> None:
-    assert services.lock_for_checkout(session, make_user(session).id) is None
+    assert services.lock_for_checkout(session, Party(make_user(session).id)) is None
 
 
 def test_checkout_gets_the_lines_in_order_and_learns_what_is_off_sale(session: Session) -> None:
@@ -29,7 +30,7 @@ def test_checkout_gets_the_lines_in_order_and_learns_what_is_off_sale(session: S
     cart_id = fill(session, user.id, {lamp.variant_id: 2, pen.variant_id: 1})
     catalog.archive_product(session, pen.id)
 
-    cart = services.lock_for_checkout(session, user.id)
+    cart = services.lock_for_checkout(session, Party(user.id))
 
     assert cart is not None
     assert (cart.cart_id, cart.currency) == (cart_id, "USD")
@@ -43,9 +44,9 @@ def test_checkout_gets_the_lines_in_order_and_learns_what_is_off_sale(session: S
 def test_a_cleared_cart_is_checked_out_as_one_without_lines(session: Session) -> None:
     user, lamp = make_user(session), make_product(session)
     fill(session, user.id, {lamp.variant_id: 2})
-    services.clear(session, user.id)
+    services.clear(session, Party(user.id))
 
-    cart = services.lock_for_checkout(session, user.id)
+    cart = services.lock_for_checkout(session, Party(user.id))
 
     assert cart is not None
     assert cart.lines == ()
@@ -65,7 +66,7 @@ def test_what_was_ordered_leaves_the_cart_and_later_additions_stay(session: Sess
         session, cart_id=cart_id, quantities={lamp.variant_id: 2, pen.variant_id: 1, new_id(): 1}
     )
 
-    left = {line.variant_id: line.quantity for line in cart_of(session, user.id, RULES).items}
+    left = {line.variant_id: line.quantity for line in cart_of(session, Party(user.id), RULES).items}
     assert left == {lamp.variant_id: 3, cup.variant_id: 4}
 
 
@@ -75,7 +76,7 @@ def test_a_line_that_was_made_smaller_meanwhile_just_goes(session: Session) -> N
 
     services.remove_ordered(session, cart_id=cart_id, quantities={lamp.variant_id: 5})
 
-    assert list(cart_of(session, user.id, RULES).items) == []
+    assert list(cart_of(session, Party(user.id), RULES).items) == []
 
 
 def test_a_cart_that_is_gone_needs_no_cleaning(session: Session) -> None:
@@ -84,4 +85,4 @@ def test_a_cart_that_is_gone_needs_no_cleaning(session: Session) -> None:
 
     services.remove_ordered(session, cart_id=new_id(), quantities={lamp.variant_id: 1})
 
-    assert [line.quantity for line in cart_of(session, user.id, RULES).items] == [1]
+    assert [line.quantity for line in cart_of(session, Party(user.id), RULES).items] == [1]

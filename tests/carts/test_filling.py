@@ -10,11 +10,13 @@ from app.carts import services
 from app.carts.errors import CartFull, LineLimitReached
 from app.carts.models import Cart, CartItem
 from app.carts.queries import CartView, cart_of
+from app.carts.services import filling
 from app.catalog import services as catalog
 from app.identity.models import User
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
 from app.platform.money import Money
+from app.platform.party import Party
 from tests.carts.rules import RULES
 from tests.carts.statements import counted
 from tests.factories import MadeProduct, make_product, make_user, money
@@ -22,7 +24,9 @@ from tests.factories import MadeProduct, make_product, make_user, money
 
 def put(session: Session, user: User, article: MadeProduct, quantity: int) -> CartView:
     """Add units of the article's only variant."""
-    return services.add(session, user.id, rules=RULES, variant_id=article.variant_id, quantity=quantity)
+    return services.add(
+        session, Party(user.id), rules=RULES, variant_id=article.variant_id, quantity=quantity
+    )
 
 
 def quantities(cart: CartView) -> list[int]:
@@ -32,7 +36,7 @@ def quantities(cart: CartView) -> list[int]:
 def test_a_cart_that_was_never_begun_is_empty_and_writes_nothing(session: Session) -> None:
     user = make_user(session)
 
-    cart = cart_of(session, user.id, RULES)
+    cart = cart_of(session, Party(user.id), RULES)
 
     assert (cart.id, cart.updated_at, cart.expires_at) == (None, None, None)
     assert (cart.currency, list(cart.items)) == ("USD", [])
@@ -64,7 +68,7 @@ def test_the_same_article_by_id_and_by_sku_is_one_line(session: Session) -> None
     user, lamp = make_user(session), make_product(session)
     first = put(session, user, lamp, 2)
 
-    second = services.add(session, user.id, rules=RULES, sku=lamp.sku, quantity=3)
+    second = services.add(session, Party(user.id), rules=RULES, sku=lamp.sku, quantity=3)
 
     assert second.id == first.id
     assert [line.id for line in second.items] == [line.id for line in first.items]
@@ -80,13 +84,13 @@ def test_a_line_is_filled_to_its_limit_and_not_beyond(session: Session) -> None:
         put(session, user, lamp, 1)
 
     assert caught.value.extra == {"errors": {"quantity": ["Must add up to 99 at most."]}}
-    assert quantities(cart_of(session, user.id, RULES)) == [99]
+    assert quantities(cart_of(session, Party(user.id), RULES)) == [99]
 
 
 def test_a_full_cart_takes_more_of_what_it_holds_but_nothing_else(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services, "CART_LIMIT", 1)
+    monkeypatch.setattr(filling, "CART_LIMIT", 1)
     user, lamp, pen = make_user(session), make_product(session), make_product(session)
     put(session, user, lamp, 1)
 
@@ -102,10 +106,10 @@ def test_what_is_not_on_sale_begins_no_cart(session: Session) -> None:
 
     for variant_id in (gone.variant_id, new_id()):
         with pytest.raises(NotFound):
-            services.add(session, user.id, rules=RULES, quantity=1, variant_id=variant_id)
+            services.add(session, Party(user.id), rules=RULES, quantity=1, variant_id=variant_id)
     for rules, sku in ((RULES, gone.sku), (RULES, "NONE"), (euros, lamp.sku)):
         with pytest.raises(NotFound):
-            services.add(session, user.id, rules=rules, quantity=1, sku=sku)
+            services.add(session, Party(user.id), rules=rules, quantity=1, sku=sku)
 
     assert session.scalar(select(func.count()).select_from(Cart)) == 0
 
@@ -116,7 +120,7 @@ def test_todays_price_counts_and_the_old_one_is_shown_until_it_is_added_again(se
     dearer = {"price": money(1200)}
     catalog.change_variant(session, lamp.id, lamp.variant_id, dearer, currency="USD")
 
-    (shown,) = cart_of(session, user.id, RULES).items
+    (shown,) = cart_of(session, Party(user.id), RULES).items
     (added_again,) = put(session, user, lamp, 1).items
 
     assert (shown.unit_price, shown.previous_unit_price) == (Money(1200, "USD"), Money(1000, "USD"))
@@ -131,7 +135,7 @@ def test_an_article_off_sale_stays_visible_and_costs_nothing(session: Session) -
     put(session, user, pen, 1)
     catalog.archive_variant(session, lamp.id, lamp.variant_id)
 
-    cart = cart_of(session, user.id, RULES)
+    cart = cart_of(session, Party(user.id), RULES)
 
     off_sale, on_sale = cart.items
     assert (off_sale.sku, off_sale.quantity, off_sale.available) == (lamp.sku, 2, 0)
@@ -146,8 +150,8 @@ def test_an_item_is_changed_and_removed(session: Session) -> None:
     cart = put(session, user, pen, 1)
     first, second = (line.id for line in cart.items)
 
-    changed = services.change(session, user.id, item_id=first, quantity=9, rules=RULES)
-    removed = services.remove(session, user.id, item_id=first, rules=RULES)
+    changed = services.change(session, Party(user.id), item_id=first, quantity=9, rules=RULES)
+    removed = services.remove(session, Party(user.id), item_id=first, rules=RULES)
 
     assert quantities(changed) == [9, 1]
     assert [line.id for line in removed.items] == [second]
@@ -159,12 +163,12 @@ def test_a_strangers_item_is_not_found_and_stays_as_it_is(session: Session) -> N
     put(session, stranger, lamp, 1)
 
     with pytest.raises(NotFound):
-        services.change(session, stranger.id, item_id=line.id, quantity=5, rules=RULES)
+        services.change(session, Party(stranger.id), item_id=line.id, quantity=5, rules=RULES)
     with pytest.raises(NotFound):
-        services.remove(session, make_user(session).id, item_id=line.id, rules=RULES)
+        services.remove(session, Party(make_user(session).id), item_id=line.id, rules=RULES)
 
-    assert quantities(cart_of(session, owner.id, RULES)) == [2]
-    assert quantities(cart_of(session, stranger.id, RULES)) == [1]
+    assert quantities(cart_of(session, Party(owner.id), RULES)) == [2]
+    assert quantities(cart_of(session, Party(stranger.id), RULES)) == [1]
 
 
 def test_clearing_empties_the_cart_and_leaves_others_alone(session: Session) -> None:
@@ -172,17 +176,17 @@ def test_clearing_empties_the_cart_and_leaves_others_alone(session: Session) -> 
     begun = put(session, user, lamp, 2)
     put(session, other, lamp, 3)
 
-    services.clear(session, user.id)
-    services.clear(session, user.id)
+    services.clear(session, Party(user.id))
+    services.clear(session, Party(user.id))
 
-    cleared = cart_of(session, user.id, RULES)
+    cleared = cart_of(session, Party(user.id), RULES)
     assert (cleared.id, list(cleared.items)) == (begun.id, [])
     assert cleared.totals["total"] == {"amount": 0, "currency": "USD"}
-    assert quantities(cart_of(session, other.id, RULES)) == [3]
+    assert quantities(cart_of(session, Party(other.id), RULES)) == [3]
 
 
 def test_clearing_a_cart_that_was_never_begun_writes_nothing(session: Session) -> None:
-    services.clear(session, make_user(session).id)
+    services.clear(session, Party(make_user(session).id))
 
     assert session.scalar(select(func.count()).select_from(Cart)) == 0
 
@@ -207,7 +211,7 @@ def test_a_cart_is_read_in_three_statements_and_filled_in_five(session: Session)
     with counted(session.connection()) as filling:
         put(session, user, pen, 1)
     with counted(session.connection()) as reading:
-        cart_of(session, user.id, RULES)
+        cart_of(session, Party(user.id), RULES)
 
     assert len(filling) == 5, filling
     assert len(reading) == 3, reading

@@ -11,6 +11,7 @@ from app.carts.errors import LineLimitReached
 from app.carts.models import Cart
 from app.carts.queries import cart_of
 from app.platform.db import transaction
+from app.platform.party import Party
 from tests.carts.rules import RULES
 from tests.factories import make_product, make_user
 
@@ -23,7 +24,7 @@ def add(user_id: UUID, variant_id: UUID, quantity: int) -> bool:
     """Whether the units went in."""
     try:
         with transaction() as session:
-            services.add(session, user_id, rules=RULES, variant_id=variant_id, quantity=quantity)
+            services.add(session, Party(user_id), rules=RULES, variant_id=variant_id, quantity=quantity)
     except LineLimitReached:
         return False
     return True
@@ -49,7 +50,7 @@ def test_first_adds_at_once_begin_one_cart_and_sum() -> None:
 
     with transaction() as session:
         assert session.scalar(select(func.count()).select_from(Cart)) == 1
-        assert [line.quantity for line in cart_of(session, user.id, RULES).items] == [2 * AT_ONCE]
+        assert [line.quantity for line in cart_of(session, Party(user.id), RULES).items] == [2 * AT_ONCE]
 
 
 def test_adds_at_once_stop_at_the_line_limit() -> None:
@@ -60,7 +61,7 @@ def test_adds_at_once_stop_at_the_line_limit() -> None:
 
     assert added.count(True) == 2
     with transaction() as session:
-        assert [line.quantity for line in cart_of(session, user.id, RULES).items] == [80]
+        assert [line.quantity for line in cart_of(session, Party(user.id), RULES).items] == [80]
 
 
 def test_different_articles_added_at_once_all_go_in() -> None:
@@ -71,18 +72,18 @@ def test_different_articles_added_at_once_all_go_in() -> None:
     assert all(at_once(lambda number: add(user.id, articles[number].variant_id, 1)))
 
     with transaction() as session:
-        found = {line.variant_id for line in cart_of(session, user.id, RULES).items}
+        found = {line.variant_id for line in cart_of(session, Party(user.id), RULES).items}
         assert found == {article.variant_id for article in articles}
 
 
 def test_an_add_waits_until_checkout_has_let_go_of_the_cart() -> None:
     with transaction() as session:
         user, lamp = make_user(session), make_product(session)
-        services.add(session, user.id, rules=RULES, variant_id=lamp.variant_id, quantity=2)
+        services.add(session, Party(user.id), rules=RULES, variant_id=lamp.variant_id, quantity=2)
 
     with ThreadPoolExecutor(1) as pool:
         with transaction() as session:
-            cart = services.lock_for_checkout(session, user.id)
+            cart = services.lock_for_checkout(session, Party(user.id))
             assert cart is not None
             adding = pool.submit(add, user.id, lamp.variant_id, 3)
             assert not wait([adding], timeout=0.3).done
@@ -90,4 +91,4 @@ def test_an_add_waits_until_checkout_has_let_go_of_the_cart() -> None:
         assert adding.result(timeout=10)
 
     with transaction() as session:
-        assert [line.quantity for line in cart_of(session, user.id, RULES).items] == [3]
+        assert [line.quantity for line in cart_of(session, Party(user.id), RULES).items] == [3]

@@ -6,9 +6,11 @@ import pytest
 from app.notifications.errors import MailRefused
 from app.notifications.models import Message
 from app.notifications.services import letters
+from app.notifications.services.letters import Letterhead
 from app.notifications.states import KINDS
 from app.orders import queries
 from app.orders.models import Order
+from app.orders.queries import link_token
 from app.platform.db import transaction
 from tests.notifications.orders import cancel, come_too_late, pay, place
 from tests.notifications.post import Post, deliver, html_of, text_of
@@ -38,8 +40,16 @@ GB
 
 What happens next: We prepare your items and send them by Standard, 3 to 5 working days.
 
-See your order: https://shop.example.com/v1/orders/{number}
+See your order: {link}
 """
+
+
+LETTERHEAD = Letterhead("Backroom <shop@example.com>", "https://shop.example.com", "a secret of the tests")
+
+
+def link_to(order: Order) -> str:
+    token = link_token(order, secret=LETTERHEAD.link_secret)
+    return f"https://shop.example.com/v1/orders/{order.number}?token={token}"
 
 
 def mail_about(order: Order, kind: str = "order_paid") -> EmailMessage:
@@ -51,18 +61,13 @@ def mail_about(order: Order, kind: str = "order_paid") -> EmailMessage:
         message_id="<1@example.com>",
         created_at=datetime(2026, 1, 17, 12, 30, 15, 999, tzinfo=UTC),
     )
-    return letters.compose(
-        message,
-        order,
-        sender="Backroom <shop@example.com>",
-        public_url="https://shop.example.com",
-    )
+    return letters.compose(message, order, LETTERHEAD)
 
 
 def test_the_plain_text_says_everything() -> None:
     order = place()
 
-    assert text_of(mail_about(order)) == PAID.format(number=order.number)
+    assert text_of(mail_about(order)) == PAID.format(number=order.number, link=link_to(order))
 
 
 def test_the_html_says_the_same() -> None:
@@ -72,7 +77,7 @@ def test_the_html_says_the_same() -> None:
 
     for fact in ("Hello Ada Lovelace,", "2 × Garden chair", "CHAIR-1", "48.19 USD</td>", "12 Analytical Way"):
         assert html.count(fact) == 1
-    assert f'href="https://shop.example.com/v1/orders/{order.number}"' in html
+    assert f'href="{link_to(order)}"' in html
 
 
 def test_the_headers_are_those_of_an_automatic_mail() -> None:

@@ -75,6 +75,11 @@ def contact(session: Session, user_id: UUID) -> Contact:
     return Contact(*row)
 
 
+def guest(email: str) -> Contact:
+    """How to address somebody without an account. Raises Invalid for a malformed address."""
+    return Contact(normal_email(email), "", DEFAULT_LOCALE)
+
+
 def may_sell(session: Session, user_id: UUID) -> bool:
     """Whether this is an active account of a seller or an admin."""
     seller = exists().where(User.id == user_id, User.role.in_(("seller", "admin")), User.status == "active")

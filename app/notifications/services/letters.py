@@ -1,5 +1,6 @@
 """What a mail says: an order's facts in a template, as HTML and as plain text."""
 
+from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from app.notifications.errors import MailRefused
 from app.notifications.models import Message
+from app.orders.queries import link_token
 from app.orders.states import CANCELLED
 from app.platform.db import Json
 from app.platform.money import Money
@@ -43,14 +45,30 @@ def holds(kind: str, order: "Order") -> bool:
     return kind != "order_cancelled" or order.status == CANCELLED
 
 
-def compose(message: Message, order: "Order", *, sender: str, public_url: str) -> EmailMessage:
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What every mail has of the shop.
+
+    `sender` is the From header, `public_url` has no last slash, and of `link_secret` the links are made that
+    open an order without a login.
+    """
+
+    sender: str
+    public_url: str
+    link_secret: str
+
+
+def compose(message: Message, order: "Order", letterhead: Letterhead) -> EmailMessage:
     """The mail that a message stands for; composed again it is the same mail, by Message-ID and Date.
 
-    `sender` is the From header. Raises MailRefused for an address that no mail reaches.
+    Raises MailRefused for an address that no mail reaches.
     """
-    facts = _facts(order, public_url) | {"subject": SUBJECTS[message.kind].format(number=order.number)}
+    facts = _facts(order) | {
+        "subject": SUBJECTS[message.kind].format(number=order.number),
+        "order_url": _link(order, letterhead),
+    }
     mail = EmailMessage(policy=SEVEN_BIT)
-    mail["From"] = sender
+    mail["From"] = letterhead.sender
     mail["To"] = _reachable(message.recipient)
     mail["Subject"] = facts["subject"]
     mail["Date"] = message.created_at
@@ -72,7 +90,12 @@ def _reachable(email: str) -> str:
     return address.ascii_email
 
 
-def _facts(order: "Order", public_url: str) -> Json:
+def _link(order: "Order", letterhead: Letterhead) -> str:
+    token = link_token(order, secret=letterhead.link_secret)
+    return f"{letterhead.public_url}/v1/orders/{order.number}?token={token}"
+
+
+def _facts(order: "Order") -> Json:
     return {
         "number": order.number,
         "buyer": _one_line(order.shipping_address["name"]),
@@ -83,7 +106,6 @@ def _facts(order: "Order", public_url: str) -> Json:
         "shipping": _one_line(f"{order.shipping_method_name}, {order.shipping_estimate}"),
         "cancel_reason": order.cancel_reason,
         "payment_status": order.payment_status,
-        "order_url": f"{public_url}/v1/orders/{order.number}",
     }
 
 

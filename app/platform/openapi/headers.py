@@ -39,6 +39,13 @@ LATER = {name: {"$ref": f"#/components/headers/{name}"} for name in ("Location",
 """For an answer 202 whose result appears elsewhere."""
 LANGUAGE = {"Content-Language": {"$ref": "#/components/headers/Content-Language"}}
 """For an answer in a language of the caller's."""
+HELD_TOKEN = {
+    "in": "header",
+    "name": "X-Cart-Token",
+    "description": "What somebody has held as a guest until now: the cart and the orders go to the account.",
+    "schema": {"type": "string"},
+}
+"""For those calls at which a guest becomes a user."""
 WANTED_LANGUAGE = {
     "in": "header",
     "name": "Accept-Language",

@@ -1,0 +1,81 @@
+"""Handing a cart over to checkout, and taking out of it what was bought. The cart is locked first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from app.carts.models import Cart, CartItem
+from app.carts.queries import on_sale, owned_by
+from app.catalog.services import Sellable
+from app.orders import queries as orders
+from app.platform.db import locked
+from app.platform.party import Party
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutLine:
+    """Units that the buyer wants; `sellable` is None when the variant is off sale in the cart's currency."""
+
+    variant_id: UUID
+    quantity: int
+    sellable: Sellable | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutCart:
+    """A cart that stays as it is until the transaction ends."""
+
+    cart_id: UUID
+    currency: str
+    updated_at: datetime
+    lines: tuple[CheckoutLine, ...]
+
+
+def lock_for_checkout(session: Session, owner: Party) -> CheckoutCart | None:
+    """The owner's cart with its lines in the order they were added, or None if there never was one.
+
+    Locks the cart: whoever would change it, or check it out too, waits until the transaction ends.
+    """
+    cart = session.scalars(locked(select(Cart).where(owned_by(owner)))).one_or_none()
+    if cart is None:
+        return None
+    items = session.scalars(locked(_items(cart.id))).all()
+    offers = on_sale(session, items, cart.currency)
+    lines = (CheckoutLine(item.variant_id, item.quantity, offers.get(item.variant_id)) for item in items)
+    return CheckoutCart(cart.id, cart.currency, cart.updated_at, tuple(lines))
+
+
+def remove_bought(session: Session, order_id: UUID, quantities: Mapping[UUID, int]) -> None:
+    """Take what an order bought (units per variant) out of the cart that its lines lie in now, if any.
+
+    Units that were added later stay. Repeating takes them again: the caller does it once per order.
+    """
+    cart_id = orders.cart_of_lines(session, order_id)
+    if cart_id is not None and not remove_ordered(session, cart_id=cart_id, quantities=quantities):
+        # It was merged into another while we waited for it; a user's cart is never merged further.
+        cart_id = orders.cart_of_lines(session, order_id)
+        if cart_id is not None:
+            remove_ordered(session, cart_id=cart_id, quantities=quantities)
+
+
+def remove_ordered(session: Session, *, cart_id: UUID, quantities: Mapping[UUID, int]) -> bool:
+    """Take units per variant out of one cart; False when that is gone."""
+    if session.execute(locked(select(Cart.id).where(Cart.id == cart_id))).first() is None:
+        return False
+    ordered = _items(cart_id).where(CartItem.variant_id.in_(quantities))
+    for item in session.scalars(locked(ordered)).all():
+        left = item.quantity - quantities[item.variant_id]
+        if left > 0:
+            item.quantity = left
+        else:
+            session.delete(item)
+    session.flush()
+    return True
+
+
+def _items(cart_id: UUID) -> Select[CartItem]:
+    return select(CartItem).where(CartItem.cart_id == cart_id).order_by(CartItem.added_at, CartItem.id)
