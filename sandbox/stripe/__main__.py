@@ -42,6 +42,7 @@ def read_settings() -> Settings:
     parser.add_argument("--first-retry-seconds", type=float, default=1.0, help="doubles with each retry")
     parser.add_argument("--webhook-timeout-seconds", type=float, default=10.0)
     parser.add_argument("--bank-seconds", type=float, default=5.0, help="how long bank debits are processing")
+    parser.add_argument("--public-url", help="where browsers reach its pages; else where the caller did")
     return Settings(**vars(parser.parse_args()))
 
 

@@ -10,7 +10,7 @@ from sandbox.stripe.calls import Endpoint, Reply, encode
 from sandbox.stripe.errors import Refusal
 from sandbox.stripe.faults import Faults, Lost
 from sandbox.stripe.ids import new_id
-from sandbox.stripe.pages import pages
+from sandbox.stripe.pages.blueprint import pages
 from sandbox.stripe.resources import (
     balance_transactions,
     charges,

@@ -11,7 +11,7 @@ from sandbox.stripe.books import Json, Ledger
 class Call:
     """One request with its checked parameters, inside the transaction that will hold its effects.
 
-    `address` is the stand-in as the caller reached it, without a trailing slash: where its pages are.
+    `address` is where a browser finds the stand-in's pages, without a trailing slash.
     """
 
     ledger: Ledger

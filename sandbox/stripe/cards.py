@@ -22,7 +22,8 @@ class TestCard:
 
     A card that declines is declined when it is saved too, unless it `can_be_saved`. `refund` tells of
     a refund that settles later or fails after all; `dispute` the reason of one that follows each charge, with
-    the word inquiry behind it for a mere question.
+    the word inquiry behind it for a mere question. `authenticates` tells that its bank wants 3-D Secure
+    before each charge.
     """
 
     number: str
@@ -33,6 +34,7 @@ class TestCard:
     can_be_saved: bool = False
     refund: Literal["pending", "failing"] | None = None
     dispute: str | None = None
+    authenticates: bool = False
 
     @property
     def decline_when_saved(self) -> Decline | None:
@@ -50,6 +52,7 @@ def _declined(decline_code: str, message: str = "Your card was declined.") -> De
 
 
 GENERIC = _declined("generic_decline")
+INSUFFICIENT_FUNDS = _declined("insufficient_funds", "Your card has insufficient funds.")
 TEST_CARDS = (
     TestCard("4242424242424242", ("visa", "us")),
     TestCard("4000056655665556", ("visa_debit",), funding="debit"),
@@ -71,7 +74,7 @@ TEST_CARDS = (
     TestCard(
         "4000000000009995",
         ("chargeDeclinedInsufficientFunds",),
-        decline=_declined("insufficient_funds", "Your card has insufficient funds."),
+        decline=INSUFFICIENT_FUNDS,
     ),
     TestCard("4000000000009987", ("chargeDeclinedLostCard",), decline=_declined("lost_card")),
     TestCard("4000000000009979", ("chargeDeclinedStolenCard",), decline=_declined("stolen_card")),
@@ -96,12 +99,32 @@ TEST_CARDS = (
         ("chargeDeclinedProcessingError",),
         decline=Decline("processing_error", None, "An error occurred while processing your card."),
     ),
+    TestCard("4000002760003184", ("authenticationRequired",), authenticates=True),
+    TestCard("4000002500003155", ("authenticationRequiredOnSetup",), authenticates=True),
+    TestCard("4000000000003220", ("threeDSecure2Required",), authenticates=True),
+    TestCard(
+        "4000008260003178",
+        ("authenticationRequiredChargeDeclinedInsufficientFunds",),
+        decline=INSUFFICIENT_FUNDS,
+        can_be_saved=True,
+        authenticates=True,
+    ),
+    TestCard(
+        "4000008400001629",
+        ("threeDSecureRequiredChargeDeclined",),
+        decline=GENERIC,
+        can_be_saved=True,
+        authenticates=True,
+    ),
 )
 BY_NUMBER = {card.number: card for card in TEST_CARDS}
 BY_FINGERPRINT = {card.fingerprint: card for card in TEST_CARDS}
-# Declining cards have a second name in the documentation, which tells their brand.
+# Cards that decline at once have a second name in the documentation, which tells their brand.
 BY_NAME = {f"pm_card_{name}": card for card in TEST_CARDS for name in card.names} | {
-    f"pm_card_visa_{name}": card for card in TEST_CARDS if card.decline for name in card.names
+    f"pm_card_visa_{name}": card
+    for card in TEST_CARDS
+    if card.decline and not card.authenticates
+    for name in card.names
 }
 
 

@@ -16,6 +16,7 @@ CVC = re.compile(r"\d{3,4}")
 def submit(call: Call, session: Json, form: Mapping[str, str]) -> str:
     """Pay an open session with what the buyer filled in; answers where the browser goes next.
 
+    The call's return_url is where the buyer comes back from 3-D Secure.
     Raises Refusal with a message for the buyer; after a decline, its failed charge and the intent remain.
     """
     if session["customer_email"] is None:
@@ -27,12 +28,22 @@ def submit(call: Call, session: Json, form: Mapping[str, str]) -> str:
     call.ledger.add(method)
     intent = _intent(call.ledger, session)
     payments.attempt(call, intent, method)
+    if intent["status"] == "requires_action":
+        return str(intent["next_action"]["redirect_to_url"]["url"])
     return success_url(session)
 
 
 def success_url(session: Json) -> str:
     """Where the shop wants its buyer after the payment."""
     return str(session["success_url"]).replace("{CHECKOUT_SESSION_ID}", session["id"])
+
+
+def problem(ledger: Ledger, session: Json) -> str | None:
+    """Why the last attempt to pay the session failed, if one did."""
+    if session["payment_intent"] is None:
+        return None
+    error = ledger.find(session["payment_intent"], "payment_intent")["last_payment_error"]
+    return error and str(error["message"])
 
 
 def _intent(ledger: Ledger, session: Json) -> Json:

@@ -106,5 +106,6 @@ def _check_amount(amount: int, currency: str) -> None:
 def cancel(ledger: Ledger, intent: Json, reason: str | None) -> None:
     """End an unpaid intent for good."""
     intent |= {"status": "canceled", "canceled_at": clock.timestamp(), "cancellation_reason": reason}
+    intent["next_action"] = None
     ledger.save(intent)
     events.record(ledger, "payment_intent.canceled", intent)

@@ -1,6 +1,15 @@
 """What happens to an intent when a payment is attempted: success, decline, or a bank that answers later."""
 
-from sandbox.stripe import appointments, balance, captures, disputes, events, ownership, sessions
+from sandbox.stripe import (
+    appointments,
+    authentication,
+    balance,
+    captures,
+    disputes,
+    events,
+    ownership,
+    sessions,
+)
 from sandbox.stripe.bank_accounts import TestAccount
 from sandbox.stripe.books import Json, Ledger
 from sandbox.stripe.calls import Call
@@ -12,24 +21,28 @@ SETTLE = "settle_bank_payment"
 
 
 def attempt(call: Call, intent: Json, method: Json) -> None:
-    """Charge the method for the intent and record how it ended.
+    """Charge the method for the intent and record how it ended, or ask for 3-D Secure first.
 
     Raises Refusal 402 for a declined card; its failed charge and events remain.
     """
     _check_type(intent, method)
     ownership.check_may_pay(call.ledger, intent, method)
-    intent |= {"payment_method": method["id"], "last_payment_error": None, "processing": None}
+    nothing = dict.fromkeys(("last_payment_error", "processing", "next_action"))
+    intent |= {"payment_method": method["id"], **nothing}
     behaviour = payment_methods.test_data(method)
     if isinstance(behaviour, TestAccount):
         _begin_debit(call, intent, method, settles=behaviour.settles)
-    elif behaviour.decline is None:
-        charge = charges.new_charge(intent, method, "succeeded")
-        call.ledger.add(charge, subject=intent["id"])
-        _succeed(call.ledger, intent, charge)
+    elif behaviour.authenticates:
+        authentication.demand(call, intent)
     else:
-        charge = charges.new_charge(intent, method, "failed", behaviour.decline)
-        call.ledger.add(charge, subject=intent["id"])
-        raise _fail(call.ledger, intent, charge, behaviour.decline)
+        _charge(call.ledger, intent, method, behaviour.decline)
+
+
+def go_on(ledger: Ledger, intent: Json) -> None:
+    """Charge an intent whose buyer has proven who they are. Raises Refusal 402 as an attempt does."""
+    method = ledger.find(intent["payment_method"], "payment_method")
+    intent["next_action"] = None
+    _charge(ledger, intent, method, payment_methods.test_data(method).decline, proof=authentication.PROOF)
 
 
 def settle_bank_payment(ledger: Ledger, intent_id: str) -> None:
@@ -46,6 +59,17 @@ def settle_bank_payment(ledger: Ledger, intent_id: str) -> None:
         _fail(ledger, intent, charge, decline)
     else:
         _succeed(ledger, intent, charge)
+
+
+def _charge(
+    ledger: Ledger, intent: Json, method: Json, decline: Decline | None, *, proof: Json | None = None
+) -> None:
+    charge = charges.new_charge(intent, method, "failed" if decline else "succeeded", decline)
+    charge["payment_method_details"]["card"]["three_d_secure"] = proof
+    ledger.add(charge, subject=intent["id"])
+    if decline:
+        raise _fail(ledger, intent, charge, decline)
+    _succeed(ledger, intent, charge)
 
 
 def _begin_debit(call: Call, intent: Json, method: Json, *, settles: bool) -> None:

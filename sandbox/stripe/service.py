@@ -35,7 +35,10 @@ class Service:
             suffer(fault, "before")
             params = parameters.check(given, endpoint)
             return self._once(
-                request, given, Work(endpoint, params, path, request_id, address(request)), fault
+                request,
+                given,
+                Work(endpoint, params, path, request_id, address(request, self._settings)),
+                fault,
             )
         except Refusal as refusal:
             return _refused(refusal, request_id)
@@ -108,9 +111,9 @@ class Work:
         return Reply(200, body, self.request_id), True
 
 
-def address(request: Request) -> str:
-    """The stand-in as the caller reached it."""
-    return request.host_url.rstrip("/")
+def address(request: Request, settings: Settings) -> str:
+    """Where a browser finds the stand-in, without a trailing slash."""
+    return (settings.public_url or request.host_url).rstrip("/")
 
 
 def _refused(refusal: Refusal, request_id: str) -> Reply:

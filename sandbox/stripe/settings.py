@@ -4,7 +4,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Settings:
-    """What one stand-in was started with; durations are seconds."""
+    """What one stand-in was started with; durations are seconds.
+
+    `public_url` is where browsers reach its pages; None: where its caller reached it.
+    """
 
     host: str
     port: int
@@ -15,6 +18,7 @@ class Settings:
     first_retry_seconds: float
     webhook_timeout_seconds: float
     bank_seconds: float
+    public_url: str | None
 
     @property
     def publishable_key(self) -> str:

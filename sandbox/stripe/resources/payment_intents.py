@@ -67,7 +67,7 @@ def update(call: Call, wanted: str) -> Json:
 
 
 def confirm(call: Call, wanted: str) -> Json:
-    """Attempt the payment. Raises Refusal 402 when the card is declined."""
+    """Attempt the payment, as far as it goes without its buyer. Raises Refusal 402 for a declined card."""
     intent = _find(call, wanted)
     _check_status(intent, CONFIRMABLE, "confirm")
     intents.change(intent, call.params)
@@ -113,7 +113,7 @@ def _check_customer(call: Call) -> None:
 
 def _choose_method(call: Call, intent: Json) -> None:
     method = payment_methods.resolve(call.ledger, call.params["payment_method"])
-    intent |= {"payment_method": method["id"], "status": "requires_confirmation"}
+    intent |= {"payment_method": method["id"], "status": "requires_confirmation", "next_action": None}
     call.ledger.save(intent)
 
 

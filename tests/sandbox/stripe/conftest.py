@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,10 @@ from tests.stand_in import StandIn
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[StandIn, Shop]]:
-    shop = Shop()
-    stand_in = StandIn(tmp_path_factory.mktemp("stripe"), shop.url)
-    yield stand_in, shop
-    stand_in.stop()
-    shop.close()
+    with closing(Shop()) as shop:
+        stand_in = StandIn(tmp_path_factory.mktemp("stripe"), shop.url)
+        yield stand_in, shop
+        stand_in.stop()
     assert "Traceback" not in stand_in.log.read_text()
 
 
@@ -35,8 +35,7 @@ def shop(stand_in: StandIn, running: tuple[StandIn, Shop]) -> Shop:
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[tuple[StandIn, Shop]]:
     """A stand-in that the test may kill, and its shop."""
-    shop = Shop()
-    stand_in = StandIn(tmp_path, shop.url)
-    yield stand_in, shop
-    stand_in.stop()
-    shop.close()
+    with closing(Shop()) as shop:
+        stand_in = StandIn(tmp_path, shop.url)
+        yield stand_in, shop
+        stand_in.stop()
