@@ -21,6 +21,7 @@ KINDS = (
     "payment_method",
     "customer",
     "deleted_customer",
+    "setup_intent",
     "refund",
     "dispute",
     "balance_transaction",

@@ -22,6 +22,7 @@ from sandbox.stripe.resources import (
     payment_methods,
     refunds,
     saved_methods,
+    setup_intents,
     webhook_endpoints,
 )
 from sandbox.stripe.service import Service
@@ -31,6 +32,7 @@ ENDPOINTS: list[Endpoint] = [
     *payment_intents.ENDPOINTS,
     *payment_methods.ENDPOINTS,
     *saved_methods.ENDPOINTS,
+    *setup_intents.ENDPOINTS,
     *customers.ENDPOINTS,
     *charges.ENDPOINTS,
     *checkout_sessions.ENDPOINTS,

@@ -1,5 +1,6 @@
 """3-D Secure: the bank of a card wants to see its owner before it pays."""
 
+from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from sandbox.stripe import events
@@ -18,6 +19,8 @@ PROOF: Json = {
     "transaction_id": "00000000-0000-4000-8000-000000000000",
     "version": "2.2.0",
 }
+ERROR_FIELDS = {"payment_intent": "last_payment_error", "setup_intent": "last_setup_error"}
+FAILURES = {"payment_intent": "payment_intent.payment_failed", "setup_intent": "setup_intent.setup_failed"}
 FAILED = (
     "The provided payment method has failed authentication."
     " You can provide another one to attempt this payment again."
@@ -26,27 +29,29 @@ FAILED = (
 
 def demand(call: Call, intent: Json) -> None:
     """Let the intent wait for its buyer, who comes back to the return_url of the call if there is one."""
-    secret = {"payment_intent": intent["id"], "payment_intent_client_secret": intent["client_secret"]}
     intent["next_action"] = _next_action(
-        f"{call.address}{PATH}?{urlencode(secret)}", call.params.get("return_url")
+        f"{call.address}{PATH}?{urlencode(_secret(intent))}", call.params.get("return_url")
     )
     intent["status"] = "requires_action"
     call.ledger.save(intent)
-    events.record(call.ledger, "payment_intent.requires_action", intent)
+    events.record(call.ledger, f"{intent['object']}.requires_action", intent)
 
 
-def find(ledger: Ledger, wanted: str, client_secret: str) -> Json:
-    """The intent that a page's address names. Raises Refusal when the secret is not its own."""
-    intent = ledger.find(wanted, "payment_intent")
-    if intent["client_secret"] != client_secret:
-        raise missing("payment_intent", wanted)
+def find(ledger: Ledger, told: Mapping[str, str]) -> Json:
+    """The intent or setup that a page's address names. Raises Refusal when the secret is not its own."""
+    kind = "setup_intent" if "setup_intent" in told else "payment_intent"
+    wanted = told.get(kind, "")
+    intent = ledger.find(wanted, kind)
+    if intent["client_secret"] != told.get(f"{kind}_client_secret"):
+        raise missing(kind, wanted)
     return intent
 
 
 def fail(ledger: Ledger, intent: Json) -> None:
     """The buyer could not prove who they are: the intent needs another payment method."""
-    code = "payment_intent_authentication_failure"
-    intent["last_payment_error"] = {
+    kind = intent["object"]
+    code = f"{kind}_authentication_failure"
+    intent[ERROR_FIELDS[kind]] = {
         "type": "invalid_request_error",
         "code": code,
         "doc_url": f"https://docs.stripe.com/error-codes/{code.replace('_', '-')}",
@@ -55,7 +60,7 @@ def fail(ledger: Ledger, intent: Json) -> None:
     }
     intent |= {"status": "requires_payment_method", "payment_method": None, "next_action": None}
     ledger.save(intent)
-    events.record(ledger, "payment_intent.payment_failed", intent)
+    events.record(ledger, FAILURES[kind], intent)
 
 
 def way_back(next_action: Json, intent: Json) -> str | None:
@@ -64,12 +69,17 @@ def way_back(next_action: Json, intent: Json) -> str | None:
         return None
     parts = urlsplit(next_action["redirect_to_url"]["return_url"])
     told = {
-        "payment_intent": intent["id"],
-        "payment_intent_client_secret": intent["client_secret"],
-        "redirect_status": "failed" if intent["last_payment_error"] else "succeeded",
+        **_secret(intent),
+        "redirect_status": "failed" if intent[ERROR_FIELDS[intent["object"]]] else "succeeded",
     }
     query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), *told.items()])
     return str(urlunsplit(parts._replace(query=query)))
+
+
+def _secret(intent: Json) -> dict[str, str]:
+    """How addresses name an intent or setup."""
+    kind = intent["object"]
+    return {kind: intent["id"], f"{kind}_client_secret": intent["client_secret"]}
 
 
 def _next_action(url: str, return_url: str | None) -> Json:

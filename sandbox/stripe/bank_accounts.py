@@ -18,6 +18,7 @@ class TestAccount:
     decline_when_saved: None = None
     refund: Literal["pending"] = "pending"
     dispute: None = None
+    authenticates: Literal[False] = False
 
     @property
     def fingerprint(self) -> str:

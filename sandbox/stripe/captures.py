@@ -22,8 +22,9 @@ def hold(ledger: Ledger, intent: Json, charge: Json) -> None:
     events.record(ledger, "payment_intent.amount_capturable_updated", intent)
 
 
-def capture(ledger: Ledger, intent: Json, amount: int) -> None:
-    """Take so much of what is held, and let the rest go. Raises Refusal when more is asked than held."""
+def capture(ledger: Ledger, intent: Json, wanted: int | None) -> None:
+    """Take so much of what is held (None: all) and let the rest go. Raises Refusal for more than is held."""
+    amount = intent["amount_capturable"] if wanted is None else wanted
     if not 1 <= amount <= intent["amount_capturable"]:
         message = f"At most {intent['amount_capturable']} can be captured, not {amount}."
         raise invalid(message, code="amount_too_large", param="amount_to_capture")

@@ -20,10 +20,11 @@ class Decline:
 class TestCard:
     """A card number, the `pm_card_` names that stand for it, and what a charge to it gives.
 
-    A card that declines is declined when it is saved too, unless it `can_be_saved`. `refund` tells of
+    A card that declines is declined when it is saved too, unless it `can_be_saved` or
+    `authenticates`. `refund` tells of
     a refund that settles later or fails after all; `dispute` the reason of one that follows each charge, with
     the word inquiry behind it for a mere question. `authenticates` tells that its bank wants 3-D Secure
-    before each charge.
+    before each charge; `trusts_owner_away` when it does without for one whose owner is not there.
     """
 
     number: str
@@ -35,11 +36,12 @@ class TestCard:
     refund: Literal["pending", "failing"] | None = None
     dispute: str | None = None
     authenticates: bool = False
+    trusts_owner_away: Literal["never", "set_up", "always"] = "never"
 
     @property
     def decline_when_saved(self) -> Decline | None:
         """Why it cannot be attached to a customer, if it cannot."""
-        return None if self.can_be_saved else self.decline
+        return None if self.can_be_saved or self.authenticates else self.decline
 
     @property
     def fingerprint(self) -> str:
@@ -53,6 +55,11 @@ def _declined(decline_code: str, message: str = "Your card was declined.") -> De
 
 GENERIC = _declined("generic_decline")
 INSUFFICIENT_FUNDS = _declined("insufficient_funds", "Your card has insufficient funds.")
+AUTHENTICATION_REQUIRED = Decline(
+    "authentication_required",
+    "authentication_required",
+    "Your card was declined. This transaction requires authentication.",
+)
 TEST_CARDS = (
     TestCard("4242424242424242", ("visa", "us")),
     TestCard("4000056655665556", ("visa_debit",), funding="debit"),
@@ -100,7 +107,18 @@ TEST_CARDS = (
         decline=Decline("processing_error", None, "An error occurred while processing your card."),
     ),
     TestCard("4000002760003184", ("authenticationRequired",), authenticates=True),
-    TestCard("4000002500003155", ("authenticationRequiredOnSetup",), authenticates=True),
+    TestCard(
+        "4000002500003155",
+        ("authenticationRequiredOnSetup",),
+        authenticates=True,
+        trusts_owner_away="set_up",
+    ),
+    TestCard(
+        "4000003800000446",
+        ("authenticationRequiredSetupForOffSession",),
+        authenticates=True,
+        trusts_owner_away="always",
+    ),
     TestCard("4000000000003220", ("threeDSecure2Required",), authenticates=True),
     TestCard(
         "4000008260003178",

@@ -56,7 +56,7 @@ def new_intent(params: Json) -> Json:
         "status": "requires_payment_method",
     }
     change(intent, params)
-    return intent | _accepted_types(params, intent["currency"])
+    return intent | accepted_types(params, intent["currency"])
 
 
 def change(intent: Json, params: Json) -> None:
@@ -70,7 +70,8 @@ def change(intent: Json, params: Json) -> None:
     _check_amount(intent["amount"], intent["currency"])
 
 
-def _accepted_types(params: Json, currency: str) -> Json:
+def accepted_types(params: Json, currency: str) -> Json:
+    """The fields of an intent that tell how it can be paid. Raises Refusal when nothing is left."""
     enabled = ["card", "us_bank_account"] if currency == "usd" else ["card"]
     allowed = params.get("allowed_payment_method_types")
     automatic = params.get("automatic_payment_methods")

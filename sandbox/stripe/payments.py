@@ -20,10 +20,11 @@ from sandbox.stripe.resources import charges, payment_methods
 SETTLE = "settle_bank_payment"
 
 
-def attempt(call: Call, intent: Json, method: Json) -> None:
+def attempt(call: Call, intent: Json, method: Json, *, away: bool = False) -> None:
     """Charge the method for the intent and record how it ended, or ask for 3-D Secure first.
 
-    Raises Refusal 402 for a declined card; its failed charge and events remain.
+    A buyer who is `away` (off session) cannot be asked. Raises Refusal 402 for a declined card; its failed
+    charge and events remain.
     """
     _check_type(intent, method)
     ownership.check_may_pay(call.ledger, intent, method)
@@ -32,6 +33,8 @@ def attempt(call: Call, intent: Json, method: Json) -> None:
     behaviour = payment_methods.test_data(method)
     if isinstance(behaviour, TestAccount):
         _begin_debit(call, intent, method, settles=behaviour.settles)
+    elif away:
+        _charge(call.ledger, intent, method, ownership.decline_away(call.ledger, method))
     elif behaviour.authenticates:
         authentication.demand(call, intent)
     else:

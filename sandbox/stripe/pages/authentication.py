@@ -2,7 +2,7 @@ from contextlib import suppress
 
 from flask import redirect, render_template, request
 
-from sandbox.stripe import authentication, payments
+from sandbox.stripe import authentication, payments, setups
 from sandbox.stripe.books import Books, Json, Ledger
 from sandbox.stripe.errors import Refusal, malformed
 from sandbox.stripe.pages.message import Answer, Page, message
@@ -35,12 +35,13 @@ class AuthenticationPage:
 
 
 def _named(ledger: Ledger) -> Json:
-    given = request.args.get
-    return authentication.find(ledger, given("payment_intent", ""), given("payment_intent_client_secret", ""))
+    return authentication.find(ledger, request.args)
 
 
 def _proceed(ledger: Ledger, intent: Json, outcome: str) -> None:
-    if outcome == "complete":
+    if outcome == "complete" and intent["object"] == setups.KIND:
+        setups.succeed(ledger, intent)
+    elif outcome == "complete":
         with suppress(Refusal):  # a decline is told in the intent
             payments.go_on(ledger, intent)
     elif outcome == "fail":
@@ -50,5 +51,6 @@ def _proceed(ledger: Ledger, intent: Json, outcome: str) -> None:
 
 
 def _over(intent: Json, status: int) -> Page:
-    text = f"The payment is {intent['status']}. You can close this page."
+    subject = "setup" if intent["object"] == setups.KIND else "payment"
+    text = f"The {subject} is {intent['status']}. You can close this page."
     return message("Nothing is left to authenticate", text, status)

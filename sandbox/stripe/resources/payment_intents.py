@@ -23,8 +23,9 @@ DROPPED = {"payment_method_types": "payment_method_types_no_longer_supported"}
 
 def create(call: Call) -> Json:
     """A new intent, confirmed at once if wanted."""
-    if "return_url" in call.params and not call.params.get("confirm"):
-        raise malformed("return_url goes with confirm only.", param="return_url")
+    for param in {"off_session", "return_url"} & call.params.keys():
+        if not call.params.get("confirm"):
+            raise malformed(f"{param} goes with confirm only.", param=param)
     intent = intents.new_intent(call.params)
     _check_customer(call)
     call.ledger.add(intent)
@@ -82,7 +83,7 @@ def capture(call: Call, wanted: str) -> Json:
     intent = _find(call, wanted)
     _check_status(intent, ("requires_capture",), "capture")
     intents.change(intent, call.params)
-    captures.capture(call.ledger, intent, call.params.get("amount_to_capture") or intent["amount_capturable"])
+    captures.capture(call.ledger, intent, call.params.get("amount_to_capture"))
     return intent
 
 
@@ -120,7 +121,8 @@ def _choose_method(call: Call, intent: Json) -> None:
 def _confirm(call: Call, intent: Json) -> None:
     if intent["payment_method"] is None:
         raise _unexpected(intent, "You cannot confirm this PaymentIntent: it has no payment method.")
-    payments.attempt(call, intent, call.ledger.find(intent["payment_method"], "payment_method"))
+    method = call.ledger.find(intent["payment_method"], "payment_method")
+    payments.attempt(call, intent, method, away=bool(call.params.get("off_session")))
 
 
 def _check_status(intent: Json, allowed: tuple[str, ...], verb: str) -> None:
@@ -158,10 +160,19 @@ CREATE = CHANGEABLE | {
     "capture_method",
     "confirm",
     "currency",
+    "off_session",
     "return_url",
 }
 CONFIRM = frozenset(
-    {"payment_method", "receipt_email", "return_url", "setup_future_usage", "shipping", "expand"}
+    {
+        "off_session",
+        "payment_method",
+        "receipt_email",
+        "return_url",
+        "setup_future_usage",
+        "shipping",
+        "expand",
+    }
 )
 CAPTURE = frozenset(
     {"amount_to_capture", "metadata", "statement_descriptor", "statement_descriptor_suffix", "expand"}

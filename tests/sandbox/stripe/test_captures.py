@@ -40,11 +40,12 @@ def test_a_partial_capture_gives_the_rest_back(stand_in: StandIn) -> None:
     assert [row["amount"] for row in stand_in.books()["balance_transactions"]] == [1500]
 
 
-def test_more_than_is_held_cannot_be_captured(stand_in: StandIn) -> None:
+@pytest.mark.parametrize("amount", [0, 2001])
+def test_nothing_and_more_than_is_held_cannot_be_captured(stand_in: StandIn, amount: int) -> None:
     intent = hold(stand_in)
 
     with pytest.raises(stripe.InvalidRequestError) as refused:
-        stand_in.client.v1.payment_intents.capture(intent.id, {"amount_to_capture": 2001})
+        stand_in.client.v1.payment_intents.capture(intent.id, {"amount_to_capture": amount})
 
     assert (refused.value.code, refused.value.param) == ("amount_too_large", "amount_to_capture")
     assert stand_in.client.v1.payment_intents.retrieve(intent.id).status == "requires_capture"

@@ -18,6 +18,7 @@ KINDS = {
     "customers": stripe.Customer,
     "balance_transactions": stripe.BalanceTransaction,
     "refunds": stripe.Refund,
+    "setup_intents": stripe.SetupIntent,
     "disputes": stripe.Dispute,
     "webhook_endpoints": stripe.WebhookEndpoint,
     "events": stripe.Event,
@@ -36,6 +37,7 @@ def test_objects_have_the_fields_and_types_of_stripes_samples(stand_in: StandIn,
     refunded, disputed = stand_in.pay(), stand_in.pay()
     stand_in.client.v1.refunds.create({"payment_intent": refunded.id, "amount": 100})
     stand_in.order(f"charges/{disputed.latest_charge}/dispute")
+    stand_in.client.v1.setup_intents.create({"payment_method": "pm_card_visa", "confirm": True})
     stand_in.client.v1.webhook_endpoints.create(
         {"url": "http://127.0.0.1:1/", "enabled_events": ["payout.paid"]}
     )
