@@ -6,13 +6,14 @@ from celery import Celery
 from celery.signals import (
     setup_logging,
     task_failure,
+    task_prerun,
     worker_process_init,
     worker_process_shutdown,
     worker_ready,
 )
 
 from app.ops.services import watching
-from app.platform import db, error_reports
+from app.platform import context, db, error_reports
 from app.platform import settings as installed
 from app.platform.logging import start_logging
 from tasks import doorbell, exporter, heartbeat
@@ -50,6 +51,12 @@ def _serve_metrics(**_: Any) -> None:
     from celeryconfig import settings
 
     exporter.start(settings.monitoring)
+
+
+@task_prerun.connect
+def _begin_task(task: Any, **_: Any) -> None:
+    """Forget what the process did before: its request is none of this task's."""
+    context.begin(task=task.name, actor="worker")
 
 
 @task_failure.connect

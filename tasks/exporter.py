@@ -1,6 +1,7 @@
 """The metrics of a worker's processes over HTTP, for where the API cannot see their folder."""
 
 from typing import TYPE_CHECKING
+from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import CollectorRegistry, start_http_server
 
@@ -10,10 +11,11 @@ if TYPE_CHECKING:  # only for the hint
     from config import Monitoring
 
 
-def start(monitoring: "Monitoring") -> None:
+def start(monitoring: "Monitoring") -> WSGIServer | None:
     """Serve `/metrics` in a thread of this process, if the settings give it a port."""
     if monitoring.metrics_port is None:
-        return
+        return None
     registry = CollectorRegistry()
     registry.register(metrics.collector(monitoring.metrics_folder))
-    start_http_server(monitoring.metrics_port, monitoring.metrics_host, registry)
+    server, _ = start_http_server(monitoring.metrics_port, monitoring.metrics_host, registry)
+    return server

@@ -37,7 +37,6 @@ def start(settings: "Settings", *, role: str) -> None:
         release=VERSION,
         default_integrations=False,
         auto_enabling_integrations=False,
-        send_default_pii=False,
         include_local_variables=False,
         max_breadcrumbs=0,
         before_send=_scrubbed,

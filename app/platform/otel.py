@@ -35,6 +35,10 @@ class Tracer:
         self._provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=1000))
         self._tracer = self._provider.get_tracer("backroom")
 
+    def flush(self) -> None:
+        """Send what has ended."""
+        self._provider.force_flush()
+
     def stop(self) -> None:
         """Send what is left."""
         self._provider.shutdown()
@@ -77,13 +81,14 @@ class Tracer:
 
     def trace_statements(self, engine: Engine) -> None:
         """See `tracing.trace_statements`."""
-        event.listen(engine, "before_cursor_execute", self._begin_statement)
-        event.listen(engine, "after_cursor_execute", _end_statement)
-        event.listen(engine, "handle_error", _fail_statement)
+        event.listen(engine, "before_cursor_execute", self.begin_statement)
+        event.listen(engine, "after_cursor_execute", end_statement)
+        event.listen(engine, "handle_error", fail_statement)
 
-    def _begin_statement(
+    def begin_statement(
         self, _connection: Any, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: Any
     ) -> None:
+        """Before a statement of a traced piece of work."""
         if trace.get_current_span().is_recording():
             text = statement[:LONGEST_STATEMENT]
             attributes = {"db.system.name": "postgresql", "db.query.text": text}
@@ -91,15 +96,17 @@ class Tracer:
             context.span = self._tracer.start_span(verb, kind=SpanKind.CLIENT, attributes=attributes)
 
 
-def _end_statement(
+def end_statement(
     _connection: Any, _cursor: Any, _statement: Any, _parameters: Any, context: Any, _many: Any
 ) -> None:
+    """After it."""
     opened: Span | None = vars(context).pop("span", None)
     if opened is not None:
         opened.end()
 
 
-def _fail_statement(failure: Any) -> None:
+def fail_statement(failure: Any) -> None:
+    """After it was refused."""
     opened: Span | None = vars(failure.execution_context or object).get("span")
     if opened is not None:
         _mark_failed(opened, failure.original_exception)

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from app.platform import settings as installed
 from config import Settings
+from tests.notifications.conftest import post as post  # a fixture of these tests, too
 from tests.ops.scraped import Numbers
 
 Scrape = Callable[[], Numbers]

@@ -138,3 +138,40 @@ def test_settings_stay_as_they_were_read() -> None:
 
     with pytest.raises(FrozenInstanceError):
         settings.lease = timedelta(0)  # type: ignore[misc]  # what this test is about
+
+
+def test_nothing_is_reported_anywhere_unless_it_is_said() -> None:
+    monitoring = load(DEVELOPMENT).monitoring
+
+    off = (monitoring.metrics_folder, monitoring.metrics_port, monitoring.traces_endpoint)
+    assert (*off, monitoring.sentry_dsn, monitoring.metrics_token) == (None,) * 5
+    assert monitoring.overdue_limit == timedelta(seconds=60)
+
+
+def test_monitoring_is_switched_on_by_its_settings() -> None:
+    monitoring = load(
+        DEVELOPMENT
+        | {
+            "PROMETHEUS_MULTIPROC_DIR": "metrics",
+            "METRICS_PORT": "9100",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector.example.com:4318",
+            "TRACES_RATIO": "0.1",
+            "SENTRY_DSN": "https://key@sentry.example.com/1",
+        }
+    ).monitoring
+
+    assert (str(monitoring.metrics_folder), monitoring.metrics_port) == ("metrics", 9100)
+    assert (monitoring.traces_endpoint, monitoring.traces_ratio) == ("http://collector.example.com:4318", 0.1)
+    assert monitoring.sentry_dsn == "https://key@sentry.example.com/1"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("METRICS_PORT", "9100", "METRICS_PORT needs PROMETHEUS_MULTIPROC_DIR, a folder for the metrics."),
+        ("TRACES_RATIO", "2", "TRACES_RATIO must be a number from 0 to 1."),
+        ("SENTRY_DSN", "key", "SENTRY_DSN must be a URL that starts with http:// or https://."),
+    ],
+)
+def test_wrong_settings_of_monitoring_are_named(name: str, value: str, said: str) -> None:
+    assert complaint(DEVELOPMENT | {name: value}) == said

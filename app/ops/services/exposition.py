@@ -9,6 +9,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.events.subscriptions import QUEUES
 from app.ops import queries
 from app.platform.db import transaction
 from app.platform.logging import get_logger
@@ -18,6 +19,7 @@ from app.platform.version import VERSION
 log = get_logger("app.ops")
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+STATES = ("pending", "running", "dead")
 KEPT_SECONDS = 2.0
 STATEMENT_MILLISECONDS = 1000
 
@@ -79,13 +81,15 @@ def _asked() -> Iterator[Metric]:
         queries.limit_time(session, milliseconds=STATEMENT_MILLISECONDS)
         backlogs, dead = queries.backlogs(session), queries.dead(session)
         successes = queries.last_successes(session)
-    states: dict[tuple[str, ...], float] = {(each.queue, "pending"): each.pending for each in backlogs}
+    states: dict[tuple[str, ...], float] = {(queue, state): 0 for queue in QUEUES for state in STATES}
+    states |= {(each.queue, "pending"): each.pending for each in backlogs}
     states |= {(each.queue, "running"): each.running for each in backlogs}
     states |= {(queue, "dead"): count for queue, count in dead.items()}
     yield _gauge("backroom_deliveries_open", "Deliveries by state", ["queue", "state"], states)
-    overdue = {(each.queue,): float(each.overdue) for each in backlogs}
+    none = {(queue,): 0.0 for queue in QUEUES}
+    overdue = none | {(each.queue,): float(each.overdue) for each in backlogs}
     yield _gauge("backroom_deliveries_overdue", "Due and not taken", ["queue"], overdue)
-    oldest = {(each.queue,): each.oldest for each in backlogs}
+    oldest = none | {(each.queue,): each.oldest for each in backlogs}
     yield _gauge("backroom_deliveries_oldest_overdue_seconds", "Age of the oldest overdue", ["queue"], oldest)
     moments = {(name,): moment.timestamp() for name, moment in successes.items()}
     yield _gauge("backroom_job_last_success_timestamp_seconds", "Of each scheduled job", ["job"], moments)
