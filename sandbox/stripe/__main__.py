@@ -1,7 +1,7 @@
 import argparse
 from pathlib import Path
 
-from sandbox.stripe import captures, disputes, refunds, sessions
+from sandbox.stripe import captures, disputes, refunds, sessions, time_travel
 from sandbox.stripe.app import create_app
 from sandbox.stripe.appointments import Action
 from sandbox.stripe.background import Background
@@ -23,6 +23,7 @@ def main() -> None:
     """Run the stand-in until it is stopped."""
     settings = read_settings()
     books = Books(settings.data)
+    time_travel.restore(books)
     background = Background(books, settings, ACTIONS)
     server = listen(create_app(books, settings, background), settings.host, settings.port)
     background.start()

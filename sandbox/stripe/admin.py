@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, Response, request
 
-from sandbox.stripe import deliveries, searching
+from sandbox.stripe import deliveries, searching, time_travel
 from sandbox.stripe.background import Background
 from sandbox.stripe.books import Books, Json
 from sandbox.stripe.calls import encode
@@ -45,6 +45,8 @@ def admin(books: Books, faults: Faults, service: Service, background: Background
     routes.post("/events/<event_id>/resend")(orders.resend)
     routes.get("/events/<event_id>/deliveries")(orders.show_deliveries)
     routes.post("/search")(orders.set_search_lag)
+    routes.get("/clock")(orders.show_clock)
+    routes.post("/clock")(orders.move_clock)
     routes.get("/faults")(orders.show_faults)
     routes.post("/faults")(orders.order_fault)
     routes.delete("/faults")(orders.clear_faults)
@@ -75,9 +77,10 @@ class Orders:
         return _json(shown)
 
     def reset(self) -> Response:
-        """Forget everything, modes and faults too; no earlier webhook comes after the answer."""
+        """Forget everything, modes, faults and clock too; no earlier webhook comes after the answer."""
         self._faults.clear()
         self._books.empty()
+        time_travel.restore(self._books)
         self._background.finish_sending()
         return _json({})
 
@@ -112,6 +115,16 @@ class Orders:
         with self._books.transaction() as ledger:
             searching.set_lag(ledger, seconds)
         return _json({"lag_seconds": seconds})
+
+    def show_clock(self) -> Response:
+        """What time it is here."""
+        return _json(time_travel.shown())
+
+    def move_clock(self) -> Response:
+        """Let so many seconds have passed."""
+        with self._books.transaction() as ledger:
+            time_travel.advance(ledger, _body().get("advance_seconds", 0))
+        return _json(time_travel.shown())
 
     def show_faults(self) -> Response:
         """What is still to befall requests."""

@@ -48,12 +48,17 @@ def fingerprint(method: str, path: str, given: Tree) -> str:
     return hashlib.sha256(encode([method, path, sorted(given.items())])).hexdigest()
 
 
+def prune(ledger: Ledger) -> None:
+    """Forget the keys that are older than a day."""
+    ledger.execute("DELETE FROM keys WHERE created_at < ?", (clock.now() - LIFETIME_SECONDS,))
+
+
 def recall(ledger: Ledger, key: str, wanted: str) -> Reply | None:
     """The first answer given under this key, if any.
 
     Raises Refusal when the key was used for another request. Keys are forgotten after a day.
     """
-    ledger.execute("DELETE FROM keys WHERE created_at < ?", (clock.now() - LIFETIME_SECONDS,))
+    prune(ledger)
     row = ledger.execute("SELECT * FROM keys WHERE key = ?", (key,)).fetchone()
     if row is None:
         return None

@@ -15,7 +15,8 @@ class Server(ThreadingHTTPServer):
 class Shop:
     """A webhook receiver that checks signatures with the SDK and answers as told.
 
-    `events` are in order of arrival. `answers` are the status codes of the next webhooks, 200 after them;
+    `events` are in order of arrival, `signed_at` when each says that it was signed. `answers` are the status
+    codes of the next webhooks, 200 after them;
     `gate` holds all answers until set; `secret` is what signatures are checked with.
     """
 
@@ -31,6 +32,7 @@ class Shop:
 
     def reset(self) -> None:
         self.events: list[stripe.Event] = []
+        self.signed_at: list[int] = []
         self.answers: list[int] = []
         self.forged = 0
         self.at_once = self.most_at_once = 0
@@ -65,6 +67,7 @@ class Shop:
             self.forged += 1
             return 400
         self.events.append(event)
+        self.signed_at.append(int(signature.split(",")[0].removeprefix("t=")))
         return self.answers.pop(0) if self.answers else 200
 
 
