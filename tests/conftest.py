@@ -1,11 +1,14 @@
+import logging
 from collections.abc import Iterator
 from contextlib import ExitStack
+from io import StringIO
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.orm import Session
+from structlog.stdlib import ProcessorFormatter
 from xdist.remote import Producer
 
 from app.factory import create_app
@@ -138,3 +141,14 @@ def stripe(stand_in: StandIn) -> StandIn:
     """The Stripe stand-in with empty books, and nothing on its way."""
     stand_in.order("reset")
     return stand_in
+
+
+@pytest.fixture
+def logged(app: Flask, monkeypatch: pytest.MonkeyPatch) -> StringIO:
+    """What the application writes to its log from now on."""
+    text = StringIO()
+    (ours,) = (
+        each for each in logging.getLogger().handlers if isinstance(each.formatter, ProcessorFormatter)
+    )
+    monkeypatch.setattr(ours, "stream", text)
+    return text
