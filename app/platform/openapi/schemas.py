@@ -51,6 +51,8 @@ def _mended(node: Any) -> Any:
         return node
     names = {"object": OF_OBJECTS, "array": OF_ARRAYS}.get(str(node.get("type")), {})
     mended = {names.get(name, name): _mended(child) for name, child in node.items()}
+    if mended.get("default", ...) is None:
+        del mended["default"]  # generated clients would have to send the null
     if isinstance(mended.get("pattern"), str):
         mended["pattern"] = mended["pattern"].replace(r"\Z", "$")  # Python's word for the end, in ECMA's
     return mended
