@@ -1,8 +1,6 @@
 """A cart on the wire."""
 
-from typing import Any
-
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import fields
 
 from app.carts.models import LINE_LIMIT
 from app.platform.schemas import MoneySchema, StrictSchema, Text, whole_number
@@ -11,15 +9,11 @@ from app.platform.schemas import MoneySchema, StrictSchema, Text, whole_number
 class AddItemSchema(StrictSchema):
     """Units of one variant, named by its id or its SKU."""
 
+    either = ("variant_id", "sku")
+
     variant_id = fields.UUID()
     sku = Text(most=64, metadata={"example": "CHAIR-RED"})
     quantity = whole_number(1, LINE_LIMIT, required=True)
-
-    @validates_schema
-    def check_one_name(self, data: dict[str, Any], **_: Any) -> None:
-        """Two names in one call would leave open which is meant."""
-        if ("variant_id" in data) == ("sku" in data):
-            raise ValidationError("Give either variant_id or sku.", "variant_id")
 
 
 class ChangeItemSchema(StrictSchema):

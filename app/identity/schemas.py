@@ -1,20 +1,25 @@
+from collections.abc import Collection
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from app.identity.services.passwords import LONGEST, SHORTEST
+from app.identity.services.passwords import COMMON, LONGEST, SHORTEST
 from app.platform.schemas import StrictSchema, Text
 
 
 class Password(fields.String):
     """Kept as typed: blanks at its ends are part of it."""
 
-    def __init__(self, *, least: int) -> None:
+    def __init__(self, *, least: int, refused: Collection[str] = ()) -> None:
         super().__init__(
             required=True,
             load_only=True,
             validate=validate.Length(least, LONGEST),
-            metadata={"format": "password", "example": "a green lamp on a long table"},
+            metadata={
+                "format": "password",
+                "example": "a green lamp on a long table",
+                **({"not": {"enum": sorted(refused)}} if refused else {}),
+            },
         )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
@@ -31,8 +36,8 @@ def _phone(**kwargs: Any) -> Text:
 class RegisterSchema(StrictSchema):
     """A new account."""
 
-    email = Text(most=254, required=True, metadata={"example": "buyer@example.com"})
-    password = Password(least=SHORTEST)
+    email = Text(most=254, required=True, metadata={"format": "email", "example": "buyer@example.com"})
+    password = Password(least=SHORTEST, refused=COMMON)
     full_name = Text(required=True, metadata={"example": "Ada Lovelace"})
     phone = _phone(load_default=None)
 
@@ -40,7 +45,7 @@ class RegisterSchema(StrictSchema):
 class LoginSchema(StrictSchema):
     """Who is it?"""
 
-    email = Text(most=254, required=True, metadata={"example": "buyer@example.com"})
+    email = Text(most=254, required=True, metadata={"format": "email", "example": "buyer@example.com"})
     # Imported accounts may have shorter passwords than new ones.
     password = Password(least=1)
 

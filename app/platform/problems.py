@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from app.platform import context, error_reports, metrics
 from app.platform.errors import AppError, BadRequest, Invalid, NotFound, Unavailable
 from app.platform.logging import get_logger
+from app.platform.openapi.converter import DescribingPlugin
 from app.platform.schemas import ProblemSchema
 from app.platform.web import route_template
 
@@ -47,6 +48,9 @@ class ProblemApi(Api):
     """flask-smorest's Api, answering problem documents."""
 
     ERROR_SCHEMA = ProblemSchema
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app, spec_kwargs={"marshmallow_plugin": DescribingPlugin()})
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         """The problem document of an error that Flask or webargs raised."""

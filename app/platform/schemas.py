@@ -1,8 +1,8 @@
 """What every request and answer is made of. Unknown fields are refused, in bodies and in queries."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
+from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 LARGEST_AMOUNT = 99_999_999
 """Stripe's largest charge: eight digits of minor units (docs.stripe.com/api/payment_intents/create)."""
@@ -11,10 +11,21 @@ LARGEST_TOTAL = 2**53 - 1
 
 
 class StrictSchema(Schema):
-    """A schema that names what it does not know, instead of dropping it."""
+    """A schema that names what it does not know, instead of dropping it.
+
+    Of the two fields in `either`, exactly one must be given.
+    """
+
+    either: ClassVar[tuple[str, str] | None] = None
 
     class Meta:
         unknown = RAISE
+
+    @validates_schema
+    def check_either(self, data: dict[str, Any], **_: Any) -> None:
+        """Two names or ways in one call would leave open which is meant."""
+        if self.either and (self.either[0] in data) == (self.either[1] in data):
+            raise ValidationError(f"Give either {' or '.join(self.either)}.", self.either[0])
 
 
 class Text(fields.String):
