@@ -10,6 +10,11 @@ LARGEST_TOTAL = 2**53 - 1
 """Where JavaScript stops counting exactly."""
 
 
+NO_NUL = r"^[^\u0000]*$"
+SOMETHING_TO_READ = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+"""For the document: what `Text` takes, before it is trimmed."""
+
+
 class StrictSchema(Schema):
     """A schema that names what it does not know, instead of dropping it.
 
@@ -32,7 +37,8 @@ class Text(fields.String):
     """A trimmed string of `least` to `most` characters without NUL, which PostgreSQL cannot store."""
 
     def __init__(self, *, least: int = 1, most: int = 200, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Length(least, most), **kwargs)
+        known = {"pattern": NO_NUL if least == 0 else SOMETHING_TO_READ} | kwargs.pop("metadata", {})
+        super().__init__(validate=validate.Length(least, most), metadata=known, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -42,15 +48,17 @@ class Text(fields.String):
 
 
 def whole_number(least: int, most: int, **kwargs: Any) -> fields.Integer:
-    """An integer field that takes 3, but neither 3.0 nor "3"."""
+    """An integer field that takes 3 and what JSON calls the same, 3.0, but neither 3.5 nor "3"."""
     return _StrictInteger(validate=validate.Range(least, most), **kwargs)
 
 
 class _StrictInteger(fields.Integer):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if type(value) is not int:
-            raise self.make_error("invalid", input=value)
-        return value
+        if type(value) is int:
+            return value
+        if type(value) is float and value.is_integer():
+            return int(value)
+        raise self.make_error("invalid", input=value)
 
 
 class MoneySchema(StrictSchema):
