@@ -1,13 +1,11 @@
 import argparse
-import fcntl
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from sandbox.code import CODE
 from sandbox.errors import CannotStart
+from sandbox.lock import only_one
 from sandbox.postgres import Postgres
 from sandbox.progress import Progress
 from sandbox.stack import Stack
@@ -24,19 +22,19 @@ def main() -> None:
     wanted = parser.parse_args()
     folder = wanted.folder.resolve()
     try:
-        with _only_one(folder):
+        with only_one(folder) as lock:
             if wanted.order == "clean":
                 Postgres(folder / "var/postgres", log=Path(os.devnull)).remove()
             else:
-                run(folder, demo=not wanted.no_demo)
+                run(folder, lock, demo=not wanted.no_demo)
     except CannotStart as failure:
         sys.exit(f"Backroom cannot start: {failure}")
 
 
-def run(folder: Path, *, demo: bool) -> None:
+def run(folder: Path, lock: int, *, demo: bool) -> None:
     """Bring the shop up, sell something unless told otherwise, and stay until somebody asks to stop."""
     progress = Progress()
-    stack = Stack(folder, Wanted(os.environ), progress.say)
+    stack = Stack(folder, Wanted(os.environ), progress.say, lock=lock)
     try:
         stack.bring_up()
         if demo:
@@ -48,18 +46,6 @@ def run(folder: Path, *, demo: bool) -> None:
     finally:
         stack.stop()
     progress.say("Stopped")
-
-
-@contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
-    """Hold the lock of the folder; raises CannotStart when another `make run` has it."""
-    (folder / "var").mkdir(parents=True, exist_ok=True)
-    with (folder / "var/lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise CannotStart(f"Another `make run` is up in {folder}: stop it first") from None
-        yield
 
 
 if __name__ == "__main__":

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from config import SettingError, load
 from sandbox.addresses import Addresses, app_environment
+from sandbox.brought import try_servers
 from sandbox.closing import closing_text
 from sandbox.embedded import Embedded
 from sandbox.errors import CannotStart
@@ -23,10 +25,11 @@ from sandbox.wanted import Wanted
 class Stack:
     """The whole shop on this machine, below the folder `root`; what `wanted` brings along is not embedded.
 
-    Making one raises CannotStart when a port is taken; nothing runs then.
+    `lock` is the descriptor of the folder's lock. Making one raises CannotStart when a port is taken; nothing
+    runs then.
     """
 
-    def __init__(self, root: Path, wanted: Wanted, say: Callable[[str], None]) -> None:
+    def __init__(self, root: Path, wanted: Wanted, say: Callable[[str], None], *, lock: int) -> None:
         self._wanted = wanted
         self._say = say
         self.keys: Keys = kept_keys(root / "var/secrets.json")
@@ -43,12 +46,17 @@ class Stack:
         self._run_file = PrivateFile(root / "var/run.json")
         self._run_file.remove()
         self._complete = False
-        self.supervisor = Supervisor(say=say, on_change=self._write_run_file)
+        self.supervisor = Supervisor(say=say, on_change=self._write_run_file, lock=lock)
 
     def bring_up(self) -> None:
-        """Start everything in order, with the database migrated and seeded; raises CannotStart."""
+        """Start everything in order, with the database migrated and seeded; raises CannotStart.
+
+        What was brought along is tried first: nothing has been started when it is no use.
+        """
+        self._check_settings()
+        try_servers(self._wanted)
         self._start_servers()
-        self.addresses = self._find_addresses()
+        self.addresses = self._find_addresses(self._given_database or self.embedded.postgres.url)
         environment = app_environment(self._wanted.environment, self.addresses, self.keys)
         environment["PROMETHEUS_MULTIPROC_DIR"] = str(_emptied(self.root / "var/metrics"))
         environment["FLOWER_BASIC_AUTH"] = f"admin:{self.keys.flower_password}"
@@ -98,7 +106,19 @@ class Stack:
         if not wanted.gives("STRIPE_API_KEY"):
             self._start(embedded.stripe_part())
 
-    def _find_addresses(self) -> Addresses:
+    def _check_settings(self) -> None:
+        """Read them as each process of the shop will; only the embedded database has no address yet."""
+        addresses = self._find_addresses(self._given_database or "postgresql://127.0.0.1")
+        try:
+            load(app_environment(self._wanted.environment, addresses, self.keys))
+        except SettingError as error:
+            raise CannotStart(str(error)) from None
+
+    @property
+    def _given_database(self) -> str | None:
+        return self._wanted.environment.get("DATABASE_URL")
+
+    def _find_addresses(self, database: str) -> Addresses:
         given, embedded = self._wanted.environment, self.embedded
         catches_mail = not self._wanted.gives("SMTP_HOST")
         stands_in = not self._wanted.gives("STRIPE_API_KEY")
@@ -107,7 +127,7 @@ class Stack:
             api=f"http://127.0.0.1:{self._port}",
             flower=f"http://127.0.0.1:{self._flower_port}",
             stripe=f"http://127.0.0.1:{embedded.stripe_port}" if stands_in else real_stripe.rstrip("/"),
-            database=given.get("DATABASE_URL") or embedded.postgres.url,
+            database=database,
             redis=given.get("REDIS_URL") or embedded.cache.url,
             broker=given.get("CELERY_BROKER_URL") or embedded.broker.url,
             smtp=("127.0.0.1", embedded.smtp_port) if catches_mail else None,

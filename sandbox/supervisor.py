@@ -22,15 +22,18 @@ class Supervisor:
     """Starts parts in order, starts again what dies, and stops all of it in reverse order within 20 s.
 
     One thread does everything, between the waits. `say` gets a line for people; `on_change` is called after
-    each restart. When this process is killed, the watchdog ends what it had started.
+    each restart. When this process is killed, the watchdog ends what it had started, and
+    holds the file behind the descriptor `lock` until then.
     """
 
-    def __init__(self, *, say: Callable[[str], None], on_change: Callable[[], None]) -> None:
+    def __init__(
+        self, *, say: Callable[[str], None], on_change: Callable[[], None], lock: int | None = None
+    ) -> None:
         self._say = say
         self._on_change = on_change
         self._running: list[Running] = []
         self._stop_asked = False
-        self._watchdog = Watchdog()
+        self._watchdog = Watchdog(lock)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._note_stop)
 

@@ -17,12 +17,13 @@ _GRACE_SECONDS = 3.0
 class Watchdog:
     """Knows every session that must not outlive this process: after SIGKILL we cannot end them ourselves."""
 
-    def __init__(self) -> None:
+    def __init__(self, lock: int | None = None) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "sandbox.watchdog"],
             stdin=subprocess.PIPE,
             cwd=CODE,
             start_new_session=True,
+            pass_fds=() if lock is None else (lock,),
         )
         # Line by line: what is not sent yet when we are killed is lost.
         self._orders = io.TextIOWrapper(cast("IO[bytes]", self._process.stdin), line_buffering=True)

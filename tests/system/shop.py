@@ -17,7 +17,9 @@ from sandbox.code import CODE
 from sandbox.mail.inbox import Inbox, Summary
 from sandbox.ports import free_port
 from sandbox.process import Child, Command, launch
+from sandbox.ready import says
 from sandbox.session import kill_session, members, send
+from tests.system.processes import mark
 from tests.system.waiting import until
 
 # Short, so that what a crash leaves behind is soon due; locks are waited for longer than tests hold them.
@@ -28,24 +30,27 @@ PORTS = ("PORT", "FLOWER_PORT", "STRIPE_PORT", "MAIL_PORT")
 
 
 class Shop:
-    """The whole shop as `make run` starts it, in a folder and on ports of its own; `words` go to its command.
+    """The whole shop as `make run` starts it, in a folder and on ports of its own.
 
+    `words` go to its command, `environment` on top of ours.
     Ready when made. What its run file says is read anew each time, because its processes change.
     """
 
-    def __init__(self, folder: Path, *words: str) -> None:
+    def __init__(self, folder: Path, *words: str, **environment: str) -> None:
         self.log = folder / "shop.log"
         self._run_file = folder / "var/run.json"
         told = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        self.ports = {name: str(free_port()) for name in PORTS}
+        self.ports = {name: environment.get(name) or str(free_port()) for name in PORTS}
         self.command = Command(
             argv=[sys.executable, "-m", "sandbox", "--folder", folder, *words],
             log=self.log,
-            env=told | TIMES | PATIENCE | self.ports,
+            env=told | TIMES | PATIENCE | self.ports | mark(folder) | environment,
             cwd=CODE,
             stop_signal=signal.SIGINT,
         )
-        self.child = launch("The shop", self.command, ready=self._run_file.exists, within=90)
+        # Not by its run file: one that was killed leaves it.
+        is_open = says(self.log, "The shop is open")
+        self.child = launch("The shop", self.command, ready=is_open, within=90)
 
     def close(self) -> None:
         """Press Ctrl-C and wait until everything is gone."""

@@ -1,17 +1,12 @@
 """`make run` from its first line to its last, in a folder of its own."""
 
-import os
 import shutil
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from sandbox.code import CODE
 from sandbox.ready import answers
 from sandbox.runfile import NAMES
 from sandbox.session import members
@@ -76,22 +71,3 @@ def test_the_printed_lines_buy_something_by_hand(shop: Shop) -> None:
     assert bought.stderr == ""
     assert '"payment_status": "paid"' in bought.stdout
     assert '"topic": "orders.finalized"' in bought.stdout
-
-
-def test_a_taken_port_is_told_in_one_line(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
-        ended = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-m", "sandbox", "--folder", tmp_path],
-            cwd=CODE,
-            env=os.environ | {"PORT": port},
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-
-    assert (ended.returncode, ended.stdout) == (1, "")
-    assert ended.stderr == (
-        f"Backroom cannot start: Port {port} is taken: stop what listens there, or set PORT to another\n"
-    )
