@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from app.carts import services
 from app.platform.db import transaction
 from tests.buyers import Buyer, both_in_one, lines_of, make_buyer, make_guest, shelf
-from tests.database import rows
+from tests.database import change, rows
 from tests.events.threads import AT_ONCE, at_once
 from tests.factories import MadeProduct
 from tests.stand_in import StandIn
@@ -90,6 +90,19 @@ def test_of_several_users_one_gets_the_guests_cart_and_orders(client: FlaskClien
     assert units(lamp.variant_id) == 3
     (winner,) = (user for user, lines in zip(users, kept, strict=True) if lines)
     assert len(winner.get("/v1/orders").get_json()["items"]) == 1
+    assert rows("SELECT count(*) FROM events WHERE topic = 'orders.claimed'") == [(1,)]
+
+
+def test_an_order_whose_cart_is_gone_goes_to_one_user_too(client: FlaskClient, lamp: MadeProduct) -> None:
+    guest, users = make_guest(client), [make_buyer(client) for _ in range(2)]
+    guest.put(lamp, 3)
+    assert guest.check_out().status_code == 201
+    change("DELETE FROM carts")
+    first, second = (both_in_one(twin(guest), user) for user in users)
+
+    behind_a_lock("SELECT id FROM orders", lambda: first.get("/v1/cart"), lambda: second.get("/v1/cart"))
+
+    assert [len(user.get("/v1/orders").get_json()["items"]) for user in users] == [1, 0]
     assert rows("SELECT count(*) FROM events WHERE topic = 'orders.claimed'") == [(1,)]
 
 
@@ -178,9 +191,9 @@ def test_what_a_guest_adds_during_a_merge_is_not_lost(
     assert lines_of(user) == {lamp.variant_id: 4}
 
 
-@pytest.mark.parametrize("change", ["patch", "delete", "add"])
+@pytest.mark.parametrize("kind", ["patch", "delete", "add"])
 def test_a_change_during_checkout_waits_and_leaves_the_order_as_it_was(
-    client: FlaskClient, lamp: MadeProduct, change: str
+    client: FlaskClient, lamp: MadeProduct, kind: str
 ) -> None:
     guest = make_guest(client)
     guest.put(lamp, 3)
@@ -193,12 +206,12 @@ def test_a_change_during_checkout_waits_and_leaves_the_order_as_it_was(
         "add": lambda: other.post("/v1/cart/items", line),
     }
 
-    placed, changed = behind_a_lock(CARTS, guest.check_out, changes[change])
+    placed, changed = behind_a_lock(CARTS, guest.check_out, changes[kind])
 
-    assert (placed.status_code, changed.status_code) == (201, 201 if change == "add" else 200)
+    assert (placed.status_code, changed.status_code) == (201, 201 if kind == "add" else 200)
     (ordered,) = placed.get_json()["order"]["lines"]
     assert ordered["quantity"] == 3
-    assert sum(lines_of(guest).values()) == {"patch": 9, "delete": 0, "add": 5}[change]
+    assert sum(lines_of(guest).values()) == {"patch": 9, "delete": 0, "add": 5}[kind]
     assert rows("SELECT count(*) FROM orders") == [(1,)]
 
 
