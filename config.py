@@ -79,6 +79,7 @@ class Settings:
     shipping_flat_amount: int
     tax_basis_points: int
     reservation_hold: timedelta
+    session_hold: timedelta
     card_processing_hold: timedelta
     bank_processing_hold: timedelta
     longest_hold: timedelta
@@ -120,13 +121,20 @@ def load(values: Mapping[str, str] = os.environ) -> Settings:
         currency=env.currency("CURRENCY", "USD"),
         shipping_flat_amount=env.integer("SHIPPING_FLAT_AMOUNT", 499),
         tax_basis_points=env.integer("TAX_BASIS_POINTS", 800),
-        reservation_hold=env.seconds("RESERVATION_HOLD", 15 * 60),
-        card_processing_hold=env.seconds("CARD_PROCESSING_HOLD", 15 * 60),
-        bank_processing_hold=env.seconds("BANK_PROCESSING_HOLD", 7 * 24 * 3600),
-        longest_hold=env.seconds("LONGEST_HOLD", 24 * 3600),
         smtp=_smtp(env),
         mail_from=env.sender("MAIL_FROM"),
+        **_holds(env),
     )
+
+
+def _holds(env: Environment) -> dict[str, timedelta]:
+    return {
+        "reservation_hold": env.seconds("RESERVATION_HOLD", 15 * 60),
+        "session_hold": env.session_hold("SESSION_HOLD", 60 * 60),
+        "card_processing_hold": env.seconds("CARD_PROCESSING_HOLD", 15 * 60),
+        "bank_processing_hold": env.seconds("BANK_PROCESSING_HOLD", 7 * 24 * 3600),
+        "longest_hold": env.seconds("LONGEST_HOLD", 24 * 3600),
+    }
 
 
 def _smtp(env: Environment) -> Smtp:

@@ -7,6 +7,7 @@ from app.events import services as events
 from app.events.claims import Claim, Delivery
 from app.payments.gateway.protocol import Gateway
 from app.payments.gateway.select import worker_gateway
+from app.payments.services.opening import terms_from
 from app.platform.db import transaction
 from app.platform.settings import settings
 from app.settlement import services, workflows
@@ -36,6 +37,13 @@ def close_payment(claim: Claim, delivery: Delivery) -> None:
     workflows.close_payment(claim, order_id=order_id, reason=reason, gateway=gateway(), holds=holds())
 
 
+@workflow("settlement.replace_payment")
+def replace_payment(claim: Claim, delivery: Delivery) -> None:
+    """Close the payment that a new one waits for, and let that be opened."""
+    payment_id, terms = UUID(delivery.payload["payment_id"]), terms_from(settings())
+    workflows.replace_payment(claim, payment_id=payment_id, gateway=gateway(), terms=terms, holds=holds())
+
+
 @app.task(name="settlement.expire_due", time_limit=20)
 def expire_due() -> None:
     """Begin to end the orders whose hold is over, a batch at a time."""
@@ -52,5 +60,4 @@ def gateway() -> Gateway:
 
 def holds() -> Holds:
     """How long stock is kept while the provider works."""
-    known = settings()
-    return Holds(known.card_processing_hold, known.bank_processing_hold, known.longest_hold)
+    return services.holds_from(settings())

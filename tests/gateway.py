@@ -44,16 +44,16 @@ class FakeGateway:
         self.while_opening(made)
         return made
 
-    def find(self, provider_id: str) -> ProviderPayment:
+    def find(self, object_id: str) -> ProviderPayment:
         """The object as it is now."""
         return self._answer("find")
 
-    def find_by_payment(self, payment_id: UUID, *, since: datetime) -> ProviderPayment | None:
+    def find_by_payment(self, payment_id: UUID, *, flow: str, since: datetime) -> ProviderPayment | None:
         """The object, if it was made."""
         self.calls.append("find_by_payment")
         return self.now
 
-    def close(self, provider_id: str) -> ProviderPayment:
+    def close(self, object_id: str) -> ProviderPayment:
         """The object as it is now."""
         return self._answer("close")
 

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from app.carts import services as carts
 from app.checkout import services as checkout
-from app.checkout.services import Opening, Terms, Wish
-from app.payments.gateway.protocol import Charge, Decline, ProviderPayment
+from app.checkout.services import Terms, Wish
+from app.payments.gateway.protocol import INTENT, Charge, Decline, ProviderPayment
 from app.payments.services import payments
+from app.payments.services.opening import Opening, PaymentTerms
+from app.payments.services.parameters import Way
 from app.platform.party import Party
 from app.pricing.services import FlatShipping, Rules, SingleTaxRate
 from app.settlement.services import Holds
@@ -20,7 +22,14 @@ from tests.factories import MadeProduct, make_product, make_user
 
 RULES = Rules("USD", FlatShipping(499, "USD"), SingleTaxRate(800))
 HOLDS = Holds(card=timedelta(minutes=15), bank=timedelta(days=7), longest=timedelta(hours=24))
-TERMS = Terms(rules=RULES, hold=timedelta(minutes=15), lease=timedelta(seconds=30))
+PAYMENT_TERMS = PaymentTerms(
+    hold=timedelta(minutes=15),
+    session_hold=timedelta(minutes=60),
+    longest=timedelta(hours=24),
+    lease=timedelta(seconds=30),
+    public_url="http://shop.example",
+)
+TERMS = Terms(rules=RULES, payment=PAYMENT_TERMS)
 ADDRESS = {
     "name": "Ada Lovelace",
     "company": None,
@@ -124,11 +133,11 @@ def make_sale(session: Session, *, opened: bool = True, price: int = 1000, stock
 
 def wish(**values: Any) -> Wish:
     """What a buyer asks for besides the cart."""
-    facts = {
+    facts: dict[str, Any] = {
         "shipping_address": ADDRESS,
         "billing_address": ADDRESS,
         "shipping_method": "standard",
-        "payment_flow": "payment_intent",
+        "way": Way(INTENT),
         "expected_total": None,
         "gift_message": None,
     }

@@ -7,17 +7,20 @@ import orjson
 from flask import Response, current_app
 from flask_smorest import Blueprint
 
-from app.checkout import services, workflows
+from app.checkout import services
 from app.checkout.errors import CartEmpty, CheckoutOpen, ItemsUnavailable, TotalChanged
 from app.checkout.schemas import CheckoutRequestSchema, CheckoutSchema
-from app.checkout.services import Opening, Terms, Wish
+from app.checkout.services import Terms, Wish
 from app.identity.auth import buyer, requires_buyer
 from app.inventory.errors import OutOfStock
 from app.orders import queries as order_queries
 from app.payments import queries as payment_queries
+from app.payments import workflows
 from app.payments.errors import AmountTooLarge, AmountTooSmall
 from app.payments.gateway.inline import InlineCalls
 from app.payments.gateway.protocol import Gateway
+from app.payments.services.opening import Opening, terms_from
+from app.payments.services.parameters import Way
 from app.platform import idempotency
 from app.platform.db import transaction
 from app.platform.money import Money
@@ -52,9 +55,9 @@ POLL_AFTER_SECONDS = 1
 def check_out(body: dict[str, Any]) -> Response:
     """Turn the cart into an order that holds its stock, and open its payment.
 
-    201 carries the `client_secret`; 202 has a `Location` where it appears. Guests give an `email`. Needs an
-    `Idempotency-Key`: the same key again answers with the same order in its present state. 409 lists what is
-    short, per line.
+    201 carries the `client_secret`, or the `redirect_url` of a hosted page; 202 has a `Location` where it
+    appears. Guests give an `email`. Needs an `Idempotency-Key`: the same key again answers with the same
+    order in its present state. 409 lists what is short, per line.
     """
     wanted = idempotency.requested(required=True)
     assert wanted is not None  # noqa: S101  # required above; told to the type checker
@@ -88,7 +91,7 @@ def _present(order_id: UUID | str, payment_id: UUID | str, *, replayed: bool) ->
 def _open(opening: Opening) -> None:
     gateway: Gateway = current_app.extensions["payment_gateway"]
     calls: InlineCalls = current_app.extensions["inline_calls"]
-    workflows.open_now(opening, gateway=gateway, calls=calls, backoff=settings().backoff_base)
+    workflows.open_at_counter(opening, gateway=gateway, calls=calls, backoff=settings().backoff_base)
 
 
 def _wish(body: dict[str, Any]) -> Wish:
@@ -97,7 +100,7 @@ def _wish(body: dict[str, Any]) -> Wish:
         shipping_address=body["shipping_address"],
         billing_address=body["billing_address"] or body["shipping_address"],
         shipping_method=body["shipping_method"],
-        payment_flow=body["payment_flow"],
+        way=Way(body["payment_flow"], body["success_url"], body["cancel_url"]),
         expected_total=Money(**expected) if expected else None,
         gift_message=body["gift_message"],
         email=body["email"],
@@ -105,5 +108,4 @@ def _wish(body: dict[str, Any]) -> Wish:
 
 
 def _terms() -> Terms:
-    known = settings()
-    return Terms(rules=rules_from(known), hold=known.reservation_hold, lease=known.lease)
+    return Terms(rules=rules_from(settings()), payment=terms_from(settings()))

@@ -2,7 +2,8 @@
 
 from marshmallow import fields, validate
 
-from app.platform.schemas import AddressSchema, MoneySchema, StrictSchema, Text
+from app.payments.gateway.protocol import FLOWS
+from app.platform.schemas import AddressSchema, MoneySchema, StrictSchema, Text, WebAddress
 
 
 class CheckoutRequestSchema(StrictSchema):
@@ -12,7 +13,7 @@ class CheckoutRequestSchema(StrictSchema):
     billing_address = fields.Nested(AddressSchema, load_default=None, allow_none=True)
     shipping_method = Text(most=40, required=True, metadata={"example": "standard"})
     payment_flow = fields.String(
-        required=True, validate=validate.OneOf(["payment_intent"]), metadata={"example": "payment_intent"}
+        required=True, validate=validate.OneOf(FLOWS), metadata={"example": "payment_intent"}
     )
     email = Text(
         most=254,
@@ -23,6 +24,8 @@ class CheckoutRequestSchema(StrictSchema):
             "description": "Where to write to: guests have to say it, users must not",
         },
     )
+    success_url = WebAddress(load_default=None, allow_none=True)
+    cancel_url = WebAddress(load_default=None, allow_none=True)
     expected_total = fields.Nested(MoneySchema, load_default=None, allow_none=True)
     gift_message = Text(most=500, load_default=None, allow_none=True)
 

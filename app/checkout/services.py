@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from uuid import UUID
 
 import orjson
@@ -13,7 +12,6 @@ from app.carts import services as carts
 from app.carts.services import CheckoutCart, CheckoutLine
 from app.catalog.services.sellable import Sellable
 from app.checkout.errors import CartEmpty, CheckoutOpen, ItemsUnavailable, TotalChanged
-from app.events.claims import Claim, claim_new
 from app.events.services import publish
 from app.identity.services import Contact, users
 from app.inventory import services as inventory
@@ -22,8 +20,9 @@ from app.orders import services as orders
 from app.orders.events import OrderPlaced
 from app.orders.services import Line, Placement
 from app.payments import queries as payment_queries
-from app.payments.gateway.protocol import PaymentRequest
-from app.payments.services import payments
+from app.payments.services import opening
+from app.payments.services.opening import Opening, PaymentTerms
+from app.payments.services.parameters import Payable, Way
 from app.platform.db import Json
 from app.platform.errors import Invalid
 from app.platform.money import Money
@@ -39,7 +38,7 @@ class Wish:
     shipping_address: Json
     billing_address: Json
     shipping_method: str
-    payment_flow: str
+    way: Way
     expected_total: Money | None
     gift_message: str | None
     email: str | None = None
@@ -48,20 +47,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The shop's side: prices, how long stock is held, how long one worker may hold the opening call."""
+    """The shop's side: prices, and what a payment is opened under."""
 
     rules: Rules
-    hold: timedelta
-    lease: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """The payment that this request is to open, the call that opens it, and the right to do so."""
-
-    claim: Claim
-    request: PaymentRequest
-    payment_id: UUID
+    payment: PaymentTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +93,15 @@ def place(session: Session, *, buyer: Party, wish: Wish, terms: Terms) -> Placed
         _check_expected(Money(known.total_amount, known.currency), wish.expected_total)
         return again
     placement, lines = _priced(who, cart, fingerprint, wish, terms.rules)
-    order = orders.place(session, placement, lines, hold=terms.hold)
+    order = orders.place(session, placement, lines, hold=terms.payment.hold_of(wish.way.flow))
     amount, currency = placement.total_amount, placement.currency
-    payment = payments.create(session, order_id=order.id, amount=amount, currency=currency)
+    payable = Payable(order.id, order.number, order.email, amount, currency)
+    payment = opening.create(session, payable, way=wish.way, terms=terms.payment)
     placed = OrderPlaced(order_id=order.id, payment_id=payment.id, amount=amount, currency=currency)
     rings = publish(session, placed)
-    claim = claim_new(session, rings, consumer="payments.open", lease=terms.lease)
+    mine = opening.take(session, payment, rings, lease=terms.payment.lease)
     inventory.reserve(session, holder_id=order.id, quantities=orders.quantities(order))
-    request = PaymentRequest(payment.idempotency_key, payment.parameters)
-    return Placed(order.id, payment.id, Opening(claim, request, payment.id))
+    return Placed(order.id, payment.id, mine)
 
 
 def _contact(session: Session, owner: Party, email: str | None) -> Contact:
@@ -138,7 +127,7 @@ def _already(session: Session, order_id: UUID, *, same: bool) -> Placed:
 def _fingerprint(cart: CheckoutCart, wish: Wish) -> str:
     """What makes two checkouts the same: the cart's lines and the buyer's wish."""
     lines = sorted((str(line.variant_id), line.quantity) for line in cart.lines)
-    wishes = [wish.shipping_address, wish.billing_address, wish.shipping_method, wish.payment_flow]
+    wishes = [wish.shipping_address, wish.billing_address, wish.shipping_method, wish.way.flow]
     content = orjson.dumps([lines, wishes, wish.gift_message], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(content).hexdigest()
 

@@ -166,6 +166,11 @@ def mark_unavailable(session: Session, order: Order) -> None:
 def extend_hold(session: Session, order: Order, *, by: timedelta) -> None:
     """The provider is working on the money: keep the stock for `by` from now, never shorter than before."""
     order.payment_status = "processing"
+    hold_longer(session, order, by=by)
+
+
+def hold_longer(session: Session, order: Order, *, by: timedelta) -> None:
+    """Keep the stock for `by` from now, never shorter than before."""
     order.hold_until = max(order.hold_until, now(session) + by)
     publish(session, HoldExtended(order_id=order.id, hold_until=order.hold_until))
 

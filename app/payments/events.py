@@ -19,6 +19,24 @@ class PaymentOpened(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OpenRequested(Event):
+    """A payment may be opened: the provider is to make what the buyer pays."""
+
+    topic: ClassVar[str] = "payments.open_requested"
+    order_id: UUID
+    payment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceRequested(Event):
+    """A new payment waits: the one before it must be closed at the provider, then it is opened."""
+
+    topic: ClassVar[str] = "payments.replace_requested"
+    order_id: UUID
+    payment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentDeclined(Event):
     """An attempt failed; the payment stays open for another. `code` is the provider's closed list."""
 

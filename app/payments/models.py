@@ -13,16 +13,24 @@ from app.platform.money import Money
 
 INBOX_STATES = ("received", "applied", "unchanged", "ignored", "unmatched")
 
+IS_SENT = text(f"{one_of('status', LIVE)} AND waits_for_id IS NULL")
+IS_WAITING = text(f"{one_of('status', LIVE)} AND waits_for_id IS NOT NULL")
+
 
 class Payment(Base):
-    """One attempt to get an order's money. The row, with key and exact parameters, is there first."""
+    """One attempt to get an order's money. The row, with key and exact parameters, is there first.
+
+    `provider_id` is the provider's intent, which takes the money; `session_id` its hosted page, which makes
+    the intent when the buyer begins to pay. One that `waits_for_id` is not opened before that one is closed.
+    """
 
     __tablename__ = "payments"
     __table_args__ = (
         CheckConstraint(one_of("status", tuple(MOVES)), name="status_known"),
         CheckConstraint("amount >= 0", name="amount_not_negative"),
         CheckConstraint("(status = 'succeeded') = (succeeded_at IS NOT NULL)", name="succeeded_at_given"),
-        Index("uq_payments_live", "order_id", unique=True, postgresql_where=text(one_of("status", LIVE))),
+        Index("uq_payments_live", "order_id", unique=True, postgresql_where=IS_SENT),
+        Index("uq_payments_waiting", "order_id", unique=True, postgresql_where=IS_WAITING),
         Index("ix_payments_order_id", "order_id"),
     )
 
@@ -36,6 +44,8 @@ class Payment(Base):
     idempotency_key: Mapped[str] = mapped_column(unique=True)
     parameters: Mapped[Json]
     provider_id: Mapped[str | None] = mapped_column(unique=True)
+    session_id: Mapped[str | None] = mapped_column(unique=True)
+    waits_for_id: Mapped[UUID | None] = mapped_column(ForeignKey("payments.id"))
     client_secret: Mapped[str | None]
     redirect_url: Mapped[str | None]
     method_kind: Mapped[str | None]
@@ -45,6 +55,11 @@ class Payment(Base):
     sent_at: Mapped[datetime | None]
     succeeded_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    @property
+    def object_id(self) -> str | None:
+        """What the provider is asked about, once it has made something."""
+        return self.session_id or self.provider_id
 
     @property
     def money(self) -> Money:

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.payments.models import Payment, ProviderEvent, Refund
-from app.payments.states import LIVE, REVIEW
+from app.payments.states import CANCELLED, LIVE, REVIEW
 from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged
 
@@ -26,8 +26,10 @@ def get(session: Session, payment_id: UUID) -> Payment:
 
 
 def behind(session: Session, seen: "ProviderPayment") -> Payment | None:
-    """Our payment behind a provider's object: by the object's id, else by our id in its metadata."""
-    known = session.scalars(select(Payment).where(Payment.provider_id == seen.provider_id)).one_or_none()
+    """Our payment behind a provider's object: by the ids of the object, else by our id in its metadata."""
+    ours = [Payment.provider_id == seen.provider_id] if seen.provider_id else []
+    ours += [Payment.session_id == seen.session_id] if seen.session_id else []
+    known = session.scalars(select(Payment).where(or_(*ours)).order_by(Payment.id).limit(1)).first()
     if known is not None or seen.payment_id is None:
         return known
     return session.get(Payment, seen.payment_id)
@@ -35,21 +37,34 @@ def behind(session: Session, seen: "ProviderPayment") -> Payment | None:
 
 def live_of_order(session: Session, order_id: UUID) -> Payment | None:
     """The order's one payment that may still take money, if it has one."""
-    statement = select(Payment).where(Payment.order_id == order_id, Payment.status.in_(LIVE))
-    return session.scalars(statement).one_or_none()
+    live = select(Payment).where(Payment.order_id == order_id, Payment.status.in_(LIVE))
+    return session.scalars(live.where(Payment.waits_for_id.is_(None))).one_or_none()
+
+
+def waiting_of_order(session: Session, order_id: UUID) -> Payment | None:
+    """The order's one payment that is opened as soon as the live one is closed, if it has one."""
+    live = select(Payment).where(Payment.order_id == order_id, Payment.status.in_(LIVE))
+    return session.scalars(live.where(Payment.waits_for_id.is_not(None))).one_or_none()
+
+
+def unfinished_of_order(session: Session, order_id: UUID) -> Sequence[Payment]:
+    """The order's payments whose end is still open: live ones, waiting ones and those in review."""
+    statement = select(Payment).where(Payment.order_id == order_id, Payment.status.in_((*LIVE, REVIEW)))
+    return session.scalars(statement.order_by(Payment.id)).all()
 
 
 def closable_of_order(session: Session, order_id: UUID) -> Payment | None:
     """The order's payment whose object may still take money: a live one, else one in review."""
-    statement = select(Payment).where(Payment.order_id == order_id, Payment.status.in_((*LIVE, REVIEW)))
-    live_first = statement.order_by((Payment.status == REVIEW), Payment.created_at.desc())
-    return session.scalars(live_first.limit(1)).first()
+    found = [each for each in unfinished_of_order(session, order_id) if each.waits_for_id is None]
+    return min(found, key=lambda each: each.status == REVIEW, default=None)
 
 
 def latest_of_order(session: Session, order_id: UUID) -> Payment | None:
-    """The order's newest payment."""
+    """The order's newest payment, of those that were not given up; else the newest of all."""
     statement = select(Payment).where(Payment.order_id == order_id)
-    return session.scalars(statement.order_by(Payment.created_at.desc(), Payment.id.desc()).limit(1)).first()
+    given_up = Payment.status == CANCELLED
+    newest = statement.order_by(given_up, Payment.created_at.desc(), Payment.id.desc())
+    return session.scalars(newest.limit(1)).first()
 
 
 def has_refund(session: Session, payment_id: UUID) -> bool:

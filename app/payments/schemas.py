@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from app.payments.gateway.protocol import FLOWS
 from app.payments.models import INBOX_STATES
 from app.payments.states import MOVES
 from app.platform.schemas import MoneySchema, PageQuery, StrictSchema
@@ -24,15 +25,20 @@ class PaymentErrorSchema(StrictSchema):
 
 
 class PaymentSchema(StrictSchema):
-    """A payment as its buyer sees it; `client_secret` is what the card form needs, while it can be paid."""
+    """A payment as its buyer sees it, while it can be paid with what its flow needs for that.
+
+    `client_secret` is for the card form, `redirect_url` the hosted page.
+    """
 
     id = fields.UUID()
     order_id = fields.UUID()
     status = fields.String(validate=validate.OneOf(list(MOVES)))
     amount = fields.Nested(MoneySchema, attribute="money")
+    flow = fields.String(validate=validate.OneOf(FLOWS))
     provider = fields.String(metadata={"example": "stripe"})
     method = fields.Nested(PaymentMethodSchema, allow_none=True)
     provider_id = fields.String(allow_none=True)
+    session_id = fields.String(allow_none=True)
     client_secret = fields.String(allow_none=True)
     redirect_url = fields.String(allow_none=True)
     last_error = fields.Nested(PaymentErrorSchema, allow_none=True)

@@ -9,6 +9,7 @@ ENVIRONMENTS = ("development", "staging", "production")
 SHORTEST_SECRET = 32
 SHORTEST_SIGNING_SECRET = 24
 SHORTEST_LEASE = 25
+SHORTEST_SESSION_HOLD, LONGEST_SESSION_HOLD = 35 * 60, 23 * 3600
 
 
 class SettingError(Exception):
@@ -73,6 +74,15 @@ class Environment:
         value = self.seconds(name, default)
         if self.app_env != "development" and value.total_seconds() < SHORTEST_LEASE:
             raise SettingError(f"{name} must be at least {SHORTEST_LEASE} seconds.")
+        return value
+
+    def session_hold(self, name: str, default: float) -> timedelta:
+        """As long as Stripe keeps a session, and long enough for a retried call to be in time."""
+        value = self.seconds(name, default)
+        if not SHORTEST_SESSION_HOLD <= value.total_seconds() <= LONGEST_SESSION_HOLD:
+            raise SettingError(
+                f"{name} must be from {SHORTEST_SESSION_HOLD} to {LONGEST_SESSION_HOLD} seconds."
+            )
         return value
 
     def sender(self, name: str) -> str:

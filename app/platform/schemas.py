@@ -1,5 +1,6 @@
 """What every request and answer is made of. Unknown fields are refused, in bodies and in queries."""
 
+import re
 from typing import Any, ClassVar
 
 from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate, validates_schema
@@ -13,6 +14,7 @@ LARGEST_TOTAL = 2**53 - 1
 NO_NUL = r"^[^\u0000]*$"
 SOMETHING_TO_READ = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 """For the document: what `Text` takes, before it is trimmed."""
+WEB_ADDRESS = r"^https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?([/?#][!-~]*)?$"
 
 
 class StrictSchema(Schema):
@@ -45,6 +47,20 @@ class Text(fields.String):
         if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
             raise ValidationError("Contains a character that is no text.")
         return text.strip()
+
+
+class WebAddress(Text):
+    """An http or https address with a host, in visible ASCII characters."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        known = {"pattern": WEB_ADDRESS, "example": "https://shop.example/"}
+        super().__init__(most=2000, metadata=known, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not re.fullmatch(WEB_ADDRESS, text):
+            raise ValidationError("Must be an address that starts with http:// or https://.")
+        return text
 
 
 def whole_number(least: int, most: int, **kwargs: Any) -> fields.Integer:

@@ -1,9 +1,10 @@
 """Payments for those who pay them, and the buyer's way out of an order."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from flask import Response
+import orjson
+from flask import Response, current_app
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
@@ -14,20 +15,30 @@ from app.orders import services as orders
 from app.orders.errors import IllegalTransition
 from app.orders.states import PENDING
 from app.payments import queries as payment_queries
+from app.payments.errors import AmountTooLarge, AmountTooSmall
 from app.payments.events import ConfirmRequested
-from app.payments.states import LIVE
+from app.payments.services.opening import terms_from
+from app.payments.services.parameters import Way
+from app.payments.states import CANCELLED, CREATING, LIVE
 from app.platform import idempotency
 from app.platform.db import transaction
 from app.platform.errors import NotFound
 from app.platform.idempotency import idempotent
+from app.platform.openapi.headers import LATER
 from app.platform.openapi.notation import problems, takes_key
+from app.platform.settings import settings
 from app.platform.web import answer
-from app.settlement import services
+from app.settlement import services, workflows
+from app.settlement.errors import OrderNotPayable
+from app.settlement.schemas import NewPaymentSchema
+from app.settlement.services import Attempt
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
     from app.payments.models import Payment
 
 blueprint = Blueprint("settlement", __name__, url_prefix="/v1", description="Payments and cancellation")
+
+POLL_AFTER_SECONDS = 1
 
 
 @blueprint.route("/payments/<uuid:payment_id>", methods=["GET"])
@@ -75,6 +86,67 @@ def cancel_order(id_or_number: str, *, session: Session) -> Response:
     others = who.is_operator and order.user_id != who.user_id
     services.cancel(session, order, reason="admin" if others else "buyer")
     return answer("OrderSchema", order, 202 if order.status == PENDING else 200)
+
+
+@blueprint.route("/orders/<id_or_number>/payments", methods=["POST"])
+@requires_buyer()
+@takes_key(required=True)
+@blueprint.arguments(NewPaymentSchema)
+@blueprint.response(201, "Payment")
+@blueprint.alt_response(202, schema="Payment", description="The payment is not open yet", headers=LATER)
+@problems(OrderNotPayable, AmountTooSmall, AmountTooLarge)
+def attempt_payment(body: dict[str, Any], id_or_number: str) -> Response:
+    """Pay a pending order in another way, or anew: the payment that is open is closed first.
+
+    202 has a `Location` where the new payment can be paid soon. Needs an `Idempotency-Key`: the same key
+    again answers with the same payment in its present state. 409 when the order takes no payment any more.
+    """
+    wanted = idempotency.requested(required=True)
+    assert wanted is not None  # noqa: S101  # required above; told to the type checker
+    way = Way(body["payment_flow"], body["success_url"], body["cancel_url"])
+    with transaction() as session:
+        kept = idempotency.replay(session, wanted)
+        if kept is None:
+            found = order_queries.readable(session, id_or_number, by=buyer())
+            order = orders.lock(session, found.id)
+            attempt = services.begin(session, order, way=way, terms=terms_from(settings()))
+            idempotency.keep(session, wanted, 201, {"payment_id": attempt.payment_id})
+    if kept is None:
+        _attempt_now(attempt)
+    payment_id = UUID(orjson.loads(kept.body)["payment_id"]) if kept else attempt.payment_id
+    return _present(payment_id, replayed=kept is not None)
+
+
+def _attempt_now(attempt: Attempt) -> None:
+    known = settings()
+    workflows.attempt_now(
+        attempt,
+        gateway=current_app.extensions["payment_gateway"],
+        calls=current_app.extensions["inline_calls"],
+        terms=terms_from(known),
+        holds=services.holds_from(known),
+        backoff=known.backoff_base,
+    )
+
+
+def _present(payment_id: UUID, *, replayed: bool) -> Response:
+    """A new payment as it is now. Raises OrderNotPayable when it was given up before it was opened."""
+    with transaction() as session:
+        payment = payment_queries.get(session, payment_id)
+        if payment.status == CANCELLED and payment.object_id is None:
+            raise _refusal(session, payment.order_id)
+        ready = payment.status != CREATING
+        response = answer("PaymentSchema", payment, 201 if ready else 202)
+    if not ready:
+        response.headers["Location"] = f"/v1/payments/{payment_id}"
+        response.headers["Retry-After"] = str(POLL_AFTER_SECONDS)
+    if replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _refusal(session: Session, order_id: UUID) -> Exception:
+    return services.not_payable(session, order_queries.get(session, order_id), terms_from(settings()))
 
 
 def _readable(session: Session, payment_id: UUID) -> "Payment":

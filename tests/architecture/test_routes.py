@@ -36,6 +36,7 @@ BUYERS = {
     "POST /v1/cart/items": {"users", "guests", "newcomers"},
     "POST /v1/checkout": {"users", "guests"},
     "POST /v1/orders/<id_or_number>/cancel": {"users", "guests"},
+    "POST /v1/orders/<id_or_number>/payments": {"users", "guests"},
     "POST /v1/payments/<uuid:payment_id>/confirm": {"users", "guests"},
 }
 """What guests may call as well as users: each of these looks at whose thing it is."""

@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 from flask.testing import FlaskClient
 
-from app.checkout import workflows
+from app.payments import workflows
 from app.payments.gateway.protocol import ProviderPayment
 from tests.buyers import Buyer, make_buyer, shelf
 from tests.database import change, count, rows
@@ -188,7 +188,7 @@ def test_after_a_crash_right_after_the_commit_the_key_finds_the_order_and_a_work
         raise Crash
 
     with monkeypatch.context() as dying:
-        dying.setattr(workflows, "open_now", die)
+        dying.setattr(workflows, "open_at_counter", die)
         with pytest.raises(Crash):
             buyer.check_out(key="mine")
 

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app.platform.db import SessionFactory
 from app.platform.ids import new_id
 from tests.buyers import Buyer, Purchase, make_buyer, purchase
+from tests.carts.statements import counted
 from tests.database import change, count, rows
 from tests.sales import PAID, PENDING, object_of, state, topics
 from tests.stand_in import StandIn
@@ -223,3 +225,14 @@ def test_the_amount_in_an_event_is_compared_to_ours(bought: Purchase, client: Fl
 
     assert state(bought) == replace(PENDING, order=("pending", "review", None), payments=["review"])
     assert inbox() == [("payment_intent.succeeded", "applied")]
+
+
+def test_a_report_asks_the_database_at_most_five_times(bought: Purchase, client: FlaskClient) -> None:
+    event = event_about(intent_of(bought.seen("succeeded")), "payment_intent.succeeded")
+
+    with counted(SessionFactory.kw["bind"]) as asked:
+        deliver(client, event)
+    with counted(SessionFactory.kw["bind"]) as again:
+        deliver(client, event)
+
+    assert (len(asked) <= 5, len(again)) == (True, 1), (asked, again)

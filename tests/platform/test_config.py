@@ -83,6 +83,8 @@ def test_a_missing_setting_is_named_in_one_line(name: str, blank: str | None) ->
         ("LEASE", "soon", "must be a number of seconds greater than 0."),
         ("LEASE", "nan", "must be a number of seconds greater than 0."),
         ("LEASE", "inf", "must be a number of seconds greater than 0."),
+        ("SESSION_HOLD", "2099", "must be from 2100 to 82800 seconds."),
+        ("SESSION_HOLD", "82801", "must be from 2100 to 82800 seconds."),
         ("STRIPE_API_KEY", "pk_test_1", "must be a secret key of Stripe"),
         ("STRIPE_API_KEY", "sk_live_1", "is a live key: development must not move real money."),
         ("STRIPE_WEBHOOK_SECRET", "whsec_", "must hold signing secrets that start with whsec_"),

@@ -6,13 +6,15 @@ from sqlalchemy.orm import Session
 
 from app.inventory import services as inventory
 from app.orders import services as orders
-from app.payments.services import payments
+from app.payments.gateway.protocol import INTENT
+from app.payments.services import opening
+from app.payments.services.parameters import Payable, Way
 from app.platform.ids import new_id
 from app.settlement import services
 from app.settlement.services import Outcome, settle
 from tests.database import rows
 from tests.factories import add_stock
-from tests.sales import EXPIRED, HOLDS, PAID, TOTAL, Sale, make_sale, state, topics
+from tests.sales import EXPIRED, HOLDS, PAID, PAYMENT_TERMS, TOTAL, Sale, make_sale, state, topics
 
 OWED = ("owed", TOTAL, "USD")
 
@@ -102,7 +104,8 @@ def test_money_while_the_buyer_is_giving_up_ends_the_order_and_is_owed_back(sess
 def test_a_second_payment_of_a_paid_order_is_owed_back_alone(session: Session) -> None:
     sale = make_sale(session)
     settle(session, sale.seen("canceled"), holds=HOLDS)
-    second = payments.create(session, order_id=sale.order_id, amount=TOTAL, currency="USD")
+    payable = Payable(sale.order_id, "ORD-1", "ada@example.com", TOTAL, "USD")
+    second = opening.create(session, payable, way=Way(INTENT), terms=PAYMENT_TERMS)
     settle(session, sale.seen("succeeded", payment_id=second.id, provider_id="pi_second"), holds=HOLDS)
 
     assert pay_twice(session, sale) == [Outcome.APPLIED, Outcome.UNCHANGED]

@@ -52,8 +52,16 @@ INVARIANTS = {
           IS DISTINCT FROM ('succeeded', payment.amount, payment.currency::text)""",
     "a payment has one intent": """
         SELECT metadata ->> 'payment_id' FROM intents GROUP BY 1 HAVING count(*) > 1""",
-    "an order is paid once": """
-        SELECT order_id FROM payments WHERE status = 'succeeded' GROUP BY 1 HAVING count(*) > 1""",
+    "an order is paid once, and the rest is owed back": """
+        SELECT order_id FROM payments WHERE status = 'succeeded'
+          AND NOT EXISTS (SELECT FROM refunds WHERE payment_id = payments.id)
+        GROUP BY 1 HAVING count(*) > 1""",
+    "an order has one live payment, and one that waits for its end": """
+        SELECT order_id FROM payments WHERE status IN ('creating', 'open', 'processing')
+        GROUP BY order_id, waits_for_id IS NULL HAVING count(*) > 1""",
+    "what has ended has no payment that can be paid": """
+        SELECT payment.id FROM payments payment JOIN orders o ON o.id = payment.order_id
+        WHERE o.status <> 'pending' AND payment.status IN ('creating', 'open', 'processing')""",
     "a subtotal is the sum of its lines": """
         SELECT o.id FROM orders o WHERE subtotal_amount <> (
           SELECT sum(line_total_amount) FROM order_lines WHERE order_id = o.id)""",
@@ -66,7 +74,8 @@ INVARIANTS = {
     "a fact of an order happens once": """
         SELECT subject, topic FROM events WHERE topic IN ('orders.placed', 'orders.paid', 'orders.finalized',
           'orders.cancelled', 'payments.opened', 'payments.succeeded')
-        GROUP BY 1, 2 HAVING count(*) > 1""",
+        GROUP BY 1, 2, CASE WHEN topic LIKE 'payments.%%' THEN payload ->> 'payment_id' END
+        HAVING count(*) > 1""",
     "a status is what the timeline tells": """
         SELECT id FROM orders o WHERE (status NOT IN ('pending', 'cancelled')) <> EXISTS (
           SELECT FROM events WHERE topic = 'orders.paid' AND subject = o.id::text)""",

@@ -1,6 +1,6 @@
 """Stripe behind the gateway protocol, by its official SDK."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -10,14 +10,21 @@ import stripe
 
 from app.payments.errors import GatewayRefused, GatewayUnavailable
 from app.payments.gateway.observed import ObservedClient
-from app.payments.gateway.protocol import Charge, Decline, PaymentRequest, ProviderPayment
+from app.payments.gateway.protocol import FINAL, PROCESSING, SESSION, PaymentRequest, ProviderPayment
+from app.payments.gateway.reading import read_intent, read_session
 
 T = TypeVar("T")
 UNEXPECTED_STATE = "payment_intent_unexpected_state"
+SESSION_PREFIX = "cs_"
+WHOLE_INTENT: Any = {"expand": ["latest_charge"]}
+WHOLE_SESSION: Any = {"expand": ["payment_intent.latest_charge"]}
 
 
 class StripeGateway:
-    """PaymentIntents. `timeout`: (connect, answer) seconds; `retries`: the SDK's own, with the same key."""
+    """PaymentIntents and hosted Checkout Sessions.
+
+    `timeout`: (connect, answer) seconds; `retries`: the SDK's own, with the same key.
+    """
 
     def __init__(self, *, api_key: str, base: str, timeout: tuple[float, float], retries: int) -> None:
         client = stripe.StripeClient(
@@ -27,95 +34,71 @@ class StripeGateway:
             max_network_retries=retries,
         )
         self._intents = client.v1.payment_intents
+        self._sessions = client.v1.checkout.sessions
 
     def open(self, request: PaymentRequest) -> ProviderPayment:
-        """Create the intent; see the protocol. A replayed answer is old, so what it names is read again."""
+        """Create the object; see the protocol. A replayed answer is old, so what it names is read again."""
         options: stripe.RequestOptions = {"idempotency_key": request.idempotency_key}
         parameters = _in_one_order(request.parameters)
-        intent = _ask(lambda: self._intents.create(parameters, options))
-        headers = intent.last_response.headers if intent.last_response else {}
+        create: Callable[..., Any] = (
+            self._sessions.create if request.flow == SESSION else self._intents.create
+        )
+        made = _ask(lambda: create(parameters, options))
+        headers = made.last_response.headers if made.last_response else {}
         if headers.get("Idempotent-Replayed") == "true":
-            return self.find(intent.id)
-        return read_intent(intent.to_dict())
+            return self.find(made.id)
+        return _read(made)
 
-    def find(self, provider_id: str) -> ProviderPayment:
-        """The intent with its latest charge."""
-        expand: Any = {"expand": ["latest_charge"]}
-        return read_intent(_ask(lambda: self._intents.retrieve(provider_id, expand)).to_dict())
+    def find(self, object_id: str) -> ProviderPayment:
+        """The intent with its latest charge, or the session with both."""
+        if _is_session(object_id):
+            return _read(_ask(lambda: self._sessions.retrieve(object_id, WHOLE_SESSION)))
+        return _read(_ask(lambda: self._intents.retrieve(object_id, WHOLE_INTENT)))
 
-    def find_by_payment(self, payment_id: UUID, *, since: datetime) -> ProviderPayment | None:
+    def find_by_payment(self, payment_id: UUID, *, flow: str, since: datetime) -> ProviderPayment | None:
         """By listing: Stripe's search lags behind, a list does not."""
         window: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
-        page = _ask(lambda: self._intents.list(window))
-        for intent in _ask(lambda: list(page.auto_paging_iter())):
-            seen = read_intent(intent.to_dict())
-            if seen.payment_id == payment_id:
-                return seen
-        return None
+        objects: Any = self._sessions if flow == SESSION else self._intents
+        page = _ask(lambda: objects.list(window))
+        found: Iterable[Any] = _ask(lambda: list(page.auto_paging_iter()))
+        return next((seen for seen in map(_read, found) if seen.payment_id == payment_id), None)
 
-    def close(self, provider_id: str) -> ProviderPayment:
-        """Cancel the intent; when its state forbids it, the answer is the intent as it is."""
+    def close(self, object_id: str) -> ProviderPayment:
+        """Cancel the intent or expire the session; when its state forbids it, the answer is how it is."""
+        return self._expire(object_id) if _is_session(object_id) else self._cancel(object_id)
+
+    def _cancel(self, intent_id: str) -> ProviderPayment:
         try:
-            return read_intent(_ask(lambda: self._intents.cancel(provider_id)).to_dict())
+            return _read(_ask(lambda: self._intents.cancel(intent_id)))
         except GatewayRefused as refusal:
             if refusal.code != UNEXPECTED_STATE:
                 raise
-            return self.find(provider_id)
+            return self.find(intent_id)
+
+    def _expire(self, session_id: str) -> ProviderPayment:
+        """Stripe has no code for a session that is over already: it is read instead."""
+        try:
+            return _read(_ask(lambda: self._sessions.expire(session_id)))
+        except GatewayRefused:
+            seen = self.find(session_id)
+            if seen.status in (*FINAL, PROCESSING):
+                return seen
+            raise
 
 
-def read_intent(intent: Mapping[str, Any]) -> ProviderPayment:
-    """A PaymentIntent's JSON, from an answer or from an event, in our words."""
-    metadata = intent.get("metadata") or {}
-    charge = intent.get("latest_charge")  # whole when it was asked for, else its id
-    return ProviderPayment(
-        provider_id=intent["id"],
-        status=intent["status"],
-        amount=intent["amount"],
-        amount_received=intent.get("amount_received") or 0,
-        currency=intent["currency"].upper(),
-        payment_id=_uuid(metadata.get("payment_id")),
-        order_id=_uuid(metadata.get("order_id")),
-        client_secret=intent.get("client_secret"),
-        decline=_decline(intent.get("last_payment_error")),
-        charge=read_charge(charge) if isinstance(charge, Mapping) else None,
-    )
+def _read(made: Any) -> ProviderPayment:
+    content: Mapping[str, Any] = made.to_dict()
+    return read_session(content) if _is_session(made.id) else read_intent(content)
 
 
-def read_charge(charge: Mapping[str, Any]) -> Charge:
-    """A Charge's JSON in our words."""
-    details = charge.get("payment_method_details") or {}
-    kind = details.get("type")
-    method = details.get(kind) or {}
-    return Charge(
-        provider_id=charge.get("payment_intent"),
-        payment_id=_uuid((charge.get("metadata") or {}).get("payment_id")),
-        kind=kind,
-        brand=method.get("brand") or method.get("bank_name"),
-        last4=method.get("last4"),
-    )
+def _is_session(object_id: str) -> bool:
+    """Stripe's ids begin with their kind."""
+    return object_id.startswith(SESSION_PREFIX)
 
 
 def _in_one_order(parameters: Mapping[str, object]) -> Any:
     """The same bytes each time: JSONB gives keys back in another order than they were stored in."""
     return orjson.loads(orjson.dumps(parameters, option=orjson.OPT_SORT_KEYS))
-
-
-def _decline(error: Mapping[str, Any] | None) -> Decline | None:
-    if not error:
-        return None
-    return Decline(
-        code=error.get("code") or "unknown",
-        decline_code=error.get("decline_code"),
-        message=error.get("message") or "The payment was declined.",
-        attempt_id=error.get("charge"),
-    )
-
-
-def _uuid(value: str | None) -> UUID | None:
-    try:
-        return UUID(value) if value else None
-    except ValueError:
-        return None
 
 
 def _ask(call: Callable[[], T]) -> T:

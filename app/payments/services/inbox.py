@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.events.services import publish, replay
 from app.payments.events import EventReceived
 from app.payments.gateway.protocol import Charge, ProviderPayment
-from app.payments.gateway.stripe import read_charge, read_intent
+from app.payments.gateway.reading import read_charge, read_object
 from app.payments.models import ProviderEvent
 from app.platform.errors import NotFound
 
@@ -36,8 +36,7 @@ def store(session: Session, event: Mapping[str, Any]) -> bool:
 
 def payment_in(session: Session, event_id: str) -> ProviderPayment | None:
     """The payment that a kept event is about, as it was then; None for an event about anything else."""
-    content = _object(session, event_id)
-    return read_intent(content) if content.get("object") == "payment_intent" else None
+    return read_object(_object(session, event_id))
 
 
 def charge_in(session: Session, event_id: str) -> Charge | None:

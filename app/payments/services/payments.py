@@ -1,15 +1,13 @@
 """Payment rows. Whoever moves one has locked its order first, then the row."""
 
 from dataclasses import asdict
-from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import false, func, or_, select, update
+from sqlalchemy import false, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.events.services import publish
 from app.payments import states
-from app.payments.errors import AmountTooLarge, AmountTooSmall
 from app.payments.events import (
     ConfirmRequested,
     PaymentCancelled,
@@ -18,54 +16,11 @@ from app.payments.events import (
     PaymentProcessing,
     PaymentSucceeded,
 )
-from app.payments.gateway.protocol import Charge, PaymentRequest, ProviderPayment
+from app.payments.gateway.protocol import INTENT, UNPAID, Charge, ProviderPayment
 from app.payments.models import Payment
+from app.payments.services.parameters import without_personal
 from app.platform.db import locked, now
 from app.platform.errors import NotFound
-from app.platform.ids import new_id
-from app.platform.money import Money
-
-LARGEST_AMOUNT = 99_999_999
-"""Stripe's largest charge: eight digits (docs.stripe.com/api/payment_intents/create)."""
-MINIMUM_AMOUNTS = {
-    "USD": 50, "AED": 200, "AUD": 50, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250, "EUR": 50,
-    "GBP": 30, "HKD": 400, "HUF": 17500, "INR": 50, "JPY": 50, "MXN": 1000, "MYR": 200, "NOK": 300,
-    "NZD": 50, "PLN": 200, "RON": 200, "SEK": 300, "SGD": 50, "THB": 1000,
-}  # fmt: skip
-"""Stripe's smallest charges (docs.stripe.com/currencies, "Minimum and maximum charge amounts")."""
-
-
-def create(session: Session, *, order_id: UUID, amount: int, currency: str) -> Payment:
-    """Write a payment with its key and the exact parameters of the call that will open it, marked as sent.
-
-    `amount` in minor units. Raises AmountTooSmall and AmountTooLarge beyond what the provider takes.
-    """
-    if amount > LARGEST_AMOUNT:
-        raise AmountTooLarge(f"The total must be at most {Money(LARGEST_AMOUNT, currency)}: order less.")
-    least = MINIMUM_AMOUNTS.get(currency, 1)
-    if amount < least:
-        raise AmountTooSmall(f"The total must be at least {Money(least, currency)}: add something.")
-    payment_id = new_id()
-    payment = Payment(
-        id=payment_id,
-        order_id=order_id,
-        provider="stripe",
-        flow="payment_intent",
-        status=states.CREATING,
-        amount=amount,
-        currency=currency,
-        idempotency_key=f"payment:{payment_id}",
-        parameters={
-            "amount": amount,
-            "currency": currency.lower(),
-            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-            "metadata": {"payment_id": str(payment_id), "order_id": str(order_id)},
-        },
-        sent_at=func.now(),
-    )
-    session.add(payment)
-    session.flush()
-    return payment
 
 
 def lock(session: Session, payment_id: UUID) -> Payment:
@@ -76,45 +31,45 @@ def lock(session: Session, payment_id: UUID) -> Payment:
     return payment
 
 
-def request_to_open(payment: Payment) -> PaymentRequest | None:
-    """The call that opens the payment, or None when there is nothing to open any more."""
-    if payment.status != states.CREATING:
-        return None
-    return PaymentRequest(payment.idempotency_key, payment.parameters)
-
-
 def record_opened(session: Session, payment: Payment, seen: ProviderPayment) -> None:
     """Note the object that the provider made for this payment. Repeating changes nothing.
 
     Anything beyond a plain open object, or a payment that ended meanwhile, is left to a confirmation.
     """
-    if payment.provider_id is not None:
+    if payment.object_id == seen.object_id:
         return
     adopt(session, payment, seen)
-    if payment.status != states.OPEN or seen.status != "requires_payment_method":
+    if payment.status != states.OPEN or seen.status != UNPAID:
         publish(session, ConfirmRequested(order_id=payment.order_id, payment_id=payment.id))
 
 
 def adopt(session: Session, payment: Payment, seen: ProviderPayment) -> None:
-    """Tie the payment to the provider's object, which from now on can be paid. Repeating changes nothing."""
-    if payment.provider_id is not None:
-        return
-    payment.provider_id = seen.provider_id
+    """Tie the payment to the provider's object, which from now on can be paid. Repeating changes nothing.
+
+    A hosted session gets its intent later; its secret is not for our buyer, who pays on the provider's page.
+    """
+    first = payment.object_id is None
+    payment.provider_id = payment.provider_id or seen.provider_id
+    payment.session_id = payment.session_id or seen.session_id
     if payment.status == states.CREATING:
         move(payment, states.OPEN)
+    if payment.status == states.OPEN:
+        payment.redirect_url = payment.redirect_url or seen.redirect_url
+    if first and payment.status == states.OPEN and payment.flow == INTENT:
         payment.client_secret = seen.client_secret
-    publish(
-        session,
-        PaymentOpened(order_id=payment.order_id, payment_id=payment.id, provider_id=seen.provider_id),
-    )
+    if first:
+        opened = PaymentOpened(order_id=payment.order_id, payment_id=payment.id, provider_id=seen.object_id)
+        publish(session, opened)
 
 
 def move(payment: Payment, target: str) -> None:
     """The only writer of a payment's status. The caller holds the lock and publishes the fact."""
     states.check_move(payment.status, target)
+    if payment.status == states.CREATING:
+        payment.parameters = without_personal(payment.parameters)
     payment.status = target
     if target not in states.LIVE:
-        payment.client_secret = None
+        payment.client_secret = payment.redirect_url = payment.waits_for_id = None
 
 
 def record_succeeded(session: Session, payment: Payment, seen: ProviderPayment) -> None:
@@ -166,7 +121,7 @@ def abandon(session: Session, payment: Payment) -> None:
     """
     if payment.status in states.LIVE:
         record_cancelled(session, payment)
-    if payment.provider_id is not None:
+    if payment.object_id is not None:
         publish(session, ConfirmRequested(order_id=payment.order_id, payment_id=payment.id))
 
 
@@ -187,8 +142,3 @@ def _note_method(payment: Payment, seen: ProviderPayment) -> None:
         payment.method_kind = seen.charge.kind
         payment.method_brand = seen.charge.brand
         payment.method_last4 = seen.charge.last4
-
-
-def sent_for(session: Session, payment: Payment) -> timedelta:
-    """How long ago the call that opens the payment was first sent, by the database's clock."""
-    return now(session) - (payment.sent_at or payment.created_at)

@@ -34,6 +34,10 @@ def create(call: Call) -> Json:
         raise malformed(
             "The stand-in models sessions of mode payment only.", code="not_modelled", param="mode"
         )
+    if params.get("adaptive_pricing", {}).get("enabled"):
+        raise malformed(
+            "The stand-in models no adaptive pricing.", code="not_modelled", param="adaptive_pricing"
+        )
     check_email(params.get("customer_email"), param="customer_email")
     items = line_items.new_items(params.get("line_items", []))
     total = sum(item["amount_total"] for item in items)
@@ -93,6 +97,7 @@ PATH = "/v1/checkout/sessions"
 ONE = "/v1/checkout/sessions/<wanted>"
 CREATE = frozenset(
     {
+        "adaptive_pricing",
         "allowed_payment_method_types",
         "cancel_url",
         "client_reference_id",

@@ -7,22 +7,21 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from app.events.services import publish
 from app.inventory import services as inventory
 from app.inventory.errors import OutOfStock
 from app.orders import services as orders
-from app.orders.errors import IllegalTransition
 from app.orders.states import CANCELLED, PENDING
 from app.payments import queries as payment_queries
 from app.payments import states
-from app.payments.events import CloseRequested
-from app.payments.gateway.protocol import CANCELED, PROCESSING, SUCCEEDED, ProviderPayment
+from app.payments.gateway.protocol import CANCELED, PROCESSING, SESSION, SUCCEEDED, ProviderPayment
 from app.payments.services import payments, refunds
 from app.platform.logging import get_logger
+from app.settlement.services.ending import end
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
     from app.orders.models import Order
     from app.payments.models import Payment
+    from config import Settings
 
 log = get_logger("app.settlement")
 
@@ -45,6 +44,11 @@ class Holds:
     card: timedelta
     bank: timedelta
     longest: timedelta
+
+
+def holds_from(settings: "Settings") -> Holds:
+    """The holds that the settings describe."""
+    return Holds(settings.card_processing_hold, settings.bank_processing_hold, settings.longest_hold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,65 +81,24 @@ def settle(session: Session, seen: ProviderPayment, *, holds: Holds) -> Outcome:
     return _SETTLE.get(seen.status, _settle_open)(case)
 
 
-def cancel(session: Session, order: "Order", *, reason: str) -> None:
-    """Give up a pending order that the caller has locked: at once, or as soon as the provider agrees.
-
-    While a payment is open, closing it is only requested. Repeating changes nothing; an order that is past
-    pending raises IllegalTransition.
-    """
-    if order.status == CANCELLED:
-        return
-    if order.payment_status == "review":
-        raise IllegalTransition(
-            "The payment is being checked: an operator decides what becomes of the order.",
-            order_status=order.status,
-        )
-    if order.status != PENDING:  # a paid order has money to give back: that is not this way out
-        raise IllegalTransition("Only an unpaid order can be cancelled here.", order_status=order.status)
-    if payment_queries.live_of_order(session, order.id) is None:
-        end(session, order, reason=reason)
-        return
-    orders.request_cancel(session, order, reason=reason)
-    publish(session, CloseRequested(order_id=order.id, hold_until=order.hold_until, reason=reason))
-
-
-def expire_due(session: Session, *, limit: int = 100) -> int:
-    """Begin to end the orders whose hold is over; the answer is how many. Safe to run in parallel.
-
-    Each is ended by a worker in a transaction of its own: stock of several orders in one would be locked out
-    of order.
-    """
-    due = orders.due(session, limit=limit)
-    for order in due:
-        publish(session, CloseRequested(order_id=order.id, hold_until=order.hold_until, reason="expired"))
-    orders.note_expiry_request(session, [order.id for order in due])
-    return len(due)
-
-
-def end(session: Session, order: "Order", *, reason: str) -> None:
-    """End a pending order: its stock is free, and the provider is asked about a payment that is left.
-
-    A wish to cancel goes before an expiry, however they met.
-    """
-    reason = order.cancel_requested_reason or reason
-    left = payment_queries.closable_of_order(session, order.id)
-    if left is not None:
-        payments.abandon(session, payments.lock(session, left.id))
-    orders.cancel(session, order, reason=reason)
-    inventory.release(session, holder_id=order.id)
-
-
 def _mismatch(case: _Case) -> str | None:
     """Which fact of the provider's does not fit ours; None when all do."""
     payment, seen = case.payment, case.seen
     facts = {
-        "provider_id": payment.provider_id in (None, seen.provider_id),
+        "provider_id": _fits(payment.provider_id, seen.provider_id),
+        "session_id": _fits(payment.session_id, seen.session_id),
+        "flow": payment.flow == SESSION or seen.session_id is None,
         "order_id": seen.order_id in (None, payment.order_id),
         "currency": seen.currency == payment.currency,
         "amount": seen.amount == payment.amount,
         "amount_received": seen.status != SUCCEEDED or seen.amount_received == payment.amount,
     }
     return next((name for name, fits in facts.items() if not fits), None)
+
+
+def _fits(ours: str | None, theirs: str | None) -> bool:
+    """Whether two ids can be of one object, as long as either is not known."""
+    return ours is None or theirs is None or ours == theirs
 
 
 def _review(case: _Case, reason: str) -> Outcome:
@@ -152,7 +115,7 @@ def _review(case: _Case, reason: str) -> Outcome:
 
 def _settle_review(case: _Case) -> Outcome:
     """An operator decides, while the order waits; once it has ended, nothing of it may be kept or taken."""
-    if case.payment.provider_id not in (None, case.seen.provider_id):
+    if not _fits(case.payment.provider_id, case.seen.provider_id):
         return Outcome.UNCHANGED
     if case.seen.status == CANCELED:
         payments.record_cancelled(case.session, case.payment)
@@ -175,6 +138,7 @@ def _settle_succeeded(case: _Case) -> Outcome:
     payments.record_succeeded(session, payment, case.seen)
     if order.status == PENDING and order.cancel_requested_at is None:
         orders.mark_paid(session, order, payment_id=payment.id)
+        _drop_others(case)
         inventory.commit(session, holder_id=order.id)
     elif order.status == PENDING:
         end(session, order, reason="buyer")
@@ -184,6 +148,13 @@ def _settle_succeeded(case: _Case) -> Outcome:
     else:
         _owe(case, "cancelled" if order.status == CANCELLED else "surplus")
     return Outcome.APPLIED
+
+
+def _drop_others(case: _Case) -> None:
+    """The order is paid: no other payment of it is wanted any more, be it open or still waiting."""
+    for other in payment_queries.unfinished_of_order(case.session, case.order.id):
+        if other.status in states.LIVE:
+            payments.abandon(case.session, payments.lock(case.session, other.id))
 
 
 def _revive(case: _Case) -> None:
@@ -212,6 +183,7 @@ def _settle_canceled(case: _Case) -> Outcome:
     """The order goes on; whoever asked for the payment's end ends the order after it, for their reason."""
     if case.payment.status not in states.LIVE:
         return Outcome.UNCHANGED
+    payments.record_declined(case.session, case.payment, case.seen)  # a bank may have said why
     payments.record_cancelled(case.session, case.payment)
     orders.await_payment(case.order)
     return Outcome.APPLIED

@@ -1,0 +1,114 @@
+"""Stripe's JSON, from an answer or from an event, in our words."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from app.payments.gateway.protocol import (
+    CANCELED,
+    PROCESSING,
+    SUCCEEDED,
+    UNPAID,
+    Charge,
+    Decline,
+    ProviderPayment,
+)
+
+Json = Mapping[str, Any]
+
+
+def read_object(content: Json) -> ProviderPayment | None:
+    """A payment, from an intent or from a session that takes one; None from anything else."""
+    if content.get("object") == "payment_intent":
+        return read_intent(content)
+    if content.get("object") == "checkout.session" and content.get("mode") == "payment":
+        return read_session(content)
+    return None
+
+
+def read_intent(intent: Json) -> ProviderPayment:
+    """A PaymentIntent."""
+    metadata = intent.get("metadata") or {}
+    return ProviderPayment(
+        provider_id=intent["id"],
+        status=intent["status"],
+        amount=intent["amount"],
+        amount_received=intent.get("amount_received") or 0,
+        currency=intent["currency"].upper(),
+        payment_id=_uuid(metadata.get("payment_id")),
+        order_id=_uuid(metadata.get("order_id")),
+        client_secret=intent.get("client_secret"),
+        decline=_decline(intent.get("last_payment_error")),
+        charge=_charge_of(intent),
+    )
+
+
+def read_session(session: Json) -> ProviderPayment:
+    """A Checkout Session; its intent may have come along whole, as an id, or not at all."""
+    metadata = session.get("metadata") or {}
+    intent = session.get("payment_intent")
+    whole: Json = intent if isinstance(intent, Mapping) else {}
+    status, amount = _session_status(session, whole), session["amount_total"]
+    return ProviderPayment(
+        provider_id=whole.get("id") if whole else intent,
+        session_id=session["id"],
+        status=status,
+        amount=whole.get("amount", amount),
+        amount_received=whole.get("amount_received", amount if status == SUCCEEDED else 0),
+        currency=(whole.get("currency") or session["currency"]).upper(),
+        payment_id=_uuid(metadata.get("payment_id")),
+        order_id=_uuid(metadata.get("order_id")),
+        redirect_url=session.get("url"),
+        decline=_decline(whole.get("last_payment_error")),
+        charge=_charge_of(whole),
+    )
+
+
+def _session_status(session: Json, intent: Json) -> str:
+    """The word that an intent in this position would have."""
+    moved = intent.get("status")
+    if session["payment_status"] == "paid" or moved == SUCCEEDED:
+        return SUCCEEDED
+    if session["status"] == "expired":
+        return PROCESSING if moved == PROCESSING else CANCELED
+    if session["status"] == "complete":
+        # The bank said no, and nobody comes back to this page; else it, or a voucher's buyer, takes days.
+        return CANCELED if moved in (UNPAID, CANCELED) else PROCESSING
+    return UNPAID if moved in (None, CANCELED) else moved
+
+
+def read_charge(charge: Json) -> Charge:
+    """A Charge."""
+    details = charge.get("payment_method_details") or {}
+    kind = details.get("type")
+    method = details.get(kind) or {}
+    return Charge(
+        provider_id=charge.get("payment_intent"),
+        payment_id=_uuid((charge.get("metadata") or {}).get("payment_id")),
+        kind=kind,
+        brand=method.get("brand") or method.get("bank_name"),
+        last4=method.get("last4"),
+    )
+
+
+def _charge_of(intent: Json) -> Charge | None:
+    charge = intent.get("latest_charge")  # whole when it was asked for, else its id
+    return read_charge(charge) if isinstance(charge, Mapping) else None
+
+
+def _decline(error: Json | None) -> Decline | None:
+    if not error:
+        return None
+    return Decline(
+        code=error.get("code") or "unknown",
+        decline_code=error.get("decline_code"),
+        message=error.get("message") or "The payment was declined.",
+        attempt_id=error.get("charge"),
+    )
+
+
+def _uuid(value: str | None) -> UUID | None:
+    try:
+        return UUID(value) if value else None
+    except ValueError:
+        return None

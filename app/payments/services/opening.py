@@ -1,0 +1,174 @@
+"""Payments before the provider knows them: what it will be asked for, and by whom."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlalchemy.orm import Session
+
+from app.events.claims import Claim, claim_new
+from app.events.services import Ring, publish
+from app.payments import queries, states
+from app.payments.errors import AmountTooLarge, AmountTooSmall
+from app.payments.events import ReplaceRequested
+from app.payments.gateway.protocol import SESSION, PaymentRequest
+from app.payments.models import Payment
+from app.payments.services.parameters import Payable, Way, parameters_of
+from app.platform.db import Json, now
+from app.platform.ids import new_id
+from app.platform.money import Money
+
+if TYPE_CHECKING:  # only for the hint: settings are handed in
+    from config import Settings
+
+LARGEST_AMOUNT = 99_999_999
+"""Stripe's largest charge: eight digits (docs.stripe.com/api/payment_intents/create)."""
+MINIMUM_AMOUNTS = {
+    "USD": 50, "AED": 200, "AUD": 50, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250, "EUR": 50,
+    "GBP": 30, "HKD": 400, "HUF": 17500, "INR": 50, "JPY": 50, "MXN": 1000, "MYR": 200, "NOK": 300,
+    "NZD": 50, "PLN": 200, "RON": 200, "SEK": 300, "SGD": 50, "THB": 1000,
+}  # fmt: skip
+"""Stripe's smallest charges (docs.stripe.com/currencies, "Minimum and maximum charge amounts")."""
+LISTED_AFTER = timedelta(seconds=60)
+"""How old an unanswered opening must be before the provider's list is believed to lack its object."""
+SHORTEST_SESSION = timedelta(minutes=31)
+"""Stripe takes no session that ends within 30 minutes; one more for the way there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentTerms:
+    """The shop's side: how long stock is held for each flow, how long an order may be tried to be paid, how
+    long one worker may hold a call to the provider, and where buyers come back to.
+    """
+
+    hold: timedelta
+    session_hold: timedelta
+    longest: timedelta
+    lease: timedelta
+    public_url: str
+
+    def hold_of(self, flow: str) -> timedelta:
+        """How long stock is held for a payment of this flow."""
+        return self.session_hold if flow == SESSION else self.hold
+
+
+def terms_from(settings: "Settings") -> PaymentTerms:
+    """The terms that the settings describe."""
+    return PaymentTerms(
+        hold=settings.reservation_hold,
+        session_hold=settings.session_hold,
+        longest=settings.longest_hold,
+        lease=settings.lease,
+        public_url=settings.public_url,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The payment that this process is to open, the call that opens it, and the right to do so."""
+
+    claim: Claim
+    request: PaymentRequest
+    payment_id: UUID
+
+
+def create(
+    session: Session, payable: Payable, *, way: Way, terms: PaymentTerms, waits_for: UUID | None = None
+) -> Payment:
+    """Write a payment with its key and the exact parameters of the call that will open it, marked as sent.
+
+    One that waits for another payment's end is not sent yet; see `send()`. Raises AmountTooSmall and
+    AmountTooLarge beyond what the provider takes.
+    """
+    _check_amount(payable.amount, payable.currency)
+    payment_id = new_id()
+    parameters = parameters_of(payment_id, payable, way, public_url=terms.public_url)
+    money = Money(payable.amount, payable.currency)
+    payment = _row(payment_id, payable.order_id, way.flow, money, parameters, waits_for)
+    if waits_for is None:
+        send(session, payment, terms=terms)
+    session.add(payment)
+    session.flush()
+    return payment
+
+
+def _check_amount(amount: int, currency: str) -> None:
+    if amount > LARGEST_AMOUNT:
+        raise AmountTooLarge(f"The total must be at most {Money(LARGEST_AMOUNT, currency)}: order less.")
+    least = MINIMUM_AMOUNTS.get(currency, 1)
+    if amount < least:
+        raise AmountTooSmall(f"The total must be at least {Money(least, currency)}: add something.")
+
+
+def send(session: Session, payment: Payment, *, terms: PaymentTerms) -> None:
+    """The payment waits for nothing any more: from now on the call that opens it may be under way.
+
+    A session ends with the hold that begins now; its end is a parameter, and so it is computed once.
+    """
+    payment.waits_for_id = None
+    payment.sent_at = func.now()
+    if payment.flow == SESSION:
+        ends = now(session) + terms.session_hold
+        payment.parameters = payment.parameters | {"expires_at": int(ends.timestamp())}
+
+
+def request_to_open(payment: Payment) -> PaymentRequest | None:
+    """The call that opens the payment, or None when there is nothing to open, or not yet."""
+    if payment.status != states.CREATING or payment.waits_for_id is not None:
+        return None
+    return PaymentRequest(payment.flow, payment.idempotency_key, payment.parameters)
+
+
+def take(session: Session, payment: Payment, rings: list[Ring], *, lease: timedelta) -> Opening:
+    """Have the publisher of these deliveries open the payment itself, right after the commit."""
+    claim = claim_new(session, rings, consumer="payments.open", lease=lease)
+    request = PaymentRequest(payment.flow, payment.idempotency_key, payment.parameters)
+    return Opening(claim, request, payment.id)
+
+
+def sent_for(session: Session, payment: Payment) -> timedelta:
+    """How long ago the call that opens the payment was first sent, by the database's clock."""
+    return now(session) - (payment.sent_at or payment.created_at)
+
+
+def renew_late_session(session: Session, payment: Payment) -> bool:
+    """Put a new payment behind a session that would end too soon to be made; False when it is in time.
+
+    The new one is opened when the provider has confirmed that the old one was never made, or is closed.
+    """
+    ends = payment.parameters.get("expires_at")
+    if ends is None or ends - now(session).timestamp() > SHORTEST_SESSION.total_seconds():
+        return False
+    if queries.waiting_of_order(session, payment.order_id) is None:
+        renewed = _copy(payment)
+        session.add(renewed)
+        session.flush()
+        publish(session, ReplaceRequested(order_id=payment.order_id, payment_id=renewed.id))
+    return True
+
+
+def _copy(payment: Payment) -> Payment:
+    payment_id = new_id()
+    metadata = payment.parameters["metadata"] | {"payment_id": str(payment_id)}
+    changed = {"metadata": metadata, "payment_intent_data": {"metadata": metadata}}
+    parameters = payment.parameters | changed
+    return _row(payment_id, payment.order_id, payment.flow, payment.money, parameters, payment.id)
+
+
+def _row(
+    payment_id: UUID, order_id: UUID, flow: str, money: Money, parameters: Json, waits_for: UUID | None
+) -> Payment:
+    return Payment(
+        id=payment_id,
+        order_id=order_id,
+        provider="stripe",
+        flow=flow,
+        status=states.CREATING,
+        amount=money.amount,
+        currency=money.currency,
+        idempotency_key=f"payment:{payment_id}",
+        parameters=parameters,
+        waits_for_id=waits_for,
+    )
