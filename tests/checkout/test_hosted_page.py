@@ -87,7 +87,17 @@ def test_the_buyer_is_sent_back_to_where_the_shop_says(client: FlaskClient, stri
 
 @pytest.mark.parametrize(
     "url",
-    ["shop.example", "javascript:x()", "http://", "http:///x", "http://a@b", "http://a b", "http://a\x00", "", 1],
+    [
+        "shop.example",
+        "javascript:x()",
+        "http://",
+        "http:///x",
+        "http://a@b",
+        "http://a b",
+        "http://a\x00",
+        "",
+        1,
+    ],
 )
 def test_an_address_that_no_browser_should_go_to_is_refused(client: FlaskClient, url: object) -> None:
     buyer = make_buyer(client)
