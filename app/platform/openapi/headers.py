@@ -25,8 +25,8 @@ KEY = {
     "in": "header",
     "name": "Idempotency-Key",
     "description": "A new random value for each intent; send the same one again when you repeat a request.",
+    # No example: the page would send it with every call, and the second one would be a replay.
     "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
-    "example": "5b0f6a1e-2f0c-4c57-8a55-6f2f1f2f9a10",
 }
 
 
