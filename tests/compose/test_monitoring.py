@@ -1,11 +1,16 @@
 """What Prometheus and Grafana are told fits the shop."""
 
 import json
+import re
 from typing import Any
 
 import yaml
 
 from sandbox.code import CODE
+
+_METRIC = re.compile(r"backroom_\w+")
+_ENDINGS = re.compile(r"_(total|bucket)$")
+_SOURCES = [*(CODE / "app").rglob("*.py"), *(CODE / "tasks").rglob("*.py")]
 
 
 def _read(path: str) -> Any:
@@ -32,4 +37,10 @@ def test_the_dashboard_asks_the_prometheus_that_is_provisioned() -> None:
 
     assert source["url"] == "http://prometheus:9090"
     assert {panel["datasource"]["uid"] for panel in panels} == {source["uid"]}
+    asked = {
+        name for panel in panels for query in panel["targets"] for name in _METRIC.findall(query["expr"])
+    }
+    known = {name for path in _SOURCES for name in re.findall(r'"(backroom_\w+)"', path.read_text())}
+    assert len(asked) > 10
+    assert {name for name in asked if _ENDINGS.sub("", name) not in known and name not in known} == set()
     assert len({(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in panels}) == len(panels)

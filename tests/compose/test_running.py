@@ -12,9 +12,10 @@ from deploy.new_env import EXAMPLE, new_env
 from sandbox.demo.buyer import Buyer
 from tests.compose.composition import Composition, read_env
 from tests.compose.engine import Engine, engine
+from tests.compose.locally import METRICS, WORKERS
 
 DEVELOPMENT = read_env(new_env(EXAMPLE.read_text(), development=True))
-SHOP = ("worker-critical", "worker-email", "worker-relay", "beat", "flower")
+SHOP = (*WORKERS, "beat", "flower")
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,19 @@ def test_flower_asks_who_is_there(shop: Engine) -> None:
 
     assert [requests.get(page, timeout=10).status_code for page in pages] == [401] * 3
     assert requests.get(pages[0], auth=login, timeout=10).status_code == 200
+
+
+def test_prometheus_reads_the_metrics_of_api_and_workers_and_no_stranger_those_of_the_api(
+    shop: Engine,
+) -> None:
+    page = f"{shop.here.url('api', 8000)}/metrics"
+    token = {"Authorization": f"Bearer {DEVELOPMENT['METRICS_TOKEN']}"}
+    pages = [requests.get(f"{shop.here.url(name, METRICS)}/metrics", timeout=10) for name in WORKERS]
+
+    assert requests.get(page, timeout=10).status_code == 401
+    assert "backroom_http_requests_total" in requests.get(page, headers=token, timeout=10).text
+    assert [answer.status_code for answer in pages] == [200] * 3
+    assert all("backroom_processes" in answer.text for answer in pages)
 
 
 @pytest.mark.parametrize("name", ["cache", "broker"])
