@@ -23,6 +23,9 @@ class _Scalar(fields.Field[Any]):
 
     _text = Text(least=0)
 
+    def __init__(self) -> None:
+        super().__init__(metadata={"type": ["string", "number", "boolean"]})
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         # JSON knows neither NaN nor Infinity, and no client counts exactly beyond 2^53.
         if isinstance(value, bool) or (isinstance(value, int | float) and abs(value) <= LARGEST_NUMBER):
