@@ -8,7 +8,7 @@ import redis
 
 from bench.bench import Bench
 from bench.errors import BenchFailed
-from bench.load import Load
+from bench.load import Load, send
 from bench.paths import Checkouts
 from bench.requests import Request
 from bench.rounds import Measure, Meter, Round
@@ -44,9 +44,7 @@ def backlog(bench: Bench) -> Measure:
     """
 
     def measure(_seconds: float) -> Round:
-        _clear(bench)
-        events = _placed(bench)
-        _send(bench, list(events.values()), expected=200)
+        events = _piled_up(bench)
         before = _count(bench, _DONE)
         with Meter(bench, bench.shop.roots) as meter:
             elapsed = _worked(bench)
@@ -55,6 +53,11 @@ def backlog(bench: Bench) -> Measure:
         return _round(meter, elapsed, _count(bench, _DONE) - before, [])
 
     return measure
+
+
+def pile_up(bench: Bench) -> None:
+    """Leave a backlog to whoever works next."""
+    _piled_up(bench)
 
 
 def live(bench: Bench) -> Measure:
@@ -79,6 +82,13 @@ def live(bench: Bench) -> Measure:
         return _round(meter, elapsed, len(events), [milliseconds for (milliseconds,) in rows])
 
     return measure
+
+
+def _piled_up(bench: Bench) -> dict[UUID, Request]:
+    _clear(bench)
+    events = _placed(bench)
+    _send(bench, list(events.values()), expected=200)
+    return events
 
 
 def _clear(bench: Bench) -> None:
@@ -108,7 +118,7 @@ def _send(bench: Bench, requests: Sequence[Request], *, expected: int) -> None:
         connections=bench.options.connections,
     )
     bench.shop.check_who_answers()
-    bench.clients.send(load)
+    send(bench.clients, load)
 
 
 def _worked(bench: Bench) -> float:

@@ -2,8 +2,8 @@ from dataclasses import dataclass
 
 import psycopg
 
+from bench.apart import Apart
 from bench.buyers import Crowd
-from bench.load import Clients
 from bench.options import Options
 from bench.shop import Shop
 from bench.statements import Statements
@@ -18,4 +18,4 @@ class Bench:
     connection: psycopg.Connection
     statements: Statements
     crowd: Crowd
-    clients: Clients
+    clients: Apart

@@ -1,16 +1,13 @@
 """Clients that do nothing but ask: plain sockets in a process of their own, whose CPU is not counted."""
 
-import multiprocessing
 import selectors
-import signal
 import socket
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
-from types import TracebackType
-from typing import Self
 
+from bench.apart import Apart
 from bench.errors import BenchFailed
 
 _PATIENCE_SECONDS = 30
@@ -40,29 +37,9 @@ class Answered:
     milliseconds: list[float] = field(default_factory=list)
 
 
-class Clients:
-    """The process that sends load; a context manager."""
-
-    def __enter__(self) -> Self:
-        """Start it. Ctrl-C is for us: it ends with us."""
-        context = multiprocessing.get_context("spawn")
-        self._pool = context.Pool(1, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
-        self._pool.apply(time.monotonic)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End it, whatever it does."""
-        self._pool.terminate()
-        self._pool.join()
-
-    def send(self, load: Load) -> Answered:
-        """What the load's requests were answered. Raises BenchFailed."""
-        try:
-            return self._pool.apply_async(drive, (load,)).get(timeout=load.seconds + 2 * _PATIENCE_SECONDS)
-        except multiprocessing.TimeoutError:
-            raise BenchFailed("The clients were not heard of again.") from None
+def send(clients: Apart, load: Load) -> Answered:
+    """What the load's requests were answered. Raises BenchFailed."""
+    return clients.do(load.seconds + 2 * _PATIENCE_SECONDS, drive, load)
 
 
 def drive(load: Load) -> Answered:

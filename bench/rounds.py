@@ -4,7 +4,7 @@ from statistics import median
 
 from bench.bench import Bench
 from bench.cpu import Roots, spent
-from bench.load import Load
+from bench.load import Load, send
 from bench.paths import Path, Reads
 
 # More than any of them reaches on one machine: requests that are sent once are prepared for the whole round.
@@ -101,7 +101,7 @@ def _sent(bench: Bench, path: Path, seconds: float, port: int, roots: Roots) -> 
     )
     bench.shop.check_who_answers()
     with Meter(bench, roots) as meter:
-        answered = bench.clients.send(load)
+        answered = send(bench.clients, load)
     return Round(
         operations=len(answered.milliseconds),
         seconds=answered.seconds,

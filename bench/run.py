@@ -8,10 +8,10 @@ from pathlib import Path
 import orjson
 import psycopg
 
-from bench import report
+from bench import profiling, report
+from bench.apart import Apart
 from bench.bench import Bench
 from bench.buyers import Crowd
-from bench.load import Clients
 from bench.options import NAMES, Options
 from bench.rounds import Result, interleaved
 from bench.scenarios import SCENARIOS
@@ -32,7 +32,8 @@ def run(options: Options) -> None:
         progress.say(f"This machine is busy (load {load_before:.1f}): the figures are upper bounds")
     with _bench(options, progress) as bench:
         results = _measured(bench)
-    found = report.document(options, load_before, results, {})
+        profiles = _profiled(bench) if options.profile else {}
+    found = report.document(options, load_before, results, {"profiles": profiles})
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
     progress.say(f"All figures are in {options.out}")
@@ -51,6 +52,19 @@ def _measured(bench: Bench) -> dict[str, Result]:
     return results
 
 
+def _profiled(bench: Bench) -> dict[str, profiling.Profile]:
+    """Where the time of each scenario goes; what comes after an order is profiled delivery by delivery."""
+    print(
+        "\nWhere the time goes: Python by package and by function with all it calls, PostgreSQL by statement"
+    )
+    profiles = {}
+    for name in bench.options.only:
+        if SCENARIOS[name].path or SCENARIOS[name].prepare:
+            profiles[name] = profiling.profiled(bench, name)
+            print("\n".join([SCENARIOS[name].title, *profiling.lines(profiles[name])]), flush=True)
+    return profiles
+
+
 @contextmanager
 def _bench(options: Options, progress: Progress) -> Iterator[Bench]:
     """A stack with a full catalog, up while the block runs. Nothing of it is left afterwards."""
@@ -62,7 +76,7 @@ def _bench(options: Options, progress: Progress) -> Iterator[Bench]:
         progress.say("PostgreSQL, Valkeys and mail sink are up")
         with (
             psycopg.connect(shop.embedded.postgres.plain_url, autocommit=True) as connection,
-            Clients() as clients,
+            Apart() as clients,
         ):
             seed(connection, options.products)
             progress.say(f"{options.products} products with two variants each are for sale")

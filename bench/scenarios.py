@@ -16,6 +16,8 @@ class Scenario:
     title: str
     path: Callable[[Bench], Path] | None = None
     work: Callable[[Bench], Measure] | None = None
+    prepare: Callable[[Bench], None] | None = None
+    """Makes the work that a profile is taken of."""
 
     def measure(self, bench: Bench) -> Measure:
         """How to measure it on this bench."""
@@ -41,7 +43,7 @@ SCENARIOS = {
     "add": Scenario("add a second line to a cart", lambda bench: Adds(bench.connection, bench.crowd)),
     "checkout": Scenario("checkout of two lines", lambda bench: Checkouts(bench.connection, bench.crowd)),
     "webhook": Scenario("webhook: verify, keep, 200", _webhooks),
-    "backlog": Scenario("one delivery of a backlog", work=backroom.backlog),
+    "backlog": Scenario("one delivery of a backlog", work=backroom.backlog, prepare=backroom.pile_up),
     "order": Scenario("paid order, webhook to mails", work=backroom.live),
 }
 """By the names of the options."""
