@@ -60,3 +60,16 @@ def test_ctrl_c_stops_everything(folder: Path) -> None:
 
     assert (code, complained) == (1, "bench: stopped\n")
     assert leftovers(folder) == []
+
+
+def test_a_profile_names_the_largest_costs(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "figures.json"
+
+    code, _, complained = end(begin(folder, "--only", "webhook", "--profile", "--out", str(out)))
+
+    assert (code, complained) == (0, "")
+    profile = json.loads(out.read_text())["profiles"]["webhook"]
+    assert "app/payments/routes.py receive_stripe_event" in dict(profile["ours"])
+    assert "sqlalchemy" in dict(profile["libraries"])
+    assert [calls for text, calls, _ in profile["statements"] if "INSERT INTO provider_events" in text] == [1]
+    assert leftovers(folder) == []
