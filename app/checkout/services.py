@@ -96,7 +96,7 @@ def place(session: Session, *, buyer: Party, wish: Wish, terms: Terms) -> Placed
     order = orders.place(session, placement, lines, hold=terms.payment.hold_of(wish.way.flow))
     amount, currency = placement.total_amount, placement.currency
     payable = Payable(order.id, order.number, order.email, amount, currency)
-    payment = opening.create(session, payable, way=wish.way, terms=terms.payment)
+    payment = opening.create(session, payable, way=wish.way, terms=terms.payment, moment=order.placed_at)
     placed = OrderPlaced(order_id=order.id, payment_id=payment.id, amount=amount, currency=currency)
     rings = publish(session, placed)
     mine = opening.take(session, payment, rings, lease=terms.payment.lease)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, true, tuple_
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.orders.models import Order
 from app.orders.states import CANCELLED, PENDING
@@ -71,12 +71,12 @@ def _own(buyer: Party) -> ColumnElement[bool]:
 
 
 def _find(session: Session, id_or_number: str, allowed: ColumnElement[bool]) -> Order | None:
-    statement = select(Order).where(allowed).options(selectinload(Order.lines))
+    statement = select(Order).where(allowed).options(joinedload(Order.lines))
     try:
         statement = statement.where(Order.id == UUID(id_or_number))
     except ValueError:
         statement = statement.where(Order.number == id_or_number)
-    return session.scalars(statement).one_or_none()
+    return session.scalars(statement).unique().one_or_none()
 
 
 def cart_of_lines(session: Session, order_id: UUID) -> UUID | None:

@@ -87,7 +87,5 @@ def at_counter(
 
 def _record(claim: Claim, payment_id: UUID, seen: ProviderPayment) -> None:
     with transaction() as session:
-        claim.check(session)
-        payment = payments.lock(session, payment_id)
-        payments.record_opened(session, payment, seen)
-        claim.finish(session)
+        claim.finish(session)  # which checks it, too; nothing of this stands without the rest
+        payments.record_opened(session, payments.lock(session, payment_id), seen)

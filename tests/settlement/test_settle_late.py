@@ -9,6 +9,7 @@ from app.orders import services as orders
 from app.payments.gateway.protocol import INTENT
 from app.payments.services import opening
 from app.payments.services.parameters import Payable, Way
+from app.platform import db
 from app.platform.ids import new_id
 from app.settlement import services
 from app.settlement.services import Outcome, settle
@@ -105,7 +106,7 @@ def test_a_second_payment_of_a_paid_order_is_owed_back_alone(session: Session) -
     sale = make_sale(session)
     settle(session, sale.seen("canceled"), holds=HOLDS)
     payable = Payable(sale.order_id, "ORD-1", "ada@example.com", TOTAL, "USD")
-    second = opening.create(session, payable, way=Way(INTENT), terms=PAYMENT_TERMS)
+    second = opening.create(session, payable, way=Way(INTENT), terms=PAYMENT_TERMS, moment=db.now(session))
     settle(session, sale.seen("succeeded", payment_id=second.id, provider_id="pi_second"), holds=HOLDS)
 
     assert pay_twice(session, sale) == [Outcome.APPLIED, Outcome.UNCHANGED]

@@ -1,7 +1,7 @@
 """Payments before the provider knows them: what it will be asked for, and by whom."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -75,12 +75,18 @@ class Opening:
 
 
 def create(
-    session: Session, payable: Payable, *, way: Way, terms: PaymentTerms, waits_for: UUID | None = None
+    session: Session,
+    payable: Payable,
+    *,
+    way: Way,
+    terms: PaymentTerms,
+    moment: datetime,
+    waits_for: UUID | None = None,
 ) -> Payment:
     """Write a payment with its key and the exact parameters of the call that will open it, marked as sent.
 
-    One that waits for another payment's end is not sent yet; see `send()`. Raises AmountTooSmall and
-    AmountTooLarge beyond what the provider takes.
+    `moment` is now by the database's clock. One that waits for another payment's end is not sent yet; see
+    `send()`. Raises AmountTooSmall and AmountTooLarge beyond what the provider takes.
     """
     _check_amount(payable.amount, payable.currency)
     payment_id = new_id()
@@ -88,7 +94,7 @@ def create(
     money = Money(payable.amount, payable.currency)
     payment = _row(payment_id, payable.order_id, way.flow, money, parameters, waits_for)
     if waits_for is None:
-        send(session, payment, terms=terms)
+        send(payment, terms=terms, moment=moment)
     session.add(payment)
     session.flush()
     return payment
@@ -102,15 +108,15 @@ def _check_amount(amount: int, currency: str) -> None:
         raise AmountTooSmall(f"The total must be at least {Money(least, currency)}: add something.")
 
 
-def send(session: Session, payment: Payment, *, terms: PaymentTerms) -> None:
-    """The payment waits for nothing any more: from now on the call that opens it may be under way.
+def send(payment: Payment, *, terms: PaymentTerms, moment: datetime) -> None:
+    """The payment waits for nothing any more: from this moment the call that opens it may be under way.
 
     A session ends with the hold that begins now; its end is a parameter, and so it is computed once.
     """
     payment.waits_for_id = None
     payment.sent_at = func.now()
     if payment.flow == SESSION:
-        ends = now(session) + terms.session_hold
+        ends = moment + terms.session_hold
         payment.parameters = payment.parameters | {"expires_at": int(ends.timestamp())}
 
 

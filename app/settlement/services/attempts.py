@@ -52,7 +52,10 @@ def begin(session: Session, order: "Order", *, way: Way, terms: PaymentTerms) ->
         session.flush()
     orders.hold_longer(session, order, by=terms.hold_of(way.flow))
     payable = Payable(order.id, order.number, order.email, order.total_amount, order.currency)
-    payment = opening.create(session, payable, way=way, terms=terms, waits_for=live.id if live else None)
+    in_the_way = live.id if live else None
+    payment = opening.create(
+        session, payable, way=way, terms=terms, moment=now(session), waits_for=in_the_way
+    )
     if live is None:
         return Attempt(payment.id, opening=_open(session, payment, terms))
     rings = publish(session, ReplaceRequested(order_id=order.id, payment_id=payment.id))
@@ -90,7 +93,7 @@ def release(
         payments.record_cancelled(session, payment)
         return None
     orders.hold_longer(session, order, by=terms.hold_of(payment.flow))
-    opening.send(session, payment, terms=terms)
+    opening.send(payment, terms=terms, moment=now(session))
     session.flush()
     if inline:
         return _open(session, payment, terms)
