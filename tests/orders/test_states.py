@@ -3,6 +3,7 @@
 from itertools import product
 
 import pytest
+from flask import Flask
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -66,8 +67,9 @@ def test_a_payment_moves_as_the_table_says(session: Session, move: tuple[str, st
         assert payment.status == move[0]
 
 
-def test_an_illegal_move_is_a_conflict_that_names_the_present_status(app: object) -> None:
-    refused = of_app_error(IllegalTransition("No.", order_status="paid"))
+def test_an_illegal_move_is_a_conflict_that_names_the_present_status(app: Flask) -> None:
+    with app.test_request_context():
+        refused = of_app_error(IllegalTransition("No.", order_status="paid"))
 
     assert refused.status_code == 409
     assert b'"status":409' in refused.data
