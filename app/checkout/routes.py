@@ -17,8 +17,7 @@ from app.orders import queries as order_queries
 from app.payments import queries as payment_queries
 from app.payments import workflows
 from app.payments.errors import AmountTooLarge, AmountTooSmall
-from app.payments.gateway.inline import InlineCalls
-from app.payments.gateway.protocol import Gateway
+from app.payments.gateway.inline import InlineGateway
 from app.payments.services.opening import Opening, terms_from
 from app.payments.services.parameters import Way
 from app.platform import idempotency
@@ -89,9 +88,9 @@ def _present(order_id: UUID | str, payment_id: UUID | str, *, replayed: bool) ->
 
 
 def _open(opening: Opening) -> None:
-    gateway: Gateway = current_app.extensions["payment_gateway"]
-    calls: InlineCalls = current_app.extensions["inline_calls"]
-    workflows.open_at_counter(opening, gateway=gateway, calls=calls, backoff=settings().backoff_base)
+    parts = current_app.extensions
+    gateway = InlineGateway(parts["payment_gateway"], parts["inline_calls"])
+    workflows.open_at_counter(opening, gateway=gateway, backoff=settings().backoff_base)
 
 
 def _wish(body: dict[str, Any]) -> Wish:

@@ -35,6 +35,10 @@ class GatewayUnavailable(Expected):
     """The provider did not answer, or not with an answer: nothing is known, the same call may be repeated."""
 
 
+class CounterBusy(Expected):
+    """No call to the provider while a buyer waits: enough others wait there, or it was silent too often."""
+
+
 class GatewayRefused(Expected):
     """The provider understood and said no; `code` is its word for why."""
 

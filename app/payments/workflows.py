@@ -7,8 +7,8 @@ from uuid import UUID
 
 from app.events.claims import Claim, ClaimLost
 from app.payments import queries
-from app.payments.errors import GatewayRefused, GatewayUnavailable
-from app.payments.gateway.inline import InlineCalls
+from app.payments.errors import CounterBusy, GatewayRefused, GatewayUnavailable
+from app.payments.gateway.inline import InlineGateway
 from app.payments.gateway.protocol import Gateway, ProviderPayment
 from app.payments.services import opening, payments
 from app.payments.services.opening import LISTED_AFTER, Opening
@@ -48,40 +48,33 @@ def open_payment(claim: Claim, *, payment_id: UUID, gateway: Gateway) -> None:
     _record(claim, payment_id, seen)
 
 
-def open_at_counter(mine: Opening, *, gateway: Gateway, calls: InlineCalls, backoff: timedelta) -> None:
+def open_at_counter(mine: Opening, *, gateway: InlineGateway, backoff: timedelta) -> None:
     """Have the provider make what the buyer pays, or leave that to a worker; the payment stands anyway."""
 
     def work() -> None:
         _record(mine.claim, mine.payment_id, gateway.open(mine.request))
 
-    at_counter(mine.claim, work, calls=calls, backoff=backoff)
+    at_counter(mine.claim, work, backoff=backoff)
 
 
 def at_counter(
-    claim: Claim,
-    work: Callable[[], T],
-    *,
-    calls: InlineCalls,
-    backoff: timedelta,
-    failures: Failures = (),
+    claim: Claim, work: Callable[[], T], *, backoff: timedelta, failures: Failures = ()
 ) -> T | None:
     """Do claimed work while a buyer waits, if the provider is likely to be quick; else a worker does it.
 
     None when it was left to a worker, because of a refusal, a silence or one of these `failures`.
     """
     try:
-        with calls.slot() as free:
-            if free:
-                return work()
+        return work()
+    except CounterBusy:
+        with transaction() as session:
+            claim.hand_over(session)
     except NO_ANSWER + failures as error:
         log.warning("left_to_a_worker", consumer=claim.delivery.consumer, reason=str(error))
         with transaction() as session:
             claim.give_back(session, error=str(error), base=backoff)
-        return None
     except ClaimLost:  # this request was frozen past its lease, and a worker has taken over
-        return None
-    with transaction() as session:
-        claim.hand_over(session)
+        pass
     return None
 
 

@@ -17,6 +17,7 @@ from app.orders.states import PENDING
 from app.payments import queries as payment_queries
 from app.payments.errors import AmountTooLarge, AmountTooSmall
 from app.payments.events import ConfirmRequested
+from app.payments.gateway.inline import InlineGateway
 from app.payments.services.opening import terms_from
 from app.payments.services.parameters import Way
 from app.payments.states import CANCELLED, CREATING, LIVE
@@ -118,11 +119,10 @@ def attempt_payment(body: dict[str, Any], id_or_number: str) -> Response:
 
 
 def _attempt_now(attempt: Attempt) -> None:
-    known = settings()
+    known, parts = settings(), current_app.extensions
     workflows.attempt_now(
         attempt,
-        gateway=current_app.extensions["payment_gateway"],
-        calls=current_app.extensions["inline_calls"],
+        gateway=InlineGateway(parts["payment_gateway"], parts["inline_calls"]),
         terms=terms_from(known),
         holds=services.holds_from(known),
         backoff=known.backoff_base,

@@ -3,8 +3,11 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from uuid import UUID
 
-from app.payments.errors import GatewayUnavailable
+from app.payments.errors import CounterBusy, GatewayUnavailable
+from app.payments.gateway.protocol import Gateway, PaymentRequest, ProviderPayment
 from app.platform.breaker import Breaker
 
 
@@ -16,19 +19,48 @@ class InlineCalls:
         self._breaker = Breaker("stripe", failures=3, pause=pause)
 
     @contextmanager
-    def slot(self) -> Iterator[bool]:
-        """Whether to call now. GatewayUnavailable in the block counts against the provider, and passes."""
+    def slot(self) -> Iterator[None]:
+        """Room for one call, or CounterBusy. GatewayUnavailable in the block counts against the provider."""
         if not self._free.acquire(blocking=False):
-            yield False
-            return
+            raise CounterBusy("enough requests wait at the provider")
         try:
             if not self._breaker.allows():
-                yield False
-                return
-            yield True
+                raise CounterBusy("the provider was silent too often")
+            yield
             self._breaker.succeeded()
         except GatewayUnavailable:
             self._breaker.failed()
             raise
         finally:
             self._free.release()
+
+
+class InlineGateway:
+    """A gateway whose calls take a slot each, and none in between: the shop's own work is not waiting there.
+
+    Its calls may raise CounterBusy, too.
+    """
+
+    def __init__(self, gateway: Gateway, calls: InlineCalls) -> None:
+        self._gateway = gateway
+        self._calls = calls
+
+    def open(self, request: PaymentRequest) -> ProviderPayment:
+        """See the protocol."""
+        with self._calls.slot():
+            return self._gateway.open(request)
+
+    def find(self, object_id: str) -> ProviderPayment:
+        """See the protocol."""
+        with self._calls.slot():
+            return self._gateway.find(object_id)
+
+    def find_by_payment(self, payment_id: UUID, *, flow: str, since: datetime) -> ProviderPayment | None:
+        """See the protocol."""
+        with self._calls.slot():
+            return self._gateway.find_by_payment(payment_id, flow=flow, since=since)
+
+    def close(self, object_id: str) -> ProviderPayment:
+        """See the protocol."""
+        with self._calls.slot():
+            return self._gateway.close(object_id)

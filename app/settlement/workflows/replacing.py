@@ -11,7 +11,7 @@ from app.orders import services as orders
 from app.payments import queries as payment_queries
 from app.payments import states
 from app.payments import workflows as payment_workflows
-from app.payments.gateway.inline import InlineCalls
+from app.payments.gateway.inline import InlineGateway
 from app.payments.gateway.protocol import CANCELED, Gateway, ProviderPayment
 from app.payments.services import payments
 from app.payments.services.opening import Opening, PaymentTerms
@@ -29,8 +29,7 @@ if TYPE_CHECKING:  # for hints; the models stay private to their packages
 def attempt_now(
     attempt: Attempt,
     *,
-    gateway: Gateway,
-    calls: InlineCalls,
+    gateway: InlineGateway,
     terms: PaymentTerms,
     holds: Holds,
     backoff: timedelta,
@@ -49,9 +48,9 @@ def attempt_now(
                 inline=True,
             )
 
-        mine = payment_workflows.at_counter(replacing, work, calls=calls, backoff=backoff, failures=(NotYet,))
+        mine = payment_workflows.at_counter(replacing, work, backoff=backoff, failures=(NotYet,))
     if mine is not None:
-        payment_workflows.open_at_counter(mine, gateway=gateway, calls=calls, backoff=backoff)
+        payment_workflows.open_at_counter(mine, gateway=gateway, backoff=backoff)
 
 
 def replace_payment(
