@@ -19,7 +19,7 @@ from app.inventory.routes import blueprint as inventory
 from app.notifications.routes import blueprint as notifications
 from app.ops.routes import blueprint as ops
 from app.ops.services import watching
-from app.ops.services.exposition import Backroom
+from app.ops.services.exposition import DatabaseCollector
 from app.ops.services.readiness import Prober
 from app.orders.routes import blueprint as orders
 from app.payments.gateway.inline import InlineCalls
@@ -77,7 +77,7 @@ def create_app(
     app.extensions["payment_gateway"] = inline_gateway(configuration)
     app.extensions["inline_calls"] = InlineCalls(limit=configuration.stripe_inline_calls)
     app.extensions["prober"] = Prober(configuration, scheduled_jobs)
-    app.extensions["backroom"] = Backroom()
+    app.extensions["database_collector"] = DatabaseCollector()
     api = ProblemApi(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)

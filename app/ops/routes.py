@@ -5,12 +5,13 @@ from typing import Any
 
 from flask import Response, current_app, request
 from flask_smorest import Blueprint
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from app.identity.auth import public
 from app.ops.errors import NotReady
 from app.ops.schemas import AboutSchema, HealthSchema, ReadinessSchema
 from app.ops.services import exposition
-from app.ops.services.exposition import Backroom
+from app.ops.services.exposition import DatabaseCollector
 from app.ops.services.probes import FAILED
 from app.ops.services.readiness import Prober
 from app.platform import metrics
@@ -65,9 +66,9 @@ def metrics_page() -> Response:
     """Metrics of all processes that share a folder. Needs METRICS_TOKEN as a bearer token, if it is set."""
     known = settings()
     _check_reader(known.monitoring.metrics_token, is_open=known.app_env == "development")
-    backroom: Backroom = current_app.extensions["backroom"]
+    database: DatabaseCollector = current_app.extensions["database_collector"]
     counted = metrics.collector(known.monitoring.metrics_folder)
-    return Response(exposition.page(counted, backroom), content_type=exposition.CONTENT_TYPE)
+    return Response(exposition.page(counted, database), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 def _check_reader(token: str | None, *, is_open: bool) -> None:

@@ -6,11 +6,12 @@ one, because a value without labels would exist from the import on, before `star
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, disable_created_metrics, values
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 from sqlalchemy import Engine, QueuePool, event
 
 from app.platform.seats import Seats
@@ -44,13 +45,6 @@ BREAKER_OPEN = Gauge(
     ["breaker"],
     multiprocess_mode="livesum",
 )
-
-
-class Collector(Protocol):
-    """Whatever a Prometheus registry can ask for metrics."""
-
-    def collect(self) -> Iterable[Metric]:
-        """The metrics as they are now."""
 
 
 class _SummedUp:

@@ -19,7 +19,7 @@ def scrape(client: FlaskClient) -> Scrape:
     """The numbers of this process's page as they are now; the backlog is asked for anew."""
 
     def page() -> Numbers:
-        client.application.extensions["backroom"].forget()
+        client.application.extensions["database_collector"].forget()
         answer = client.get("/metrics")
         assert answer.status_code == 200
         return Numbers.of(answer.get_data(as_text=True))

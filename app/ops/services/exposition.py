@@ -7,18 +7,17 @@ from typing import Any
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.events.subscriptions import QUEUES
 from app.ops import queries
 from app.platform.db import transaction
 from app.platform.logging import get_logger
-from app.platform.metrics import Collector
 from app.platform.version import VERSION
 
 log = get_logger("app.ops")
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 STATES = ("pending", "running", "dead")
 KEPT_SECONDS = 2.0
 STATEMENT_MILLISECONDS = 1000
@@ -28,24 +27,11 @@ def page(*collectors: Collector) -> bytes:
     """The metrics of these collectors as text."""
     registry = CollectorRegistry()
     for each in collectors:
-        registry.register(_Described(each))
+        registry.register(each)
     return generate_latest(registry)
 
 
-class _Described:
-    """Spares the registry a collection of everything, only to learn the names."""
-
-    def __init__(self, collector: Collector) -> None:
-        self._collector = collector
-
-    def describe(self) -> Iterable[Metric]:
-        return ()
-
-    def collect(self) -> Iterable[Metric]:
-        return self._collector.collect()
-
-
-class Backroom:
+class DatabaseCollector:
     """What stands in the database; asked at most every two seconds, however many ask for the page."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:

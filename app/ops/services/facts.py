@@ -1,8 +1,6 @@
 """Business in numbers: what was published is counted once its transaction has committed."""
 
-from collections.abc import Callable
 from functools import singledispatch
-from typing import Any
 
 from prometheus_client import Counter
 from sqlalchemy import event
@@ -95,11 +93,11 @@ def _count_committed(session: Session) -> None:
     if session.in_nested_transaction():  # a savepoint: what it did may still be rolled back
         return
     for fact in take_facts(session):
-        _quietly(count, fact)
+        _count_quietly(fact)
 
 
-def _quietly(counting: Callable[[Any], None], fact: Event) -> None:
+def _count_quietly(fact: Event) -> None:
     try:
-        counting(fact)
+        count(fact)
     except Exception as error:  # the commit is done: a full disk must not make it look undone
         log.warning("fact_not_counted", topic=fact.topic, reason=type(error).__name__)
