@@ -52,6 +52,13 @@ SECURITY_SCHEMES = {
     },
 }
 """For the OpenAPI document's components."""
+HELD_TOKEN = {
+    "in": "header",
+    "name": GUEST_HEADER,
+    "description": "What somebody has held as a guest until now: the cart and the orders go to the account.",
+    "schema": {"type": "string"},
+}
+"""For those calls at which a guest becomes a user."""
 SCHEMES_OF: dict[str, dict[str, list[str]]] = {
     "users": {"bearer": []},
     "guests": {"cart_token": []},

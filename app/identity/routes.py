@@ -5,7 +5,15 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from app.identity import queries, services, workflows
-from app.identity.auth import caller, guest_token_hash, public, read_refresh_token, requires, tokens
+from app.identity.auth import (
+    HELD_TOKEN,
+    caller,
+    guest_token_hash,
+    public,
+    read_refresh_token,
+    requires,
+    tokens,
+)
 from app.identity.errors import EmailTaken, LoginFailed, SessionEnded
 from app.identity.models import User
 from app.identity.schemas import (
@@ -19,7 +27,6 @@ from app.identity.schemas import (
 )
 from app.identity.services import OpenSession
 from app.platform.db import transaction
-from app.platform.openapi.headers import HELD_TOKEN
 from app.platform.openapi.notation import problems
 from app.platform.settings import settings
 

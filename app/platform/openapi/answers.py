@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
+from app.platform.db import Json
 from app.platform.errors import (
     AppError,
     BadRequest,
@@ -14,14 +14,12 @@ from app.platform.errors import (
     Unavailable,
 )
 from app.platform.idempotency import IdempotencyKeyInUse, IdempotencyKeyMissing, IdempotencyKeyReused
-from app.platform.openapi.headers import headers
+from app.platform.openapi.examples import OF_FORMAT
+from app.platform.openapi.headers import EVERYWHERE, headers
 from app.platform.problems import BUG, BUG_TITLE, OF_HTTP
-
-Json = dict[str, Any]
 
 MEDIA_TYPE = "application/problem+json"
 WITH_BODY = {"post", "put", "patch"}
-REQUEST_ID = "0190f0a4-5a3c-7b52-9f5e-2f6c0b7f3a11"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +80,7 @@ def _of_http(status: int) -> Outcome:
 def _answer(status: int, outcomes: Iterable[Outcome]) -> Json:
     known = sorted(outcomes, key=lambda outcome: outcome.code)
     names = [
+        EVERYWHERE,
         *(["Retry-After"] if any(outcome.retry for outcome in known) else []),
         *(["WWW-Authenticate"] if status == NotAuthenticated.status else []),
     ]
@@ -99,6 +98,6 @@ def _example(outcome: Outcome) -> Json:
         "title": outcome.title,
         "status": outcome.status,
         "detail": outcome.when,
-        "request_id": REQUEST_ID,
+        "request_id": OF_FORMAT["uuid"],
     }
     return {"summary": outcome.title, "value": value}

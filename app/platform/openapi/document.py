@@ -3,16 +3,14 @@
 import re
 from collections.abc import Iterator
 from copy import deepcopy
-from typing import Any
 
 from flask import Flask
 
+from app.platform.db import Json
 from app.platform.openapi.examples import example
 from app.platform.openapi.headers import HEADERS
 from app.platform.openapi.operations import complete
 from app.platform.openapi.schemas import mend
-
-Json = dict[str, Any]
 
 VARIABLE = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 ABOUT = """\

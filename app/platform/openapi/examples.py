@@ -2,7 +2,7 @@
 
 from typing import Any
 
-Json = dict[str, Any]
+from app.platform.db import Json
 
 OF_FORMAT = {
     "uuid": "0190f0a4-5a3c-7b52-9f5e-2f6c0b7f3a11",

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+EVERYWHERE = "X-Request-Id"
 HEADERS: dict[str, dict[str, Any]] = {
-    "X-Request-Id": {
+    EVERYWHERE: {
         "description": "This request in the shop's log; one that the request brought is kept.",
         "schema": {"type": "string"},
     },
@@ -31,21 +32,14 @@ KEY = {
 
 
 def headers(*names: str) -> dict[str, Any]:
-    """References to these headers, and to the one that every answer has."""
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-Id", *names)}
+    """References to these headers, for an answer."""
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-LATER = {name: {"$ref": f"#/components/headers/{name}"} for name in ("Location", "Retry-After")}
+LATER = headers("Location", "Retry-After")
 """For an answer 202 whose result appears elsewhere."""
-LANGUAGE = {"Content-Language": {"$ref": "#/components/headers/Content-Language"}}
+LANGUAGE = headers("Content-Language")
 """For an answer in a language of the caller's."""
-HELD_TOKEN = {
-    "in": "header",
-    "name": "X-Cart-Token",
-    "description": "What somebody has held as a guest until now: the cart and the orders go to the account.",
-    "schema": {"type": "string"},
-}
-"""For those calls at which a guest becomes a user."""
 WANTED_LANGUAGE = {
     "in": "header",
     "name": "Accept-Language",

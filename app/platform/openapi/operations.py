@@ -1,11 +1,8 @@
 """One call in the document: its name, who may make it, its headers, its examples and what can go wrong."""
 
-from typing import Any
-
+from app.platform.db import Json
 from app.platform.openapi.answers import problem_answers
-from app.platform.openapi.headers import KEY, headers
-
-Json = dict[str, Any]
+from app.platform.openapi.headers import EVERYWHERE, KEY, headers
 
 
 def complete(method: str, path: str, operation: Json, *, marks: Json, name: str) -> None:
@@ -19,7 +16,7 @@ def complete(method: str, path: str, operation: Json, *, marks: Json, name: str)
     answers = {status: answer for status, answer in operation["responses"].items() if status < "300"}
     for answer in answers.values():
         replayed = ("Idempotent-Replayed",) if "key_required" in marks else ()
-        answer["headers"] = headers(*replayed) | answer.get("headers", {})
+        answer["headers"] = headers(EVERYWHERE, *replayed) | answer.get("headers", {})
     operation["responses"] = answers | problem_answers(method, path, operation, marks)
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-Json = dict[str, Any]
+from app.platform.db import Json
+
 PREFIX = "#/components/schemas/"
 OF_OBJECTS = {"minLength": "minProperties", "maxLength": "maxProperties"}
 OF_ARRAYS = {"minLength": "minItems", "maxLength": "maxItems"}
