@@ -9,8 +9,6 @@ LARGEST_AMOUNT = 99_999_999
 """Stripe's largest charge: eight digits of minor units (docs.stripe.com/api/payment_intents/create)."""
 LARGEST_TOTAL = 2**53 - 1
 """Where JavaScript stops counting exactly."""
-
-
 NO_NUL = r"^[^\u0000]*$"
 SOMETHING_TO_READ = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 """For the document: what `Text` takes, before it is trimmed."""

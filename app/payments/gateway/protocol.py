@@ -13,7 +13,6 @@ UNPAID = "requires_payment_method"
 FINAL = frozenset({SUCCEEDED, CANCELED})
 """What cannot change any more at the provider; everything else is read again before it is believed."""
 
-
 INTENT, SESSION = "payment_intent", "checkout_session"
 FLOWS = (INTENT, SESSION)
 """How a buyer can pay: in a form of the shop's own, or on a page of the provider's."""
@@ -72,7 +71,7 @@ class ProviderPayment:
 
     @property
     def is_final(self) -> bool:
-        """Whether this can still change at the provider."""
+        """Whether this cannot change any more at the provider."""
         return self.status in FINAL
 
     @property
