@@ -20,19 +20,18 @@ from app.payments.errors import AmountTooLarge, AmountTooSmall
 from app.payments.gateway.inline import InlineGateway
 from app.payments.services.opening import Opening, terms_from
 from app.payments.services.parameters import Way
+from app.payments.states import CREATING
 from app.platform import idempotency
 from app.platform.db import transaction
 from app.platform.money import Money
 from app.platform.openapi.headers import LATER
 from app.platform.openapi.notation import problems, takes_key
 from app.platform.settings import settings
-from app.platform.web import answer
+from app.platform.web import answer, point_to
 from app.pricing.errors import UnknownShippingMethod
 from app.pricing.services import rules_from
 
 blueprint = Blueprint("checkout", __name__, url_prefix="/v1", description="Checkout")
-
-POLL_AFTER_SECONDS = 1
 
 
 @blueprint.route("/checkout", methods=["POST"])
@@ -58,8 +57,7 @@ def check_out(body: dict[str, Any]) -> Response:
     appears. Guests give an `email`. Needs an `Idempotency-Key`: the same key again answers with the same
     order in its present state. 409 lists what is short, per line.
     """
-    wanted = idempotency.requested(required=True)
-    assert wanted is not None  # noqa: S101  # required above; told to the type checker
+    wanted = idempotency.required()
     with transaction() as session:
         kept = idempotency.replay(session, wanted)
         if kept is None:
@@ -77,13 +75,12 @@ def _present(order_id: UUID | str, payment_id: UUID | str, *, replayed: bool) ->
     with transaction() as session:
         order = order_queries.get(session, UUID(str(order_id)))
         payment = payment_queries.get(session, UUID(str(payment_id)))
-        ready = payment.status != "creating"
+        ready = payment.status != CREATING
         response = answer("CheckoutSchema", {"order": order, "payment": payment}, 201 if ready else 202)
     if not ready:
-        response.headers["Location"] = f"/v1/payments/{payment_id}"
-        response.headers["Retry-After"] = str(POLL_AFTER_SECONDS)
+        point_to(response, f"/v1/payments/{payment_id}")
     if replayed:
-        response.headers["Idempotent-Replayed"] = "true"
+        idempotency.mark_replayed(response)
     return response
 
 

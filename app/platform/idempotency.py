@@ -78,17 +78,23 @@ class Kept:
     body: bytes
 
 
-def requested(*, required: bool = False) -> Requested | None:
-    """The key of the request in hand, or None. Raises IdempotencyKeyMissing, or BadRequest for a bad one."""
+def requested() -> Requested | None:
+    """The key of the request in hand, or None. Raises BadRequest for a malformed one."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
-        if required:
-            raise IdempotencyKeyMissing("Send an Idempotency-Key header: a new random value per order.")
         return None
     if not KEY.fullmatch(key):
         raise BadRequest("Idempotency-Key must be 1 to 255 visible ASCII characters.")
     scope = context.current("actor") or "anonymous"
     return Requested(scope, key, _fingerprint())
+
+
+def required() -> Requested:
+    """The key of the request in hand. Raises IdempotencyKeyMissing, or BadRequest for a malformed one."""
+    wanted = requested()
+    if wanted is None:
+        raise IdempotencyKeyMissing("Send an Idempotency-Key header: a new random value per order.")
+    return wanted
 
 
 def replay(session: Session, wanted: Requested) -> Kept | None:
@@ -157,8 +163,13 @@ def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
 def replayed(kept: Kept) -> Response:
     """A kept answer as a response that says so."""
     response = Response(kept.body, status=kept.status, content_type="application/json")
-    response.headers["Idempotent-Replayed"] = "true"
+    mark_replayed(response)
     return response
+
+
+def mark_replayed(response: Response) -> None:
+    """Say that an earlier request with the same key did the work."""
+    response.headers["Idempotent-Replayed"] = "true"
 
 
 def _fingerprint() -> str:

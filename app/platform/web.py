@@ -20,6 +20,7 @@ log = get_logger("app.requests")
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LARGEST_BODY = 1_000_000
+POLL_AFTER_SECONDS = 1
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -39,6 +40,12 @@ def answer(schema: str, value: Any, status: int = 200) -> Response:
     """A value dumped by a schema of another package: like a foreign key across packages, it is named."""
     content = current_app.json.dumps(_schema(schema).dump(value))
     return Response(content, status=status, content_type="application/json")
+
+
+def point_to(response: Response, location: str) -> None:
+    """Say where the result of what was taken on appears, and when to look there."""
+    response.headers["Location"] = location
+    response.headers["Retry-After"] = str(POLL_AFTER_SECONDS)
 
 
 @cache

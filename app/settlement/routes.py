@@ -28,7 +28,7 @@ from app.platform.idempotency import idempotent
 from app.platform.openapi.headers import LATER
 from app.platform.openapi.notation import problems, takes_key
 from app.platform.settings import settings
-from app.platform.web import answer
+from app.platform.web import answer, point_to
 from app.settlement import services, workflows
 from app.settlement.errors import OrderNotPayable
 from app.settlement.schemas import NewPaymentSchema
@@ -38,8 +38,6 @@ if TYPE_CHECKING:  # for hints; the models stay private to their packages
     from app.payments.models import Payment
 
 blueprint = Blueprint("settlement", __name__, url_prefix="/v1", description="Payments and cancellation")
-
-POLL_AFTER_SECONDS = 1
 
 
 @blueprint.route("/payments/<uuid:payment_id>", methods=["GET"])
@@ -67,7 +65,7 @@ def confirm_payment(payment_id: UUID) -> Response:
             idempotency.keep(session, wanted, 202, {"payment_id": payment_id})  # the answer has a secret
         response = answer("PaymentSchema", payment, 202)
     if kept:
-        response.headers["Idempotent-Replayed"] = "true"
+        idempotency.mark_replayed(response)
     return response
 
 
@@ -102,8 +100,7 @@ def attempt_payment(body: dict[str, Any], id_or_number: str) -> Response:
     202 has a `Location` where the new payment can be paid soon. Needs an `Idempotency-Key`: the same key
     again answers with the same payment in its present state. 409 when the order takes no payment any more.
     """
-    wanted = idempotency.requested(required=True)
-    assert wanted is not None  # noqa: S101  # required above; told to the type checker
+    wanted = idempotency.required()
     way = Way(body["payment_flow"], body["success_url"], body["cancel_url"])
     with transaction() as session:
         kept = idempotency.replay(session, wanted)
@@ -138,10 +135,9 @@ def _present(payment_id: UUID, *, replayed: bool) -> Response:
         ready = payment.status != CREATING
         response = answer("PaymentSchema", payment, 201 if ready else 202)
     if not ready:
-        response.headers["Location"] = f"/v1/payments/{payment_id}"
-        response.headers["Retry-After"] = str(POLL_AFTER_SECONDS)
+        point_to(response, f"/v1/payments/{payment_id}")
     if replayed:
-        response.headers["Idempotent-Replayed"] = "true"
+        idempotency.mark_replayed(response)
     return response
 
 
