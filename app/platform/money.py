@@ -11,6 +11,8 @@ ZERO_DECIMAL = frozenset(
     | {"PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}
 )
 THREE_DECIMAL = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
+LARGEST_AMOUNT = 99_999_999
+"""Stripe's largest charge: eight digits of minor units (docs.stripe.com/api/payment_intents/create)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from marshmallow import fields, validate
 
 from app.catalog.models import STATUSES
 from app.catalog.schemas.fields import Whole, attributes, slug, translations
-from app.platform.schemas import LARGEST_AMOUNT, MoneySchema, StrictSchema, Text, whole_number
+from app.platform.money import LARGEST_AMOUNT
+from app.platform.schemas import MoneySchema, StrictSchema, Text, whole_number
 
 MOST_VARIANTS = 100
 

@@ -4,7 +4,8 @@ from marshmallow import fields, validate
 
 from app.catalog.models import STATUSES
 from app.catalog.queries.listing import SORTS
-from app.platform.schemas import LARGEST_AMOUNT, PageQuery, Text
+from app.platform.money import LARGEST_AMOUNT
+from app.platform.schemas import PageQuery, Text
 
 
 class ProductsQuery(PageQuery):

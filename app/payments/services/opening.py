@@ -18,13 +18,11 @@ from app.payments.models import Payment
 from app.payments.services.parameters import Payable, Way, parameters_of
 from app.platform.db import Json, now
 from app.platform.ids import new_id
-from app.platform.money import Money
+from app.platform.money import LARGEST_AMOUNT, Money
 
 if TYPE_CHECKING:  # only for the hint: settings are handed in
     from config import Settings
 
-LARGEST_AMOUNT = 99_999_999
-"""Stripe's largest charge: eight digits (docs.stripe.com/api/payment_intents/create)."""
 MINIMUM_AMOUNTS = {
     "USD": 50, "AED": 200, "AUD": 50, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250, "EUR": 50,
     "GBP": 30, "HKD": 400, "HUF": 17500, "INR": 50, "JPY": 50, "MXN": 1000, "MYR": 200, "NOK": 300,
