@@ -1,3 +1,5 @@
+"""What can stand against a change of the catalog."""
+
 from app.platform.errors import Conflict
 
 

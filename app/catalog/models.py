@@ -1,3 +1,5 @@
+"""Categories, products and their variants."""
+
 from datetime import datetime
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""What can go wrong with accounts and logins."""
+
 from app.platform.errors import Conflict, NotAuthenticated
 
 

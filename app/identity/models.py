@@ -1,3 +1,5 @@
+"""Accounts and their logins."""
+
 from datetime import datetime
 from uuid import UUID
 

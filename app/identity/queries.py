@@ -1,3 +1,5 @@
+"""Reading accounts."""
+
 from dataclasses import dataclass
 from uuid import UUID
 

@@ -1,10 +1,12 @@
+"""Accounts and logins on the wire."""
+
 from collections.abc import Collection
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields, validate
 
 from app.identity.services.passwords import COMMON, LONGEST, SHORTEST
-from app.platform.schemas import StrictSchema, Text
+from app.platform.schemas import StrictSchema, Text, storable
 
 
 class Password(fields.String):
@@ -23,10 +25,7 @@ class Password(fields.String):
         )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-            raise ValidationError("Contains a character that is no text.")
-        return text
+        return storable(super()._deserialize(value, attr, data, **kwargs))
 
 
 def _phone(**kwargs: Any) -> Text:

@@ -5,14 +5,19 @@ from typing import Any, ClassVar
 
 from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-LARGEST_AMOUNT = 99_999_999
-"""Stripe's largest charge: eight digits of minor units (docs.stripe.com/api/payment_intents/create)."""
 LARGEST_TOTAL = 2**53 - 1
 """Where JavaScript stops counting exactly."""
 NO_NUL = r"^[^\u0000]*$"
 SOMETHING_TO_READ = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 """For the document: what `Text` takes, before it is trimmed."""
 WEB_ADDRESS = r"^https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?([/?#][!-~]*)?$"
+
+
+def storable(text: str) -> str:
+    """The text, if PostgreSQL can store it. Raises ValidationError for NUL and for half a pair."""
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValidationError("Contains a character that is no text.")
+    return text
 
 
 class StrictSchema(Schema):
@@ -34,17 +39,14 @@ class StrictSchema(Schema):
 
 
 class Text(fields.String):
-    """A trimmed string of `least` to `most` characters without NUL, which PostgreSQL cannot store."""
+    """A trimmed string of `least` to `most` characters that is `storable`."""
 
     def __init__(self, *, least: int = 1, most: int = 200, **kwargs: Any) -> None:
         known = {"pattern": NO_NUL if least == 0 else SOMETHING_TO_READ} | kwargs.pop("metadata", {})
         super().__init__(validate=validate.Length(least, most), metadata=known, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-            raise ValidationError("Contains a character that is no text.")
-        return text.strip()
+        return storable(super()._deserialize(value, attr, data, **kwargs)).strip()
 
 
 class WebAddress(Text):

@@ -1,3 +1,5 @@
+"""Keeping categories."""
+
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID

@@ -1,3 +1,5 @@
+"""Keeping products."""
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID

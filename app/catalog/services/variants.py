@@ -1,3 +1,5 @@
+"""Keeping variants."""
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID

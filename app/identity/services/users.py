@@ -1,3 +1,5 @@
+"""Accounts: making, changing and addressing them."""
+
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
