@@ -44,17 +44,18 @@ class Seats:
     def _take(self) -> tuple[int, str]:
         for number in count(1):
             name = f"s{number}"
-            lock = self._locked(name)
+            lock = self._try(name, fcntl.LOCK_EX)
             if lock is not None:
                 for path in self._folder.glob(f"{_LIVE_ONLY}*_{name}.db"):
                     path.unlink(missing_ok=True)
                 return lock, name
         raise AssertionError  # count() does not end
 
-    def _locked(self, name: str) -> int | None:
+    def _try(self, name: str, kind: int) -> int | None:
+        """A lock on a seat, until it is closed; None when another process holds it."""
         lock = os.open(self._folder / f"{name}.seat", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(lock)
             return None
@@ -65,18 +66,8 @@ class Seats:
 
     def _files_of(self, name: str) -> list[Path]:
         files = sorted(self._folder.glob(f"*_{name}.db"))
-        lock = self._probe(name)
+        lock = self._try(name, fcntl.LOCK_SH)  # shared: two that look at once do not shut each other out
         if lock is None:
             return files
         os.close(lock)
         return [path for path in files if not path.name.startswith(_LIVE_ONLY)]
-
-    def _probe(self, name: str) -> int | None:
-        """A shared lock on a seat that nobody holds; two that look at once do not shut each other out."""
-        lock = os.open(self._folder / f"{name}.seat", os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(lock)
-            return None
-        return lock
