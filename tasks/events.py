@@ -28,7 +28,7 @@ def relay() -> None:
         if room > 0:
             with transaction() as session:
                 rings = missed.overdue(session, queue, room=room, gap=known.ring_gap)
-                session.info["rings"] = list(rings)
+                services.ring_later(session, rings)
             if rings:
                 measures.RUNG_AGAIN.labels(queue).inc(len(rings))
                 log.info("rung_again", queue=queue, count=len(rings))

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Float, and_, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.events.models import DeliveryRecord, EventRecord
-from app.events.services import FIRST_RING_GAP, Ring
+from app.events.services import FIRST_RING_GAP, Ring, ring_later
 from app.events.subscriptions import subscription
 from app.platform.db import Json, locked
 
@@ -105,7 +105,7 @@ class Claim:
         rows = session.execute(
             given.returning(DeliveryRecord.consumer, DeliveryRecord.queue, DeliveryRecord.id)
         )
-        session.info.setdefault("rings", []).extend(Ring(*row) for row in rows)
+        ring_later(session, [Ring(*row) for row in rows])
 
     def _mine(self) -> tuple[Any, ...]:
         return (

@@ -57,7 +57,7 @@ def publish(session: Session, event: Event) -> list[Ring]:
     rings = [Ring(*row) for row in session.execute(owed)]
     if len(rings) < len(subscriptions):
         log.info("work_already_owed", topic=event.topic, count=len(subscriptions) - len(rings))
-    session.info.setdefault("rings", []).extend(rings)
+    ring_later(session, rings)
     return rings
 
 
@@ -113,8 +113,13 @@ def replay(session: Session, *, consumer: str, dedupe_key: str) -> bool:
         .returning(DeliveryRecord.consumer, DeliveryRecord.queue, DeliveryRecord.id)
     )
     rings = [Ring(*row) for row in session.execute(again)]
-    session.info.setdefault("rings", []).extend(rings)
+    ring_later(session, rings)
     return bool(rings)
+
+
+def ring_later(session: Session, rings: Sequence[Ring]) -> None:
+    """Have the workers of these deliveries told after the commit."""
+    session.info.setdefault("rings", []).extend(rings)
 
 
 def take_rings(session: Session) -> Sequence[Ring]:
