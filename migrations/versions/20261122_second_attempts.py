@@ -1,6 +1,7 @@
 """Hosted sessions beside intents, and payments that wait for another one's end.
 
-The release before it makes no payment that waits, and so finds one live payment per order as it did.
+The release before it makes no payment that waits, and so finds one live payment per order as it did. Where it runs
+beside this one and meets an order that has both, it fails; its workers' work is then tried again by the new one's.
 """
 
 import sqlalchemy as sa
