@@ -53,6 +53,7 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "orders.finalized": (),
     "orders.review_opened": (),
     "orders.hold_extended": (),
+    "orders.hold_shortened": (),
     "payments.open_requested": (_money("payments.open", "payment_id"),),
     "payments.replace_requested": (_money("settlement.replace_payment", "payment_id"),),
     "payments.opened": (),

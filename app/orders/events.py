@@ -82,6 +82,15 @@ class HoldExtended(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class HoldShortened(Event):
+    """The bank refused: its days of waiting are over, and the stock is kept for another try only."""
+
+    topic: ClassVar[str] = "orders.hold_shortened"
+    order_id: UUID
+    hold_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewOpened(Event):
     """What the provider reports does not fit the order: nothing is accepted until an admin decides."""
 

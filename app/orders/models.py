@@ -17,7 +17,8 @@ class Order(Base):
     """One purchase. Prices, addresses and totals are what they were when it was placed.
 
     `guest_token_hash` is of the cart token that a guest placed it with, and stays when it becomes a user's.
-    `cart_id` is the cart that was checked out, `joined_cart_id` the one that this cart was merged into.
+    `cart_id` is the cart that was checked out, `joined_cart_id` the one that this cart was merged into; both
+    until what was bought has left it.
     """
 
     __tablename__ = "orders"

@@ -16,6 +16,7 @@ from app.orders import queries, states
 from app.orders.events import (
     CancelRequested,
     HoldExtended,
+    HoldShortened,
     OrderCancelled,
     OrderClaimed,
     OrderFinalized,
@@ -165,7 +166,8 @@ def mark_unavailable(session: Session, order: Order) -> None:
 
 def extend_hold(session: Session, order: Order, *, by: timedelta) -> None:
     """The provider is working on the money: keep the stock for `by` from now, never shorter than before."""
-    order.payment_status = "processing"
+    if order.payment_status != "review":
+        order.payment_status = "processing"
     hold_longer(session, order, by=by)
 
 
@@ -175,10 +177,24 @@ def hold_longer(session: Session, order: Order, *, by: timedelta) -> None:
     publish(session, HoldExtended(order_id=order.id, hold_until=order.hold_until))
 
 
+def hold_no_longer(session: Session, order: Order, *, than: timedelta) -> None:
+    """Nothing is waited for any more: keep the stock for `than` from now, never longer than before."""
+    until = now(session) + than
+    if until < order.hold_until:
+        order.hold_until = until
+        publish(session, HoldShortened(order_id=order.id, hold_until=until))
+
+
 def await_payment(order: Order) -> None:
     """What the provider was doing came to nothing; the order can be paid in another way."""
-    if order.payment_status in ("processing", "review"):
+    if order.payment_status == "processing":
         order.payment_status = "unpaid"
+
+
+def close_review(order: Order) -> None:
+    """There was no money in what was reviewed: the order is as payable, or as paid, as without it."""
+    if order.payment_status == "review":
+        order.payment_status = "unpaid" if order.paid_at is None else "paid"
 
 
 def note_money(order: Order) -> None:
@@ -213,6 +229,12 @@ def adopt(session: Session, *, token_hash: str, user_id: UUID, cart_id: UUID | N
             order.joined_cart_id = cart_id
         publish(session, OrderClaimed(order_id=order.id, user_id=user_id))
     session.flush()
+
+
+def leave_cart(session: Session, order_id: UUID) -> None:
+    """What was bought lies in no cart any more: the same goods in it are another purchase from now on."""
+    left = update(Order).where(Order.id == order_id)
+    session.execute(left.values(cart_id=None, joined_cart_id=None))
 
 
 def due(session: Session, *, limit: int) -> Sequence[Order]:

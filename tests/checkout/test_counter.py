@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.platform import db
-from tests.buyers import Buyer, make_buyer, purchase, shelf
+from tests.buyers import Buyer, make_buyer, make_guest, purchase, shelf
 from tests.carts.statements import counted
 from tests.database import count, rows
 from tests.factories import money
@@ -157,6 +157,18 @@ def test_a_checkout_of_two_lines_asks_the_database_24_times(app: Flask, buyer: B
         assert buyer.check_out(payment_flow=flow).status_code == 201
 
     assert len(asked) == 24, "\n".join(asked)
+
+
+@pytest.mark.parametrize("flow", ["payment_intent", "checkout_session"])
+def test_a_guests_checkout_of_two_lines_asks_no_more(client: FlaskClient, flow: str) -> None:
+    guest = make_guest(client)
+    for product in (shelf(), shelf()):
+        guest.put(product)
+
+    with counted(db.SessionFactory.kw["bind"]) as asked:
+        assert guest.check_out(payment_flow=flow).status_code == 201
+
+    assert len(asked) == 22, "\n".join(asked)
 
 
 def test_each_further_line_is_one_more_question_to_the_database(app: Flask, buyer: Buyer) -> None:

@@ -237,3 +237,20 @@ def test_an_open_order_goes_along_with_its_cart(client: FlaskClient, guest: Gues
     assert another.get_json()["order_id"] == order_id
     assert lines_of(user) == lines
     assert placed_by(user)["order"]["id"] != order_id
+
+
+def test_the_same_goods_that_a_guest_put_aside_before_the_purchase_are_another_order(
+    client: FlaskClient, stripe: StandIn
+) -> None:
+    guest, user, chair = make_guest(client), make_buyer(client), shelf()
+    for each in (guest, user):
+        each.put(chair)
+    bought = placed_by(user)
+    pay(bought, client, stripe)
+    assert lines_of(both_in_one(guest, user)) == {chair.variant_id: 2}
+
+    another = placed_by(user)
+
+    assert another["order"]["id"] != bought["order"]["id"]
+    assert another["order"]["status"] == "pending"
+    assert rows("SELECT on_hand, reserved FROM stock_levels") == [(3, 2)]

@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.buyers import Purchase, purchase
+from tests.database import rows
 from tests.sales import EXPIRED, PENDING, state
 from tests.settlement.test_expiry import intents, let_expire, sweep
 from tests.stand_in import StandIn
@@ -66,3 +67,16 @@ def test_money_in_review_is_owed_back_when_the_provider_returns_after_a_day(
 
     assert state(bought).refunds == [("owed", 5000, "USD", "review")]
     assert state(bought).order == ("cancelled", "paid", "expired")
+
+
+def test_money_that_does_not_fit_is_found_at_the_end_of_the_hold_and_waits_for_an_operator(
+    bought: Purchase, stripe: StandIn
+) -> None:
+    stripe.confirm(bought.provider_id)
+    let_expire()
+
+    for _ in range(2):
+        sweep()
+
+    assert state(bought) == replace(PENDING, order=("pending", "review", None), payments=["review"])
+    assert rows("SELECT hold_until > now() + interval '23 hours' FROM orders") == [(True,)]

@@ -146,6 +146,31 @@ def test_a_debit_that_fails_can_be_tried_again(session: Session) -> None:
     assert state(sale, session) == PAID
 
 
+@pytest.mark.parametrize(
+    ("status", "payments"), [("requires_payment_method", ["open"]), ("canceled", ["cancelled"])]
+)
+def test_a_debit_that_fails_holds_the_stock_for_another_try_and_not_for_the_banks_week(
+    session: Session, status: str, payments: list[str]
+) -> None:
+    sale = make_sale(session)
+    settle(session, sale.seen("processing", charge=BANK), holds=HOLDS)
+
+    twice(session, sale.seen(status, decline=DECLINE))
+
+    assert (state(sale, session), hold_minutes(session, sale)) == (replace(PENDING, payments=payments), 15.0)
+    assert topics(sale, session).count("orders.hold_shortened") == 1
+
+
+def test_a_card_that_fails_after_a_while_shortens_no_hold(session: Session) -> None:
+    sale = make_sale(session)
+    change("UPDATE orders SET hold_until = now() + interval '60 minutes'", session)
+    settle(session, sale.seen("processing", charge=VISA), holds=HOLDS)
+
+    settle(session, sale.seen("requires_payment_method", decline=DECLINE), holds=HOLDS)
+
+    assert (state(sale, session), hold_minutes(session, sale)) == (PENDING, 60.0)
+
+
 def test_a_cancelled_object_ends_the_payment_but_not_the_order(session: Session) -> None:
     sale = make_sale(session)
     settle(session, sale.seen("processing"), holds=HOLDS)

@@ -7,10 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from app.payments.gateway.protocol import INTENT, ProviderPayment
+from app.payments.services import opening
+from app.payments.services.parameters import Payable, Way
+from app.platform.db import now
 from app.platform.ids import new_id
 from app.settlement.services import Outcome, settle
 from tests.database import change, rows
-from tests.sales import HOLDS, PAID, PENDING, make_sale, state, topics
+from tests.sales import BANK, HOLDS, PAID, PAYMENT_TERMS, PENDING, TOTAL, Sale, make_sale, state, topics
 
 REVIEW = replace(PENDING, order=("pending", "review", None), payments=["review"])
 MISFITS = [
@@ -93,3 +97,63 @@ def test_a_review_never_shortens_a_hold(session: Session) -> None:
     settle(session, sale.seen("succeeded", currency="EUR"), holds=HOLDS)
 
     assert rows("SELECT hold_until = now() + interval '30 hours' FROM orders", session) == [(True,)]
+
+
+@pytest.fixture
+def sale(session: Session) -> Sale:
+    """An order in review because of its first payment, which was closed; its second payment is open."""
+    sale = make_sale(session)
+    settle(session, sale.seen("canceled"), holds=HOLDS)
+    payable = Payable(sale.order_id, "ORD-1", "ada@example.com", TOTAL, "USD")
+    opening.create(session, payable, way=Way(INTENT), terms=PAYMENT_TERMS, moment=now(session))
+    settle(session, second(session, sale, "requires_payment_method"), holds=HOLDS)
+    settle(session, sale.seen("succeeded", amount_received=1), holds=HOLDS)
+    assert state(sale, session) == replace(REVIEW, payments=["review", "open"])
+    return sale
+
+
+def second(session: Session, sale: Sale, status: str, **values: Any) -> ProviderPayment:
+    """The object of the sale's second payment."""
+    ((payment_id,),) = rows("SELECT id FROM payments WHERE id <> :id", session, id=sale.payment_id)
+    return sale.seen(status, payment_id=payment_id, provider_id="pi_second", **values)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "becomes"),
+    [
+        (["canceled"], "cancelled"),
+        (["processing"], "processing"),
+        (["processing", "requires_payment_method"], "open"),
+    ],
+)
+def test_what_another_payment_does_meanwhile_ends_no_review(
+    session: Session, sale: Sale, statuses: list[str], becomes: str
+) -> None:
+    for status in statuses:
+        settle(session, second(session, sale, status, charge=BANK), holds=HOLDS)
+
+    assert state(sale, session) == replace(REVIEW, payments=["review", becomes])
+
+
+def test_when_another_payment_pays_the_provider_is_asked_about_the_one_in_review_and_its_money_owed_back(
+    session: Session, sale: Sale
+) -> None:
+    settle(session, second(session, sale, "succeeded"), holds=HOLDS)
+    asked = "SELECT payload ->> 'payment_id' FROM events WHERE topic = 'payments.confirm_requested'"
+    assert rows(asked, session) == [(str(sale.payment_id),)]
+
+    for _ in range(2):
+        settle(session, sale.seen("succeeded", amount_received=1), holds=HOLDS)
+
+    paid = replace(PAID, payments=["review", "succeeded"], refunds=[("owed", 1, "USD", "review")])
+    assert state(sale, session) == paid
+
+
+def test_a_review_without_money_in_it_leaves_a_paid_order_paid(session: Session, sale: Sale) -> None:
+    settle(session, second(session, sale, "succeeded"), holds=HOLDS)
+    settle(session, second(session, sale, "succeeded", currency="EUR"), holds=HOLDS)
+    assert state(sale, session).order == ("paid", "review", None)
+
+    settle(session, sale.seen("canceled"), holds=HOLDS)
+
+    assert state(sale, session) == replace(PAID, payments=["cancelled", "succeeded"])

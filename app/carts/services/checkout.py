@@ -12,6 +12,7 @@ from app.carts.models import Cart, CartItem
 from app.carts.queries import on_sale, owned_by
 from app.catalog.services import Sellable
 from app.orders import queries as orders
+from app.orders.services import leave_cart
 from app.platform.db import locked
 from app.platform.party import Party
 
@@ -52,7 +53,7 @@ def lock_for_checkout(session: Session, owner: Party) -> CheckoutCart | None:
 def remove_bought(session: Session, order_id: UUID, quantities: Mapping[UUID, int]) -> None:
     """Take what an order bought (units per variant) out of the cart that its lines lie in now, if any.
 
-    Units that were added later stay. Repeating takes them again: the caller does it once per order.
+    Units that were added later stay. Repeating changes nothing. Locks the cart, then the order.
     """
     cart_id = orders.cart_of_lines(session, order_id)
     if cart_id is not None and not remove_ordered(session, cart_id=cart_id, quantities=quantities):
@@ -60,6 +61,7 @@ def remove_bought(session: Session, order_id: UUID, quantities: Mapping[UUID, in
         cart_id = orders.cart_of_lines(session, order_id)
         if cart_id is not None:
             remove_ordered(session, cart_id=cart_id, quantities=quantities)
+    leave_cart(session, order_id)
 
 
 def remove_ordered(session: Session, *, cart_id: UUID, quantities: Mapping[UUID, int]) -> bool:

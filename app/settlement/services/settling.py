@@ -119,7 +119,7 @@ def _settle_review(case: _Case) -> Outcome:
         return Outcome.UNCHANGED
     if case.seen.status == CANCELED:
         payments.record_cancelled(case.session, case.payment)
-        orders.await_payment(case.order)
+        orders.close_review(case.order)
         return Outcome.APPLIED
     if case.order.status == PENDING:
         return Outcome.UNCHANGED
@@ -151,10 +151,9 @@ def _settle_succeeded(case: _Case) -> Outcome:
 
 
 def _drop_others(case: _Case) -> None:
-    """The order is paid: no other payment of it is wanted any more, be it open or still waiting."""
+    """The order is paid: no other payment of it is wanted any more, be it open, waiting or in review."""
     for other in payment_queries.unfinished_of_order(case.session, case.order.id):
-        if other.status in states.LIVE:
-            payments.abandon(case.session, payments.lock(case.session, other.id))
+        payments.abandon(case.session, payments.lock(case.session, other.id))
 
 
 def _revive(case: _Case) -> None:
@@ -183,10 +182,17 @@ def _settle_canceled(case: _Case) -> Outcome:
     """The order goes on; whoever asked for the payment's end ends the order after it, for their reason."""
     if case.payment.status not in states.LIVE:
         return Outcome.UNCHANGED
+    _stop_processing(case)
     payments.record_declined(case.session, case.payment, case.seen)  # a bank may have said why
     payments.record_cancelled(case.session, case.payment)
-    orders.await_payment(case.order)
     return Outcome.APPLIED
+
+
+def _stop_processing(case: _Case) -> None:
+    """What the provider was doing came to nothing: a bank's days of waiting are over, too."""
+    orders.await_payment(case.order)
+    if case.payment.status == states.PROCESSING and case.payment.method_kind in BANK_METHODS:
+        orders.hold_no_longer(case.session, case.order, than=case.holds.card)
 
 
 def _settle_processing(case: _Case) -> Outcome:
@@ -207,8 +213,8 @@ def _settle_open(case: _Case) -> Outcome:
     if payment.status not in states.LIVE or not wanted:
         return Outcome.STRAY
     if payment.status == states.PROCESSING:
+        _stop_processing(case)
         payments.reopen(payment)
-        orders.await_payment(order)
     payments.record_declined(case.session, payment, case.seen)
     return Outcome.APPLIED
 

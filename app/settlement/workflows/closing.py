@@ -74,8 +74,9 @@ def close_payment(claim: Claim, *, order_id: UUID, reason: str, gateway: Gateway
         if seen is not None:
             services.settle(session, seen, holds=holds)
         order = orders.lock(session, order_id)
-        in_review = order.payment_status == "review"
-        if order.status == PENDING and (seen is None or seen.status == CANCELED or in_review):
+        is_over = seen is None or seen.status == CANCELED or order.payment_status == "review"
+        # Asked again: what was found may have opened a review, which keeps the stock for an operator.
+        if is_over and _must_end(session, order, reason):
             services.end(session, order, reason=reason)
         decided = not _must_end(session, order, reason)
         if decided:
