@@ -12,8 +12,8 @@ from bench.load import Load, send
 from bench.paths import Checkouts
 from bench.requests import Request
 from bench.rounds import Measure, Meter, Round
-from bench.shop import wait_for
 from bench.webhooks import event_about, signed
+from sandbox.ready import wait_until
 
 _LONGEST_SECONDS = 300
 _UNPAID = """
@@ -125,7 +125,7 @@ def _worked(bench: Bench) -> float:
     """Let the backroom work until nothing is left to do; answers how many seconds that took."""
     began = time.perf_counter()
     bench.shop.resume()
-    wait_for(
+    wait_until(
         lambda: _count(bench, _AT_WORK) == 0,
         within=_LONGEST_SECONDS,
         failure=f"The backroom did not finish within {_LONGEST_SECONDS} s.",

@@ -13,9 +13,9 @@ from bench.errors import BenchFailed
 from bench.requests import Request, post
 from bench.webhooks import event_about_nothing, signed
 
-PAGE = 24
+_PAGE = 24
 _DEEP_PAGE = 200
-ADDRESS = {
+_ADDRESS = {
     "name": "Bea Buyer",
     "line1": "1 Main Street",
     "city": "Springfield",
@@ -100,7 +100,7 @@ class Checkouts:
         """One for each of so many new buyers."""
         buyers = self._crowd.buyers(count, lines=2)
         self.carts = [buyer.cart_id for buyer in buyers]
-        wish = {"shipping_address": ADDRESS, "shipping_method": "standard", "payment_flow": "payment_intent"}
+        wish = {"shipping_address": _ADDRESS, "shipping_method": "standard", "payment_flow": "payment_intent"}
         return [
             post(
                 "/v1/checkout",
@@ -154,12 +154,12 @@ class Webhooks:
 
 def first_page() -> Path:
     """The newest products."""
-    return Reads([f"/v1/products?limit={PAGE}"])
+    return Reads([f"/v1/products?limit={_PAGE}"])
 
 
 def deep_page(api: str, products: int) -> Path:
     """The 200th page, by its cursor; the last whole page when there are fewer."""
-    left = min((_DEEP_PAGE - 1) * PAGE, max(products - PAGE, 1))
+    left = min((_DEEP_PAGE - 1) * _PAGE, max(products - _PAGE, 1))
     cursor = ""
     while left > 0:
         limit = min(left, 100)
@@ -168,7 +168,7 @@ def deep_page(api: str, products: int) -> Path:
             raise BenchFailed(f"The catalog ends {left} products before the page that is wanted.")
         cursor = f"&cursor={quote(page['next_cursor'])}"
         left -= limit
-    return Reads([f"/v1/products?limit={PAGE}{cursor}"])
+    return Reads([f"/v1/products?limit={_PAGE}{cursor}"])
 
 
 def details(products: int) -> Path:

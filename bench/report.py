@@ -11,7 +11,7 @@ from typing import Any
 from bench.options import Options
 from bench.rounds import Result, Round
 
-VERSION = 1
+_VERSION = 1
 _COLUMNS = (
     ("scenario", 30),
     ("hellos", 7),
@@ -90,7 +90,7 @@ def document(
 ) -> dict[str, Any]:
     """Everything that a program may want to compare."""
     return {
-        "version": VERSION,
+        "version": _VERSION,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {
             "cores": os.cpu_count(),

@@ -21,14 +21,14 @@ from bench.statements import Statements
 from config import load
 from sandbox.progress import Progress
 
-QUIET_LOAD = 1.0
+_QUIET_LOAD = 1.0
 
 
 def run(options: Options) -> None:
     """Boot a stack, measure, print the table, write the JSON, and stop the stack."""
     load_before = os.getloadavg()[0]
     progress = Progress()
-    if load_before > QUIET_LOAD:
+    if load_before > _QUIET_LOAD:
         progress.say(f"This machine is busy (load {load_before:.1f}): the figures are upper bounds")
     with _bench(options, progress) as bench:
         results = _measured(bench)

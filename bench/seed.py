@@ -3,8 +3,7 @@
 import psycopg
 
 _SELLERS, _CATEGORIES = 20, 40
-UNITS = 1_000_000
-"""Of each variant on the shelf: no measurement runs out of them."""
+_UNITS = 1_000_000  # of each variant on the shelf: no measurement runs out of them
 
 _STEPS = (
     """
@@ -50,6 +49,6 @@ _STEPS = (
 
 def seed(connection: psycopg.Connection, products: int) -> None:
     """Fill an empty shop with active products of two variants each, all in stock. Commits each step."""
-    sizes = {"sellers": _SELLERS, "categories": _CATEGORIES, "products": products, "units": UNITS}
+    sizes = {"sellers": _SELLERS, "categories": _CATEGORIES, "products": products, "units": _UNITS}
     for step in _STEPS:
         connection.execute(step.encode(), sizes if "%(" in step else None)

@@ -1,6 +1,5 @@
 import signal
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -66,7 +65,7 @@ class Shop:
         # It answers as soon as one of its processes does; each of them has a socket of its own.
         words = list(api.command.argv)
         count = int(str(words[words.index("--workers") + 1]))
-        wait_for(
+        wait_until(
             lambda: len(listeners(self.api_port) - {None}) == count,
             within=api.ready_within,
             failure=f"The API has not got its {count} processes.",
@@ -182,12 +181,3 @@ def _await(part: Part, child: Child) -> None:
     wait_until(lambda: not child.alive or ready(), within=part.ready_within, failure=failure)
     if not child.alive:
         raise BenchFailed(failure + last_lines(part.command.log))
-
-
-def wait_for(condition: Callable[[], bool], *, within: float, failure: str) -> None:
-    """Return when it is so; raises BenchFailed with the text after so many seconds."""
-    deadline = time.monotonic() + within
-    while not condition():
-        if time.monotonic() > deadline:
-            raise BenchFailed(failure)
-        time.sleep(0.05)

@@ -7,7 +7,7 @@ says. Everything else is `wsgi.py`.
 from datetime import datetime
 from uuid import UUID
 
-from app.payments.gateway.protocol import PaymentRequest, ProviderPayment
+from app.payments.gateway.protocol import Gateway, PaymentRequest, ProviderPayment
 from wsgi import app
 
 __all__ = ["app"]
@@ -34,17 +34,18 @@ class InstantGateway:
             client_secret=f"{provider_id}_secret",
         )
 
-    def find(self, provider_id: str) -> ProviderPayment:
+    def find(self, object_id: str) -> ProviderPayment:
         """Not measured."""
         raise NotImplementedError
 
-    def find_by_payment(self, payment_id: UUID, *, since: datetime) -> ProviderPayment | None:
+    def find_by_payment(self, payment_id: UUID, *, flow: str, since: datetime) -> ProviderPayment | None:
         """Not measured."""
         raise NotImplementedError
 
-    def close(self, provider_id: str) -> ProviderPayment:
+    def close(self, object_id: str) -> ProviderPayment:
         """Not measured."""
         raise NotImplementedError
 
 
-app.extensions["payment_gateway"] = InstantGateway()
+_gateway: Gateway = InstantGateway()
+app.extensions["payment_gateway"] = _gateway
