@@ -12,10 +12,12 @@ from structlog.stdlib import ProcessorFormatter
 from xdist.remote import Producer
 
 from app.factory import create_app
+from app.payments.gateway.inline import InlineCalls
 from app.platform import context, db
 from app.platform.db import SessionFactory, transaction
 from config import Settings, load
 from sandbox.ports import free_port
+from tests.buyers import Purchase, purchase
 from tests.documented import client_class
 from tests.servers import running_servers
 from tests.sharing import OneProcessForTheShop
@@ -131,7 +133,15 @@ def session(app: Flask) -> Iterator[Session]:
 
 
 @pytest.fixture
-def client(app: Flask, database: None) -> FlaskClient:
+def inline_calls(app: Flask, monkeypatch: pytest.MonkeyPatch) -> InlineCalls:
+    """The counter's calls to the provider, with a breaker that no earlier test has opened."""
+    calls = InlineCalls(limit=4)
+    monkeypatch.setitem(app.extensions, "inline_calls", calls)
+    return calls
+
+
+@pytest.fixture
+def client(app: Flask, database: None, inline_calls: InlineCalls) -> FlaskClient:
     """Calls to the API, on an empty database."""
     return app.test_client()
 
@@ -141,6 +151,12 @@ def stripe(stand_in: StandIn) -> StandIn:
     """The Stripe stand-in with empty books, and nothing on its way."""
     stand_in.order("reset")
     return stand_in
+
+
+@pytest.fixture
+def bought(client: FlaskClient, stripe: StandIn) -> Purchase:
+    """A pending order with an open intent."""
+    return purchase(client)
 
 
 @pytest.fixture

@@ -7,19 +7,13 @@ from flask.testing import FlaskClient
 
 from app.catalog import services as catalog
 from app.platform.db import transaction
-from tests.buyers import Buyer, Purchase, make_buyer, purchase, shelf
+from tests.buyers import Buyer, Purchase, make_buyer, shelf
 from tests.database import change, rows
 from tests.factories import money
 from tests.sales import ADDRESS, TOTAL
 from tests.stand_in import StandIn
 from tests.webhooks import deliver_all
 from tests.work import drain
-
-
-@pytest.fixture
-def bought(client: FlaskClient, stripe: StandIn) -> Purchase:
-    """A pending order with an open intent."""
-    return purchase(client)
 
 
 def shown(somebody: Buyer, order: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from app.platform.db import SessionFactory
 from app.platform.ids import new_id
-from tests.buyers import Buyer, Purchase, make_buyer, purchase
+from tests.buyers import Buyer, Purchase, make_buyer
 from tests.carts.statements import counted
 from tests.database import change, count, rows
 from tests.sales import PAID, PENDING, object_of, state, topics
@@ -36,12 +36,6 @@ def listed(admin: Buyer, query: str = "") -> list[tuple[str, str]]:
     answer = admin.get(f"/v1/admin/webhook-events{query}")
     assert answer.status_code == 200
     return [(item["id"], item["status"]) for item in answer.get_json()["items"]]
-
-
-@pytest.fixture
-def bought(client: FlaskClient, stripe: StandIn) -> Purchase:
-    """A pending order with an open intent."""
-    return purchase(client)
 
 
 @pytest.fixture

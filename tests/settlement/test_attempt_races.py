@@ -10,13 +10,12 @@ from flask.testing import FlaskClient
 from app.payments.errors import GatewayUnavailable
 from app.payments.gateway.protocol import PaymentRequest, ProviderPayment
 from tests.attempts import SESSION, attempt, live_payments, not_payable, refusal
-from tests.buyers import Purchase, purchase
+from tests.buyers import Purchase
 from tests.database import change, rows
 from tests.gateway import FakeGateway, workers_ask
 from tests.sales import EXPIRED, PAID, PENDING, TOTAL, state, topics
 from tests.settlement.test_cancel import CANCELLED, OWED
 from tests.settlement.test_expiry import let_expire
-from tests.stand_in import StandIn
 from tests.webhooks import deliver, event_about, intent_of
 from tests.work import drain, make_due, tick
 
@@ -34,12 +33,6 @@ class Provider(FakeGateway):
         """Cancel the object, after whatever happens meanwhile."""
         seen = super().close(object_id)
         return seen if seen.status in ("succeeded", "processing") else replace(seen, status="canceled")
-
-
-@pytest.fixture
-def bought(client: FlaskClient, stripe: StandIn) -> Purchase:
-    """A pending order with an open intent."""
-    return purchase(client)
 
 
 @pytest.fixture

@@ -4,17 +4,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.attempts import SESSION, at_stripe, attempt, live_payments
-from tests.buyers import Purchase, purchase
+from tests.buyers import Purchase
 from tests.database import rows
 from tests.sales import state
 from tests.settlement.test_races import at_once, pay, settle_everything
 from tests.stand_in import StandIn
-
-
-@pytest.fixture
-def bought(client: FlaskClient, stripe: StandIn) -> Purchase:
-    """A pending order with an open intent."""
-    return purchase(client)
 
 
 def other_client(bought: Purchase) -> Purchase:

@@ -20,12 +20,6 @@ CREATE = {"path": "/v1/payment_intents", "method": "POST"}
 REPLACED = replace(PENDING, payments=["cancelled", "open"])
 
 
-@pytest.fixture
-def bought(client: FlaskClient, stripe: StandIn) -> Purchase:
-    """A pending order with an open intent."""
-    return purchase(client)
-
-
 def test_after_a_decline_the_next_payment_is_the_only_one(bought: Purchase, stripe: StandIn) -> None:
     with pytest.raises(sdk.CardError):
         stripe.confirm(bought.provider_id, "pm_card_chargeDeclined")

@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-import pytest
 from flask.testing import FlaskClient
 
-from tests.buyers import Purchase, make_buyer, purchase
+from tests.buyers import Purchase, make_buyer
 from tests.database import change, count
 from tests.gateway import FakeGateway, workers_ask
 from tests.sales import EXPIRED, PAID, PENDING, TOTAL, state, topics
@@ -21,12 +20,6 @@ OWED = replace(
     payments=["succeeded"],
     refunds=[("owed", TOTAL, "USD", "cancelled")],
 )
-
-
-@pytest.fixture
-def bought(client: FlaskClient, stripe: StandIn) -> Purchase:
-    """A pending order with an open intent."""
-    return purchase(client)
 
 
 def cancel(bought: Purchase) -> int:

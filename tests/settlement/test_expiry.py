@@ -40,12 +40,6 @@ def intents(stripe: StandIn) -> list[str]:
     return [intent["status"] for intent in stripe.books()["payment_intents"]]
 
 
-@pytest.fixture
-def bought(client: FlaskClient, stripe: StandIn) -> Purchase:
-    """A pending order with an open intent."""
-    return purchase(client)
-
-
 def test_an_order_within_its_hold_is_left_alone(bought: Purchase, stripe: StandIn) -> None:
     sweep()
 

@@ -4,17 +4,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.platform.ids import new_id
-from tests.buyers import Purchase, make_buyer, purchase
+from tests.buyers import Purchase, make_buyer
 from tests.database import change, rows
 from tests.sales import PAID, PENDING, TOTAL, state, topics
 from tests.stand_in import StandIn
 from tests.work import drain
-
-
-@pytest.fixture
-def bought(client: FlaskClient, stripe: StandIn) -> Purchase:
-    """A pending order with an open intent."""
-    return purchase(client)
 
 
 def shown(bought: Purchase) -> dict[str, object]:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-import pytest
 import stripe as sdk
 from flask.testing import FlaskClient
 
@@ -18,12 +17,6 @@ from tests.work import drain
 
 BACK = "http://shop.example/back"
 CARD = "pm_card_threeDSecure2Required"
-
-
-@pytest.fixture
-def bought(client: FlaskClient, stripe: StandIn) -> Purchase:
-    """A pending order with an open intent."""
-    return purchase(client)
 
 
 def begin(bought: Purchase, stripe: StandIn, method: str = CARD) -> Page:
