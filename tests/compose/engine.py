@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 from sandbox.code import CODE
 from sandbox.process import Child, Command
 from sandbox.ready import last_lines, wait_until
+from tests.compose.composition import Composition
 from tests.compose.locally import Locally
 from tests.compose.postgres_image import PostgresImage
 from tests.servers import temporary_folder
@@ -23,9 +23,10 @@ _PAUSE, _PATIENCE = 1.0, 60.0
 class Engine:
     """Runs the services of a composition as processes of this machine, by their own commands."""
 
-    def __init__(self, folder: Path, services: dict[str, dict[str, Any]]) -> None:
+    def __init__(self, folder: Path, composition: Composition, *profiles: str) -> None:
         self._folder = folder
-        self._services = services
+        self._services = composition.services(*profiles)
+        self._configs = composition.content["configs"]
         self._postgres = PostgresImage(folder / "postgres")
         programs = dict.fromkeys(("postgres", "pg_isready"), self._postgres.programs)
         self.here = Locally(folder, programs)
@@ -53,6 +54,9 @@ class Engine:
         """The service's very command and environment."""
         service = self._services[name]
         environment = self.here.environment(name, service)
+        for config in service.get("configs", []):
+            place = self.here.volume(name) / Path(config["target"]).name
+            place.write_text(self._configs[config["source"]]["content"])
         argv = self.here.argv(name, service["command"])
         if name == "postgres":
             self._postgres.prepare(environment)
@@ -99,9 +103,9 @@ class Engine:
 
 
 @contextmanager
-def engine(services: dict[str, dict[str, Any]]) -> Iterator[Engine]:
+def engine(composition: Composition, *profiles: str) -> Iterator[Engine]:
     """An engine with nothing running; at the end all of it is stopped, and its files are deleted."""
     with temporary_folder() as folder, ExitStack() as until_the_end:
-        made = Engine(folder, services)
+        made = Engine(folder, composition, *profiles)
         until_the_end.callback(made.close)
         yield made

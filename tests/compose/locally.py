@@ -84,4 +84,4 @@ class Locally:
                 text = re.sub(rf"(^|=|127\.0\.0\.1:){inside}\b", rf"\g<1>{here}", text)
         text = str(self._ports["mail", 2525]) if text == "2525" else text
         text = text.replace("0.0.0.0", "127.0.0.1")  # noqa: S104 - never here
-        return re.sub(r"^(/var/lib/backroom|/tmp|/data\b)", str(self.volume(service)), text)
+        return re.sub(r"^(/var/lib/backroom|/etc/backroom|/tmp|/data\b)", str(self.volume(service)), text)

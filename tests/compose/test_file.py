@@ -75,6 +75,18 @@ def test_only_the_api_is_reached_from_other_machines(services: dict[str, dict[st
     assert Composition.of(DEVELOPMENT).content["networks"]["inside"] == {"internal": True}
 
 
+def test_no_secret_is_in_a_command_which_every_user_of_the_machine_can_read(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    words = {
+        name: [*service.get("command", []), *service.get("healthcheck", {}).get("test", [])]
+        for name, service in services.items()
+    }
+    told = {name for name in words for secret in SECRETS if DEVELOPMENT[secret] in " ".join(words[name])}
+
+    assert told == set()
+
+
 def test_what_must_outlive_a_container_is_in_a_named_volume(services: dict[str, dict[str, Any]]) -> None:
     kept = {name: service["volumes"][-1] for name, service in services.items() if "volumes" in service}
     named = set(Composition.of(DEVELOPMENT).content["volumes"])

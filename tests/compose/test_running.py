@@ -3,10 +3,13 @@
 import subprocess
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import redis
 import requests
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from deploy.new_env import EXAMPLE, new_env
 from sandbox.demo.buyer import Buyer
@@ -14,14 +17,16 @@ from tests.compose.composition import Composition, read_env
 from tests.compose.engine import Engine, engine
 from tests.compose.locally import METRICS, WORKERS
 
-DEVELOPMENT = read_env(new_env(EXAMPLE.read_text(), development=True))
+# The stand-in's port as this machine publishes it, which is not the one inside.
+PUBLISHED = "18420"
+DEVELOPMENT = read_env(new_env(EXAMPLE.read_text(), development=True)) | {"STRIPE_PORT": PUBLISHED}
 SHOP = (*WORKERS, "beat", "flower")
 
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Engine]:
     """Everything of the development profile, in the order of its dependencies."""
-    with engine(Composition.of(DEVELOPMENT).services("development")) as started:
+    with engine(Composition.of(DEVELOPMENT), "development") as started:
         started.start("postgres", "cache", "broker", "stripe", "mail")
         started.complete("migrate")
         started.complete("seed")
@@ -49,6 +54,30 @@ def test_the_services_sell_something(shop: Engine) -> None:
     assert buyer.order(order_id)["payment_status"] == "paid"
 
 
+def test_browsers_find_the_pages_of_the_stand_in_at_the_port_of_this_machine(shop: Engine) -> None:
+    session = _told_stripe(
+        shop,
+        "checkout/sessions",
+        {
+            "mode": "payment",
+            "success_url": "http://127.0.0.1/",
+            "line_items[0][quantity]": "1",
+            "line_items[0][price_data][currency]": "usd",
+            "line_items[0][price_data][unit_amount]": "1000",
+            "line_items[0][price_data][product_data][name]": "Order",
+        },
+    )
+    card = {"payment_method": "pm_card_threeDSecure2Required", "confirm": "true"}
+    intent = _told_stripe(
+        shop,
+        "payment_intents",
+        {"amount": "1000", "currency": "usd", "return_url": "http://127.0.0.1/", **card},
+    )
+
+    pages = [session["url"], intent["next_action"]["redirect_to_url"]["url"]]
+    assert [urlsplit(page).netloc for page in pages] == [f"127.0.0.1:{PUBLISHED}"] * 2
+
+
 def test_flower_asks_who_is_there(shop: Engine) -> None:
     pages = [f"{shop.here.url('flower', 5555)}{path}" for path in ("/workers", "/api/workers", "/tasks")]
     login = ("admin", DEVELOPMENT["FLOWER_PASSWORD"])
@@ -72,7 +101,7 @@ def test_prometheus_reads_the_metrics_of_api_and_workers_and_no_stranger_those_o
 
 @pytest.mark.parametrize("name", ["cache", "broker"])
 def test_redis_obeys_nobody_without_the_password_and_nobody_may_flush_it(shop: Engine, name: str) -> None:
-    stranger = redis.Redis(port=shop.here.port(name, 6379))
+    stranger = redis.Redis(port=shop.here.port(name, 6379), retry=Retry(NoBackoff(), 0))
     password = DEVELOPMENT[f"{name.upper()}_PASSWORD"]
     known = redis.Redis(port=shop.here.port(name, 6379), username="backroom", password=password)
 
@@ -85,7 +114,7 @@ def test_redis_obeys_nobody_without_the_password_and_nobody_may_flush_it(shop: E
 
 
 def test_a_health_check_fails_when_its_service_does_not_answer(shop: Engine) -> None:
-    elsewhere = Engine(shop.here.folder, Composition.of(DEVELOPMENT).services("development"))
+    elsewhere = Engine(shop.here.folder, Composition.of(DEVELOPMENT), "development")
 
     assert [name for name in ("postgres", "cache", "api") if elsewhere.healthy(name)] == []
 
@@ -93,8 +122,8 @@ def test_a_health_check_fails_when_its_service_does_not_answer(shop: Engine) -> 
 @pytest.mark.parametrize("name", ["migrate", "beat"])
 def test_a_weak_secret_in_production_ends_the_process_with_one_line(name: str) -> None:
     production = DEVELOPMENT | {"APP_ENV": "production", "PUBLIC_URL": "https://shop.example.com"}
-    services = Composition.of(production | {"JWT_SECRET_KEY": "secret"}).services("development")
-    with engine(services) as unstarted:
+    weak = Composition.of(production | {"JWT_SECRET_KEY": "secret"})
+    with engine(weak, "development") as unstarted:
         command = unstarted.command(name)
 
     ended = _run(command)
@@ -116,6 +145,18 @@ def _run(command: Any) -> subprocess.CompletedProcess[str]:
         timeout=30,
         check=False,
     )
+
+
+def _told_stripe(shop: Engine, path: str, parameters: dict[str, str]) -> dict[str, Any]:
+    answer = requests.post(
+        f"{shop.here.url('stripe', 8420)}/v1/{path}",
+        data=parameters,
+        auth=(DEVELOPMENT["STRIPE_API_KEY"], ""),
+        timeout=10,
+    )
+    assert answer.status_code == 200, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
 
 
 def _topics(buyer: Buyer, order_id: str) -> set[str]:
