@@ -46,8 +46,9 @@ class Apart:
 
 
 def _work(line: Connection) -> None:
-    # Ctrl-C is for the process that started us: it ends us.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What ends our whole process group is for the process that started us: it ends us, and says why.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     while True:
         try:
             work, words, named = line.recv()

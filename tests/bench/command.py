@@ -24,6 +24,7 @@ def begin(folder: Path, *words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(  # noqa: S603  # our own command
         [sys.executable, "-m", "bench", *fast, *words],
         cwd=CODE,
+        start_new_session=True,
         env={**os.environ, "TMPDIR": str(folder)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -32,9 +33,12 @@ def begin(folder: Path, *words: str) -> subprocess.Popen[str]:
 
 
 def end(command: subprocess.Popen[str], *, by: signal.Signals | None = None) -> tuple[int, str, str]:
-    """The exit code, the output and the complaints of a command that ends, or is ended."""
+    """The exit code, the output and the complaints of a command that ends.
+
+    Or is ended `by` a signal to all of its process group, which is what a terminal and `timeout` send.
+    """
     if by:
-        command.send_signal(by)
+        os.killpg(command.pid, by)
     try:
         said, complained = command.communicate(timeout=220)
     finally:
