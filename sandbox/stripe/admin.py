@@ -2,7 +2,8 @@
 
 import json
 from dataclasses import asdict
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from flask import Blueprint, Response, request
 
@@ -99,6 +100,8 @@ class Orders:
     def resend(self, event_id: str) -> Response:
         """Send an old event again, in so many copies."""
         copies = _body().get("copies", 1)
+        if not _fits(copies, int):
+            raise malformed("copies is a whole number.", param="copies")
         with self._books.transaction() as ledger:
             deliveries.owe(ledger, ledger.find(event_id, "event"), copies=copies)
         return _json({"copies": copies})
@@ -111,7 +114,9 @@ class Orders:
 
     def set_search_lag(self) -> Response:
         """Let search find new objects only after so many seconds."""
-        seconds = float(_body().get("lag_seconds", 0))
+        seconds = _body().get("lag_seconds", 0)
+        if not _fits(seconds, float):
+            raise malformed("lag_seconds is a number.", param="lag_seconds")
         with self._books.transaction() as ledger:
             searching.set_lag(ledger, seconds)
         return _json({"lag_seconds": seconds})
@@ -150,10 +155,21 @@ def _body() -> Json:
 
 
 def _ordered(kind: type[Ordered]) -> Ordered:
+    given, hints = _body(), get_type_hints(kind)
+    for name in sorted(given.keys() & hints.keys()):
+        if not _fits(given[name], hints[name]):
+            raise malformed(f"{name} is of another kind of value.", param=name)
     try:
-        return kind(**_body())
+        return kind(**given)
     except (TypeError, ValueError) as error:
         raise malformed(str(error)) from error
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a value of JSON is what a field takes; of names, the field's own class knows them."""
+    hints = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    kinds = {get_origin(each) or each for each in hints}
+    return Literal in kinds or type(value) in kinds or (float in kinds and type(value) is int)
 
 
 def _json(shown: Any) -> Response:

@@ -28,6 +28,11 @@ class Mode:
     delay_seconds: float = 0
     shuffle: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse what could never happen; raises ValueError."""
+        if self.copies < 1 or self.delay_seconds < 0:
+            raise ValueError("copies goes from 1, delay_seconds from 0.")
+
 
 class Due(NamedTuple):
     """A delivery to send: its own id, the event's, and the endpoint's (None: that of the settings)."""

@@ -56,6 +56,10 @@ class Fault:
         """Refuse what could never happen; raises ValueError."""
         if self.when not in ("before", "after"):
             raise ValueError("when is before or after.")
+        if self.method not in (None, "GET", "POST", "DELETE"):
+            raise ValueError("method is GET, POST or DELETE.")
+        if self.delay_seconds < 0 or (self.calls is not None and self.calls < 1):
+            raise ValueError("calls goes from 1, delay_seconds from 0.")
         known = self.outcome == "answer" or self.outcome in WITHOUT_ANSWER
         if not known and not (isinstance(self.outcome, int) and 400 <= self.outcome <= 599):
             raise ValueError(f"outcome is answer, {', '.join(WITHOUT_ANSWER)} or a status from 400 to 599.")
@@ -67,7 +71,8 @@ class Fault:
             return None
         ordered = {"type": self.type, "code": self.code, "message": self.message}
         told = {name: value for name, value in ordered.items() if value is not None}
-        error = ERRORS.get(self.outcome, API_ERROR) | told
+        usual = ERRORS[400] if self.outcome < 500 else API_ERROR
+        error = ERRORS.get(self.outcome, usual) | told
         return Refusal(self.outcome, error.pop("type"), error.pop("message"), headers=self.headers, **error)
 
     def fits(self, method: str, path: str) -> bool:

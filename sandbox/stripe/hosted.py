@@ -19,7 +19,7 @@ def submit(call: Call, session: Json, form: Mapping[str, str]) -> str:
     The call's return_url is where the buyer comes back from 3-D Secure.
     Raises Refusal with a message for the buyer; after a decline, its failed charge and the intent remain.
     """
-    if session["customer_email"] is None:
+    if sessions.known_email(call.ledger, session) is None:
         sessions.buyer(session, form.get("email", ""))
     if session["amount_total"] == 0:
         sessions.complete(call.ledger, session, "no_payment_required")

@@ -15,7 +15,7 @@ PLAN = "checkout.session.plan"
 SHORTEST_SECONDS, LONGEST_SECONDS = 30 * 60, 24 * 3600
 ABSENT = (
     "after_expiration", "allow_promotion_codes", "billing_address_collection", "client_secret",
-    "collected_information", "consent", "consent_collection", "currency_conversion", "customer",
+    "collected_information", "consent", "consent_collection", "currency_conversion",
     "customer_account", "integration_identifier", "invoice", "invoice_creation", "locale", "origin_context",
     "payment_intent", "payment_link", "payment_method_configuration_details", "permissions",
     "recovered_from", "saved_payment_method_options", "setup_intent", "shipping_address_collection",
@@ -40,9 +40,10 @@ SWITCHED_OFF: Json = {
 }
 
 
-def new_session(params: Json, *, total: int, draft: Json, address: str) -> Json:
+def new_session(params: Json, *, customer: Json | None, total: int, draft: Json, address: str) -> Json:
     """An open session, whose payment will be like the drafted intent. Raises Refusal for wrong parameters."""
     _check_urls(params)
+    email = customer["email"] if customer else params.get("customer_email")
     identity = f"cs_test_{new_token(58)}"
     moment = clock.timestamp()
     return {
@@ -56,8 +57,9 @@ def new_session(params: Json, *, total: int, draft: Json, address: str) -> Json:
         "client_reference_id": params.get("client_reference_id"),
         "created": moment,
         "currency": draft["currency"],
-        "customer_creation": "if_required",
-        "customer_details": _customer(params.get("customer_email")),
+        "customer": customer and customer["id"],
+        "customer_creation": None if customer else "if_required",
+        "customer_details": _details(email),
         "customer_email": params.get("customer_email"),
         "expires_at": _expiry(params, moment),
         "livemode": False,
@@ -73,10 +75,17 @@ def new_session(params: Json, *, total: int, draft: Json, address: str) -> Json:
     }
 
 
+def known_email(ledger: Ledger, session: Json) -> str | None:
+    """What the buyer is not asked for: the customer's own address, or the one that the shop gave."""
+    if session["customer"] is None:
+        return session["customer_email"]  # type: ignore[no-any-return]  # a field of Stripe's
+    return ledger.find(session["customer"], "customer")["email"]  # type: ignore[no-any-return]  # likewise
+
+
 def buyer(session: Json, email: str) -> None:
     """Take down who is paying."""
     check_email(email, param="email")
-    session["customer_details"] = _customer(email)
+    session["customer_details"] = _details(email)
 
 
 def expire(ledger: Ledger, session: Json) -> None:
@@ -105,6 +114,8 @@ def complete(ledger: Ledger, session: Json, payment_status: str) -> None:
     """The buyer is done; a payment that the bank still works on is unpaid as yet."""
     session |= {"status": "complete", "url": None, "payment_status": payment_status}
     ledger.save(session)
+    if session["customer"] and known_email(ledger, session) is None:
+        _tell_customer(ledger, session)
     events.record(ledger, "checkout.session.completed", session)
 
 
@@ -152,7 +163,15 @@ def _check_urls(params: Json) -> None:
             raise malformed("Not a valid URL", code="url_invalid", param=name)
 
 
-def _customer(email: str | None) -> Json | None:
+def _tell_customer(ledger: Ledger, session: Json) -> None:
+    """Give a customer without an address the one that the buyer filled in."""
+    customer = ledger.find(session["customer"], "customer")
+    customer["email"] = session["customer_details"]["email"]
+    ledger.save(customer)
+    events.record(ledger, "customer.updated", customer, previous={"email": None})
+
+
+def _details(email: str | None) -> Json | None:
     if email is None:
         return None
     absent = ("address", "business_name", "individual_name", "name", "phone", "tax_ids")

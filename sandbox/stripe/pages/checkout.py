@@ -60,6 +60,7 @@ def _shown(ledger: Ledger, session: Json, problem: str | None = None, status: in
     shown: Json = {
         "session": session,
         "items": listing.line_items(ledger, session["id"], {"limit": listing.MOST})["data"],
+        "asks_email": sessions.known_email(ledger, session) is None,
         "problem": problem,
         "cards": cards.TEST_CARDS,
         "accounts": TEST_ACCOUNTS if "us_bank_account" in session["payment_method_types"] else (),

@@ -38,13 +38,13 @@ def create(call: Call) -> Json:
         raise malformed(
             "The stand-in models no adaptive pricing.", code="not_modelled", param="adaptive_pricing"
         )
-    check_email(params.get("customer_email"), param="customer_email")
+    customer = _customer(call)
     items = line_items.new_items(params.get("line_items", []))
     total = sum(item["amount_total"] for item in items)
     wanted = _wanted_intent(params, total, items[0]["currency"])
     # A draft that is never entered: it tells now what would be wrong with the intent later.
     draft = intents.new_intent(wanted if total else {**wanted, "amount": intents.LARGEST_AMOUNT})
-    session = sessions.new_session(params, total=total, draft=draft, address=call.address)
+    session = sessions.new_session(params, customer=customer, total=total, draft=draft, address=call.address)
     call.ledger.add(session)
     _keep_beside(call.ledger, session, wanted, items)
     appointments.make(
@@ -59,10 +59,9 @@ def retrieve(call: Call, wanted: str) -> Json:
 
 
 def listed(call: Call) -> Json:
-    """Sessions, newest first, of one intent or with one status if wanted."""
-    filters = ("payment_intent", "status")
-    fields: dict[str, str] = {name: call.params[name] for name in filters if name in call.params}
-    return listing.page(call.ledger, KIND, PATH, call.params, fields=fields)
+    """Sessions, newest first, of one customer or intent or with one status if wanted."""
+    chosen = listing.chosen(call.params, "customer", "payment_intent", "status")
+    return listing.page(call.ledger, KIND, PATH, call.params, fields=chosen)
 
 
 def expire(call: Call, wanted: str) -> Json:
@@ -78,11 +77,25 @@ def items_listed(call: Call, wanted: str) -> Json:
     return listing.line_items(call.ledger, wanted, call.params)
 
 
+def _customer(call: Call) -> Json | None:
+    params = call.params
+    check_email(params.get("customer_email"), param="customer_email")
+    if "customer" not in params:
+        return None
+    if "customer_email" in params:
+        message = "You may only specify one of these parameters: customer, customer_email."
+        raise malformed(message, code="parameters_exclusive", param="customer")
+    return call.ledger.find(params["customer"], "customer", param="customer")
+
+
 def _wanted_intent(params: Json, total: int, currency: str) -> Json:
     data = params.get("payment_intent_data", {})
-    refuse_unmodelled(data, INTENT_DATA, "payment_intent_data")
-    types = {name: params[name] for name in ("allowed_payment_method_types",) if name in params}
-    return {**data, **types, "amount": total, "currency": currency}
+    # Without a customer Stripe would make one, to save the method for.
+    modelled = INTENT_DATA | ({"setup_future_usage"} if "customer" in params else set())
+    refuse_unmodelled(data, modelled, "payment_intent_data")
+    passed_on = ("allowed_payment_method_types", "customer")
+    given = {name: params[name] for name in passed_on if name in params}
+    return {**data, **given, "amount": total, "currency": currency}
 
 
 def _keep_beside(ledger: Ledger, session: Json, wanted: Json, items: list[Json]) -> None:
@@ -101,6 +114,7 @@ CREATE = frozenset(
         "allowed_payment_method_types",
         "cancel_url",
         "client_reference_id",
+        "customer",
         "customer_email",
         "expand",
         "expires_at",
@@ -111,7 +125,7 @@ CREATE = frozenset(
         "success_url",
     }
 )
-LIST = listing.PARAMETERS | {"payment_intent", "status"}
+LIST = listing.PARAMETERS | {"customer", "payment_intent", "status"}
 EXPAND = frozenset({"expand"})
 DROPPED = {"payment_method_types": "payment_method_types_no_longer_supported"}
 ENDPOINTS = [

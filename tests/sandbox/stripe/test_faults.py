@@ -75,6 +75,7 @@ def test_an_error_is_of_the_ordered_kind(stand_in: StandIn) -> None:
     ("outcome", "error", "code"),
     [
         (401, stripe.AuthenticationError, None),
+        (403, stripe.PermissionError, None),
         (409, stripe.APIError, "lock_timeout"),
         (429, stripe.RateLimitError, "rate_limit"),
         (500, stripe.APIError, None),
@@ -166,9 +167,46 @@ def test_a_fault_befalls_one_operation_alone(stand_in: StandIn) -> None:
     assert (created.value.http_status, canceled.value.http_status) == (500, 503)
 
 
-@pytest.mark.parametrize("wrong", [{"outcome": 200}, {"outcome": "gone"}, {"when": "now"}, {"chaos": 1}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"outcome": 200},
+        {"outcome": "gone"},
+        {"when": "now"},
+        {"chaos": 1},
+        {"path": 3},
+        {"method": "get"},
+        {"calls": "many"},
+        {"calls": 0},
+        {"delay_seconds": "long"},
+        {"delay_seconds": -1},
+        {"headers": "Retry-After"},
+        {"kept": 1},
+    ],
+)
 def test_an_impossible_fault_is_refused(stand_in: StandIn, wrong: dict[str, object]) -> None:
     with pytest.raises(OSError, match="400"):
         stand_in.order("faults", {"path": "/v1", **wrong})
 
     assert stand_in.order("faults", method="GET") == []
+
+
+@pytest.mark.parametrize(
+    ("what", "wrong"),
+    [
+        ("webhooks", {"copies": "many"}),
+        ("webhooks", {"copies": -1}),
+        ("webhooks", {"hold": "yes"}),
+        ("webhooks", {"delay_seconds": None}),
+        ("search", {"lag_seconds": "long"}),
+    ],
+)
+def test_an_impossible_order_is_refused_and_changes_nothing(
+    stand_in: StandIn, what: str, wrong: dict[str, object]
+) -> None:
+    before = stand_in.order("webhooks", method="GET")
+
+    with pytest.raises(OSError, match="400"):
+        stand_in.order(what, wrong)
+
+    assert stand_in.order("webhooks", method="GET") == before
