@@ -1,3 +1,4 @@
+from io import BytesIO
 from uuid import UUID
 
 import pytest
@@ -69,6 +70,29 @@ def test_a_body_of_more_than_a_megabyte_is_413(client: FlaskClient) -> None:
     answer = client.post(POST, data=body, content_type="application/json")
 
     assert shape(answer) == problem(413, "content-too-large")
+
+
+def test_a_body_that_turns_out_to_be_more_than_a_megabyte_is_413(client: FlaskClient) -> None:
+    chunks = BytesIO(b'{"email": "' + b"a" * 1_000_000 + b'"}')
+
+    answer = client.post(
+        POST,
+        input_stream=chunks,
+        content_type="application/json",
+        headers={"Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+
+    assert shape(answer) == problem(413, "content-too-large")
+
+
+@pytest.mark.parametrize("content_type", [None, "application/json"])
+def test_a_body_that_was_left_out_is_400(client: FlaskClient, content_type: str | None) -> None:
+    headers = signed_in(client)
+
+    answer = client.patch("/v1/users/me", content_type=content_type, headers=headers)
+
+    assert shape(answer) == problem(400, "bad-request")
 
 
 def test_wrong_values_are_422_and_named_by_their_path(client: FlaskClient) -> None:
