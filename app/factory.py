@@ -37,20 +37,21 @@ if TYPE_CHECKING:  # only for the hint: settings are handed in
     from config import Settings
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
-    ops,
-    identity,
     catalog,
-    admin_categories,
-    admin_products,
-    inventory,
-    pricing,
     carts,
+    pricing,
     checkout,
     orders,
-    payments,
     settlement,
+    identity,
+    admin_products,
+    admin_categories,
+    inventory,
+    payments,
     notifications,
+    ops,
 )
+"""In the order of the page at /docs/, whose headings are their names."""
 
 
 def create_app(

@@ -21,7 +21,12 @@ from app.platform.openapi.notation import problems
 from app.platform.settings import settings
 from app.pricing.services import rules_from
 
-blueprint = Blueprint("carts", __name__, url_prefix="/v1", description="Carts")
+blueprint = Blueprint(
+    "Cart",
+    __name__,
+    url_prefix="/v1",
+    description="What somebody would like to buy; a guest keeps theirs by its token.",
+)
 
 NEW_TOKEN = {
     GUEST_HEADER: {

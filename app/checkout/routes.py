@@ -31,7 +31,12 @@ from app.platform.web import answer, point_to
 from app.pricing.errors import UnknownShippingMethod
 from app.pricing.services import rules_from
 
-blueprint = Blueprint("checkout", __name__, url_prefix="/v1", description="Checkout")
+blueprint = Blueprint(
+    "Checkout",
+    __name__,
+    url_prefix="/v1",
+    description="From a cart to an order, whose stock is held while it is being paid.",
+)
 
 
 @blueprint.route("/checkout", methods=["POST"])

@@ -30,7 +30,12 @@ from app.platform.db import transaction
 from app.platform.openapi.notation import problems
 from app.platform.settings import settings
 
-blueprint = Blueprint("identity", __name__, url_prefix="/v1", description="Accounts and logins")
+blueprint = Blueprint(
+    "Account",
+    __name__,
+    url_prefix="/v1",
+    description="Registering, logging in and out, and who one is.",
+)
 
 
 @blueprint.route("/auth/register", methods=["POST"], parameters=[HELD_TOKEN])

@@ -25,7 +25,12 @@ from app.platform.openapi.notation import problems
 from app.platform.pagination import Page, plain_text, read_cursor, whole
 from app.platform.schemas import PageQuery
 
-blueprint = Blueprint("inventory", __name__, url_prefix="/v1", description="Stock")
+blueprint = Blueprint(
+    "Keeping stock",
+    __name__,
+    url_prefix="/v1",
+    description="Units on hand and held, and every movement of them.",
+)
 
 
 @blueprint.route("/admin/inventory", methods=["GET"])

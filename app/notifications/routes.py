@@ -18,7 +18,12 @@ from app.platform.idempotency import idempotent
 from app.platform.openapi.notation import problems
 from app.platform.pagination import Page, read_cursor
 
-blueprint = Blueprint("notifications", __name__, url_prefix="/v1/admin/messages", description="Messages")
+blueprint = Blueprint(
+    "Messages",
+    __name__,
+    url_prefix="/v1/admin/messages",
+    description="Mails to buyers: what was sent, and what no mail server would take.",
+)
 
 
 @blueprint.route("", methods=["GET"])

@@ -20,7 +20,11 @@ from app.platform.openapi.notation import problems
 from app.platform.settings import settings
 from app.platform.version import VERSION
 
-blueprint = Blueprint("ops", __name__, description="Operations")
+blueprint = Blueprint(
+    "Operations",
+    __name__,
+    description="Whether all is well, for machines that watch.",
+)
 
 
 @blueprint.route("/", methods=["GET"])

@@ -23,7 +23,12 @@ from app.platform.db import transaction
 from app.platform.pagination import Page, read_cursor, whole
 from app.platform.settings import settings
 
-blueprint = Blueprint("orders", __name__, url_prefix="/v1/orders", description="Orders")
+blueprint = Blueprint(
+    "Orders",
+    __name__,
+    url_prefix="/v1/orders",
+    description="A buyer's orders, and what happened to each.",
+)
 
 
 @blueprint.route("", methods=["GET"])

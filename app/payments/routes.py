@@ -21,7 +21,12 @@ from app.platform.openapi.notation import problems
 from app.platform.pagination import Page, plain_text, read_cursor
 from app.platform.settings import settings
 
-blueprint = Blueprint("payments", __name__, url_prefix="/v1", description="Payment providers")
+blueprint = Blueprint(
+    "Stripe events",
+    __name__,
+    url_prefix="/v1",
+    description="What Stripe reports, and what became of it.",
+)
 
 WEBHOOKS = Counter(
     "backroom_webhooks", "Signed events of Stripe; unsigned ones are problems", ["type", "outcome"]

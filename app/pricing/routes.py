@@ -11,7 +11,12 @@ from app.pricing import services
 from app.pricing.schemas import ShippingMethodsQuery, ShippingMethodsSchema
 from app.pricing.services import Destination, ShippingMethod
 
-blueprint = Blueprint("pricing", __name__, url_prefix="/v1", description="Prices")
+blueprint = Blueprint(
+    "Delivery",
+    __name__,
+    url_prefix="/v1",
+    description="The ways to deliver, and what they cost.",
+)
 
 
 @blueprint.route("/shipping-methods", methods=["GET"])

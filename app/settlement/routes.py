@@ -37,7 +37,12 @@ from app.settlement.services import Attempt
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
     from app.payments.models import Payment
 
-blueprint = Blueprint("settlement", __name__, url_prefix="/v1", description="Payments and cancellation")
+blueprint = Blueprint(
+    "Payments",
+    __name__,
+    url_prefix="/v1",
+    description="How an order is paid, at once or in another attempt.",
+)
 
 
 @blueprint.route("/payments/<uuid:payment_id>", methods=["GET"])
@@ -69,7 +74,7 @@ def confirm_payment(payment_id: UUID) -> Response:
     return response
 
 
-@blueprint.route("/orders/<id_or_number>/cancel", methods=["POST"])
+@blueprint.route("/orders/<id_or_number>/cancel", methods=["POST"], tags=["Orders"])
 @requires_buyer()
 @idempotent
 @blueprint.response(200, "Order")

@@ -72,6 +72,15 @@ def test_every_call_says_what_it_is(document: Json) -> None:
         assert "security" in operation, where
 
 
+def test_the_page_begins_with_what_buyers_do_and_ends_with_the_house(document: Json) -> None:
+    buyers = ["Catalog", "Cart", "Delivery", "Checkout", "Orders", "Payments", "Account"]
+    keepers = ["Keeping products", "Keeping categories", "Keeping stock", "Stripe events", "Messages"]
+
+    assert [tag["name"] for tag in document["tags"]] == [*buyers, *keepers, "Operations"]
+    cancelling = document["paths"]["/v1/orders/{id_or_number}/cancel"]["post"]
+    assert cancelling["tags"] == ["Orders"]
+
+
 def test_every_variable_of_a_path_is_described(document: Json) -> None:
     for method, path, operation in operations(document):
         described = {each["name"] for each in parameters(document, path, operation) if each["in"] == "path"}

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from app.events.services import publish
 from app.inventory.events import StockAdjusted
 
-GET, GET_ENDPOINT = "/health", "ops.health"
-POST, POST_ENDPOINT = "/v1/auth/register", "identity.register"
+GET, GET_ENDPOINT = "/health", "Operations.health"
+POST, POST_ENDPOINT = "/v1/auth/register", "Account.register"
 
 
 class Views:

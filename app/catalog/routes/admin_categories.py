@@ -16,7 +16,10 @@ from app.platform.idempotency import idempotent
 from app.platform.openapi.notation import problems
 
 blueprint = Blueprint(
-    "admin-categories", __name__, url_prefix="/v1/admin/categories", description="Keeping categories"
+    "Keeping categories",
+    __name__,
+    url_prefix="/v1/admin/categories",
+    description="The tree that products are found by.",
 )
 
 

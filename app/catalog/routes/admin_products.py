@@ -20,7 +20,10 @@ from app.platform.pagination import Page
 from app.platform.settings import settings
 
 blueprint = Blueprint(
-    "admin-products", __name__, url_prefix="/v1/admin/products", description="Keeping products"
+    "Keeping products",
+    __name__,
+    url_prefix="/v1/admin/products",
+    description="Products and their variants, those that nobody else sees included.",
 )
 
 

@@ -16,7 +16,12 @@ from app.platform.openapi.headers import LANGUAGE, WANTED_LANGUAGE
 from app.platform.pagination import Page
 from app.platform.schemas import PageQuery
 
-blueprint = Blueprint("catalog", __name__, url_prefix="/v1", description="Categories and products")
+blueprint = Blueprint(
+    "Catalog",
+    __name__,
+    url_prefix="/v1",
+    description="What is offered, by category, and for how much.",
+)
 
 
 @blueprint.route("/products", methods=["GET"], parameters=[WANTED_LANGUAGE])

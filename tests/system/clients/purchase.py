@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 
 import httpx
 from backroom_client import AuthenticatedClient, Client
-from backroom_client.api.carts import add_item
+from backroom_client.api.account import register
+from backroom_client.api.cart import add_item
 from backroom_client.api.checkout import check_out
-from backroom_client.api.identity import register
 from backroom_client.api.orders import get_order
-from backroom_client.api.settlement import get_payment
+from backroom_client.api.payments import get_payment
 from backroom_client.models import (
     AddItem,
     Address,
