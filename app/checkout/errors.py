@@ -18,7 +18,7 @@ class ItemsUnavailable(Conflict):
 
 
 class CheckoutOpen(Conflict):
-    """The cart has an open order for something else; `order_id` is its id."""
+    """The cart has an open order, for something else or being cancelled; `order_id` is its id."""
 
     code = "checkout-open"
     title = "Checkout open"

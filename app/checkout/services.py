@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import orjson
@@ -29,6 +30,9 @@ from app.platform.money import Money
 from app.platform.party import Party
 from app.pricing import services as pricing
 from app.pricing.services import Destination, Item, Rules
+
+if TYPE_CHECKING:  # for the hint; the models stay private to their packages
+    from app.orders.models import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +92,7 @@ def place(session: Session, *, buyer: Party, wish: Wish, terms: Terms) -> Placed
         session, cart.cart_id, fingerprint=fingerprint, unchanged_since=cart.updated_at
     )
     if known is not None:
-        told_same = owner.user_id is not None or known.email == who.contact.email
-        again = _already(session, known.id, same=told_same and known.cart_fingerprint == fingerprint)
+        again = _already(session, known.id, same=_is_same(known, fingerprint, who))
         _check_expected(Money(known.total_amount, known.currency), wish.expected_total)
         return again
     placement, lines = _priced(who, cart, fingerprint, wish, terms.rules)
@@ -114,11 +117,17 @@ def _contact(session: Session, owner: Party, email: str | None) -> Contact:
     return users.contact(session, owner.user_id)
 
 
+def _is_same(known: "Order", fingerprint: str, who: _Who) -> bool:
+    """Whether a checkout stands for this order: the same wish, told to the same address, and not given up."""
+    told_same = who.owner.user_id is not None or known.email == who.contact.email
+    return told_same and known.cart_fingerprint == fingerprint and known.cancel_requested_at is None
+
+
 def _already(session: Session, order_id: UUID, *, same: bool) -> Placed:
     payment = payment_queries.latest_of_order(session, order_id)
     if not same or payment is None:
         raise CheckoutOpen(
-            "This cart has an open order for something else. Pay it or cancel it first.",
+            "This cart has an open order, for something else or being cancelled. Pay it or cancel it first.",
             order_id=str(order_id),
         )
     return Placed(order_id, payment.id, None)

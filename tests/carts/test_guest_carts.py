@@ -5,8 +5,10 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from app.platform.db import SessionFactory
 from app.platform.tokens import hash_of, new_token
 from tests.buyers import Guest, both_in_one, lines_of, make_buyer, make_guest, shelf
+from tests.carts.statements import counted
 from tests.database import change, count, rows
 from tests.factories import money
 
@@ -106,6 +108,17 @@ def test_an_add_is_repeated_by_its_key_for_the_guest_who_made_it_only(
     assert sorted(rows("SELECT scope FROM idempotency_keys")) == sorted(
         (f"guest:{hash_of(each.token)}",) for each in (guest, stranger)
     )
+
+
+def test_a_guests_first_add_asks_the_database_six_times_as_any_other(guest: Guest) -> None:
+    lamp, asked = shelf(), []
+
+    for _ in range(2):
+        with counted(SessionFactory.kw["bind"]) as statements:
+            guest.put(lamp, 1)
+        asked.append(len(statements))
+
+    assert asked == [6, 6]
 
 
 def test_a_changed_price_is_shown_to_a_guest(guest: Guest) -> None:

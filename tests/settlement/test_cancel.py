@@ -186,3 +186,20 @@ def test_the_wish_to_cancel_is_not_lost_behind_an_expiry_that_was_asked_for_firs
         drain()
 
     assert state(bought) == CANCELLED
+
+
+def test_while_an_order_is_being_cancelled_the_same_checkout_does_not_offer_it_again(
+    bought: Purchase, stripe: StandIn
+) -> None:
+    cancel(bought)
+
+    meanwhile = bought.buyer.check_out()
+    drain()
+    afterwards = bought.buyer.check_out()
+
+    assert (meanwhile.status_code, meanwhile.get_json()["order_id"]) == (409, str(bought.order_id))
+    assert (afterwards.status_code, afterwards.get_json()["order"]["status"]) == (201, "pending")
+    assert (state(bought).order, intents(stripe)) == (
+        ("cancelled", "unpaid", "buyer"),
+        ["canceled", "requires_payment_method"],
+    )
