@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
@@ -24,6 +24,10 @@ class Buyer:
 
     client: FlaskClient
     headers: dict[str, str]
+
+    def twin(self) -> Self:
+        """The same one for another thread: clients are not for several."""
+        return type(self)(self.client.application.test_client(), dict(self.headers))
 
     def put(self, product: MadeProduct, quantity: int = 2) -> None:
         """Add units to the cart."""

@@ -29,6 +29,13 @@ def change(statement: str, session: Session | None = None, **values: Any) -> Non
         asked.expire_all()
 
 
+def lock_waiters() -> int:
+    """How many transactions wait for what another one holds."""
+    ours = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    ((number,),) = rows(f"{ours} AND wait_event_type = 'Lock'")
+    return int(number)
+
+
 @contextmanager
 def _in(session: Session | None) -> Iterator[Session]:
     if session is None:

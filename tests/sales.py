@@ -1,6 +1,6 @@
 """Orders waiting for their money, made through services; what the provider may say; and what came of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
@@ -114,6 +114,13 @@ class State:
 PENDING = State(("pending", "unpaid", None), ["open"], ["active"], (5, 2))
 PAID = State(("paid", "paid", None), ["succeeded"], ["committed"], (3, 0))
 EXPIRED = State(("cancelled", "unpaid", "expired"), ["cancelled"], ["released"], (5, 0))
+CANCELLED = replace(EXPIRED, order=("cancelled", "unpaid", "buyer"))
+OWED = replace(
+    CANCELLED,
+    order=("cancelled", "paid", "buyer"),
+    payments=["succeeded"],
+    refunds=[("owed", TOTAL, "USD", "cancelled")],
+)
 
 
 def make_sale(session: Session, *, opened: bool = True, price: int = 1000, stock: int = 5) -> Sale:

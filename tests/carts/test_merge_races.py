@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,11 +12,11 @@ from werkzeug.test import TestResponse
 
 from app.carts import services
 from app.platform.db import transaction
-from tests.buyers import Buyer, both_in_one, lines_of, make_buyer, make_guest, shelf
-from tests.database import change, rows
-from tests.events.threads import AT_ONCE, at_once
+from tests.buyers import both_in_one, lines_of, make_buyer, make_guest, shelf
+from tests.database import change, lock_waiters, rows
 from tests.factories import MadeProduct
 from tests.stand_in import StandIn
+from tests.threads import AT_ONCE, at_once
 from tests.waiting import wait
 
 pytestmark = pytest.mark.usefixtures("stripe")
@@ -28,25 +27,14 @@ def lamp(client: FlaskClient) -> MadeProduct:
     return shelf(stock=500)
 
 
-def twin(somebody: Buyer) -> Any:
-    """The same caller for another thread: clients are not for several."""
-    return type(somebody)(somebody.client.application.test_client(), dict(somebody.headers))
-
-
 def units(variant_id: UUID) -> int:
     """How many units lie in all carts."""
     statement = "SELECT coalesce(sum(quantity), 0) FROM cart_items WHERE variant_id = :id"
     return int(rows(statement, id=variant_id)[0][0])
 
 
-def waiting() -> int:
-    """How many transactions wait for a lock."""
-    ours = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-    return int(rows(f"{ours} AND wait_event_type = 'Lock'")[0][0])
-
-
 def queued(number: int) -> bool:
-    return waiting() >= number
+    return lock_waiters() >= number
 
 
 def behind_a_lock(table_row: str, *work: Callable[[], TestResponse]) -> list[TestResponse]:
@@ -70,7 +58,7 @@ def test_one_user_merges_a_cart_once(client: FlaskClient, lamp: MadeProduct) -> 
     user.put(lamp, 2)
     shopper = both_in_one(guest, user)
 
-    shown = at_once(lambda _: twin(shopper).get("/v1/cart").status_code)
+    shown = at_once(lambda _: shopper.twin().get("/v1/cart").status_code)
 
     assert shown == [200] * AT_ONCE
     assert lines_of(user) == {lamp.variant_id: 5}
@@ -83,7 +71,7 @@ def test_of_several_users_one_gets_the_guests_cart_and_orders(client: FlaskClien
     assert guest.check_out().status_code == 201
     users = [make_buyer(client) for _ in range(AT_ONCE)]
 
-    at_once(lambda number: twin(both_in_one(guest, users[number])).get("/v1/cart"))
+    at_once(lambda number: both_in_one(guest, users[number]).twin().get("/v1/cart"))
 
     kept = [lines_of(user) for user in users]
     assert Counter(map(len, kept)) == {1: 1, 0: AT_ONCE - 1}
@@ -98,7 +86,7 @@ def test_an_order_whose_cart_is_gone_goes_to_one_user_too(client: FlaskClient, l
     guest.put(lamp, 3)
     assert guest.check_out().status_code == 201
     change("DELETE FROM carts")
-    first, second = (both_in_one(twin(guest), user) for user in users)
+    first, second = (both_in_one(guest.twin(), user) for user in users)
 
     behind_a_lock("SELECT id FROM orders", lambda: first.get("/v1/cart"), lambda: second.get("/v1/cart"))
 
@@ -113,7 +101,7 @@ def test_several_guests_carts_all_go_into_one(client: FlaskClient, lamp: MadePro
         guest.put(lamp, 2)
         guest.put(chair, 1)
 
-    shown = at_once(lambda number: twin(both_in_one(guests[number], user)).get("/v1/cart").status_code)
+    shown = at_once(lambda number: both_in_one(guests[number], user).twin().get("/v1/cart").status_code)
 
     assert shown == [200] * AT_ONCE
     assert lines_of(user) == {lamp.variant_id: 2 * AT_ONCE, chair.variant_id: AT_ONCE}
@@ -125,7 +113,7 @@ def test_checkouts_of_a_guests_cart_at_once_are_one_order(
     guest = make_guest(client)
     guest.put(lamp, 3)
 
-    answers = at_once(lambda _: twin(guest).check_out())
+    answers = at_once(lambda _: guest.twin().check_out())
 
     assert {answer.status_code for answer in answers} <= {201, 202}
     assert len({answer.get_json()["order"]["id"] for answer in answers}) == 1
@@ -148,7 +136,7 @@ def test_a_guests_checkout_before_the_merge_is_the_users_order(
 ) -> None:
     guest, user = make_guest(client), make_buyer(client)
     guest.put(lamp, 3)
-    shopper = both_in_one(twin(guest), user)
+    shopper = both_in_one(guest.twin(), user)
 
     placed, shown = behind_a_lock(CARTS, guest.check_out, lambda: shopper.get("/v1/cart"))
 
@@ -164,7 +152,7 @@ def test_a_guests_checkout_after_the_merge_finds_nothing_to_buy(
 ) -> None:
     guest, user = make_guest(client), make_buyer(client)
     guest.put(lamp, 3)
-    shopper = both_in_one(twin(guest), user)
+    shopper = both_in_one(guest.twin(), user)
 
     shown, refused = behind_a_lock(CARTS, lambda: shopper.get("/v1/cart"), guest.check_out)
 
@@ -179,7 +167,7 @@ def test_what_a_guest_adds_during_a_merge_is_not_lost(
 ) -> None:
     guest, user = make_guest(client), make_buyer(client)
     guest.put(lamp, 3)
-    shopper = both_in_one(twin(guest), user)
+    shopper = both_in_one(guest.twin(), user)
     line = {"variant_id": str(lamp.variant_id), "quantity": 1}
     work = [lambda: guest.post("/v1/cart/items", line), lambda: shopper.get("/v1/cart")]
 
@@ -198,7 +186,7 @@ def test_a_change_during_checkout_waits_and_leaves_the_order_as_it_was(
     guest = make_guest(client)
     guest.put(lamp, 3)
     (item,) = guest.get("/v1/cart").get_json()["items"]
-    path, other = f"/v1/cart/items/{item['id']}", twin(guest)
+    path, other = f"/v1/cart/items/{item['id']}", guest.twin()
     line = {"variant_id": str(lamp.variant_id), "quantity": 2}
     changes: dict[str, Callable[[], TestResponse]] = {
         "patch": lambda: other.client.patch(path, json={"quantity": 9}, headers=other.headers),
@@ -231,7 +219,7 @@ def test_what_was_bought_leaves_the_cart_that_it_was_merged_into_meanwhile(
         with transaction() as session:
             services.merge(session, user_id=found[0], token_hash=found[1])
             removing = pool.submit(remove)
-            wait(lambda: waiting() == 1)
+            wait(lambda: lock_waiters() == 1)
         removing.result(timeout=20)
 
     assert lines_of(user) == {}

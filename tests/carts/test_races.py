@@ -1,6 +1,4 @@
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from threading import Barrier
 from uuid import UUID
 
 import pytest
@@ -14,8 +12,7 @@ from app.platform.db import transaction
 from app.platform.party import Party
 from tests.carts.rules import RULES
 from tests.factories import make_product, make_user
-
-AT_ONCE = 6
+from tests.threads import AT_ONCE, at_once
 
 pytestmark = pytest.mark.usefixtures("client")  # for its database: these commit
 
@@ -28,18 +25,6 @@ def add(user_id: UUID, variant_id: UUID, quantity: int) -> bool:
     except LineLimitReached:
         return False
     return True
-
-
-def at_once(work: Callable[[int], bool]) -> list[bool]:
-    """Start the work in several threads at the same moment; what each answered."""
-    start = Barrier(AT_ONCE)
-
-    def run(number: int) -> bool:
-        start.wait(timeout=10)
-        return work(number)
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(run, range(AT_ONCE)))
 
 
 def test_first_adds_at_once_begin_one_cart_and_sum() -> None:

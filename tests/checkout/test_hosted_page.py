@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from tests.attempts import SESSION, at_stripe, attempt, debit_hosted, live_payments, pay_hosted
 from tests.buyers import Purchase, make_buyer, purchase, shelf
 from tests.database import change, rows
+from tests.expiry import let_expire, sweep
 from tests.sales import EXPIRED, PAID, PENDING, TOTAL, state, topics
-from tests.settlement.test_expiry import let_expire, sweep
 from tests.stand_in import StandIn
 from tests.waiting import wait
 from tests.webhooks import deliver_all

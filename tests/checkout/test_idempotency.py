@@ -1,7 +1,6 @@
 """One Idempotency-Key is one order, however often and by whomever it is sent."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from threading import Barrier
 
 import pytest
@@ -144,7 +143,7 @@ def test_one_key_from_many_threads_is_one_order(buyer: Buyer, stripe: StandIn) -
     start = Barrier(8)
 
     def attempt(_: int) -> int:
-        own = replace(buyer, client=buyer.client.application.test_client())
+        own = buyer.twin()
         start.wait(timeout=10)
         answer = own.check_out(key="mine")
         if answer.status_code == 409:
@@ -165,7 +164,7 @@ def test_many_keys_from_many_threads_for_one_cart_are_one_order(buyer: Buyer, st
     start = Barrier(6)
 
     def attempt(number: int) -> str:
-        own = replace(buyer, client=buyer.client.application.test_client())
+        own = buyer.twin()
         start.wait(timeout=10)
         order_id: str = own.check_out(key=f"key-{number}").get_json()["order"]["id"]
         return order_id

@@ -9,7 +9,7 @@ from app.platform import context
 from app.platform.db import transaction
 from tests.database import change, rows
 from tests.events.owed import LEASE, MONEY, PLAIN, Tried, abandon, owe_one, row, subscribe, take, taken
-from tests.events.threads import at_once
+from tests.threads import at_once
 
 
 def test_a_claim_says_what_the_work_is() -> None:

@@ -9,7 +9,7 @@ from app.events.services import Ring
 from app.platform.db import SessionFactory, transaction
 from tests.database import change, rows
 from tests.events.owed import PLAIN, abandon, owe_one, taken
-from tests.events.threads import at_once
+from tests.threads import at_once
 
 GAP = timedelta(seconds=4)
 

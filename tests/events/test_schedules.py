@@ -7,7 +7,7 @@ from app.events.subscriptions import Subscription
 from app.platform.db import transaction
 from tests.database import change, count, rows
 from tests.events.owed import owe_one, row, subscribe
-from tests.events.threads import at_once
+from tests.threads import at_once
 
 AGES = timedelta(days=20_000)
 """A period that began long ago and ends long after these tests."""

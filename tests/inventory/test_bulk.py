@@ -10,7 +10,7 @@ from app.inventory import services
 from app.platform.db import transaction
 from app.platform.ids import new_id
 from tests.buyers import Buyer, make_buyer, shelf
-from tests.database import count, rows
+from tests.database import count, lock_waiters, rows
 from tests.waiting import wait
 
 PATH = "/v1/admin/inventory/adjustments"
@@ -78,12 +78,6 @@ def test_a_list_that_does_not_fit_is_refused(admin: Buyer, items: Any) -> None:
     assert admin.post(PATH, {"items": items}).status_code == 422
 
 
-def blocked() -> bool:
-    """Whether somebody waits for a row that another transaction holds."""
-    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    return rows(waiting) != []
-
-
 def test_it_waits_for_a_buyer_instead_of_deadlocking_over_the_order(admin: Buyer) -> None:
     """The names sort against the ids, by which a buyer locks."""
     made = [shelf(variants=[{"sku": sku, "price": {"amount": 1, "currency": "USD"}}]) for sku in ("Z", "A")]
@@ -94,7 +88,7 @@ def test_it_waits_for_a_buyer_instead_of_deadlocking_over_the_order(admin: Buyer
         with transaction() as session:
             services.reserve(session, holder_id=new_id(), quantities={first: 1})
             answer = pool.submit(admin.post, PATH, {"items": items})
-            wait(blocked)
+            wait(lambda: lock_waiters() > 0)
             services.reserve(session, holder_id=new_id(), quantities={second: 1})
         assert answer.result(timeout=10).status_code == 201
 

@@ -1,9 +1,7 @@
 """Many buyers at the same moment, each on a connection of their own."""
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from functools import partial
-from threading import Barrier
 from uuid import UUID
 
 import pytest
@@ -16,6 +14,7 @@ from app.platform.ids import new_id
 from config import Settings
 from tests.buyers import shelf
 from tests.database import count, rows
+from tests.threads import together
 
 pytestmark = pytest.mark.usefixtures("client")  # for its database: these commit
 
@@ -37,24 +36,12 @@ def reserve(settings: Settings) -> Callable[[UUID, Mapping[UUID, int]], bool]:
     return attempt
 
 
-def at_once(works: Sequence[Callable[[], bool]]) -> list[bool]:
-    """Start all at the same moment; what each answered."""
-    start = Barrier(len(works))
-
-    def run(work: Callable[[], bool]) -> bool:
-        start.wait(timeout=20)
-        return work()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
-
-
 def test_twenty_four_buyers_of_five_units_get_exactly_five(
     reserve: Callable[[UUID, Mapping[UUID, int]], bool],
 ) -> None:
     lamp = shelf(stock=5)
 
-    got = at_once([lambda: reserve(new_id(), {lamp.variant_id: 1}) for _ in range(24)])
+    got = together(*[lambda: reserve(new_id(), {lamp.variant_id: 1}) for _ in range(24)])
 
     assert (got.count(True), got.count(False)) == (5, 19)
     assert rows("SELECT on_hand, reserved FROM stock_levels") == [(5, 5)]
@@ -69,7 +56,7 @@ def test_carts_that_list_the_same_things_in_opposite_order_do_not_deadlock(
     back = {each.variant_id: 1 for each in reversed(products)}
 
     for _ in range(4):
-        assert all(at_once([partial(reserve, new_id(), order) for order in [there, back] * 6]))
+        assert all(together(*[partial(reserve, new_id(), order) for order in [there, back] * 6]))
 
     assert rows("SELECT DISTINCT on_hand, reserved FROM stock_levels") == [(100, 48)]
 
@@ -79,6 +66,6 @@ def test_one_holder_from_many_sides_is_held_once(
 ) -> None:
     lamp, holder = shelf(stock=5), new_id()
 
-    assert all(at_once([lambda: reserve(holder, {lamp.variant_id: 2}) for _ in range(8)]))
+    assert all(together(*[lambda: reserve(holder, {lamp.variant_id: 2}) for _ in range(8)]))
 
     assert rows("SELECT on_hand, reserved FROM stock_levels") == [(5, 2)]

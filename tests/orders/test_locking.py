@@ -9,17 +9,11 @@ from app.orders import queries
 from app.orders import services as orders
 from app.payments.services import payments
 from app.platform.db import transaction
-from tests.database import rows
+from tests.database import lock_waiters
 from tests.sales import make_sale
 from tests.waiting import wait
 
 pytestmark = pytest.mark.usefixtures("client")  # for its database: these commit
-
-
-def somebody_waits() -> bool:
-    """Whether a transaction waits for a row that another one holds."""
-    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    return rows(waiting) != []
 
 
 def seen_by_the_next(order_id: UUID) -> tuple[str, str | None]:
@@ -39,7 +33,7 @@ def test_the_next_one_waits_and_reads_the_order_anew() -> None:
         with transaction() as session:
             order = orders.lock(session, sale.order_id)
             next_one = pool.submit(seen_by_the_next, sale.order_id)
-            wait(somebody_waits)
+            wait(lambda: lock_waiters() > 0)
             orders.cancel(session, order, reason="buyer")
 
         assert next_one.result(timeout=10) == ("cancelled", "buyer")
@@ -57,7 +51,7 @@ def test_a_payment_is_locked_for_itself_too() -> None:
         with transaction() as session:
             payment = payments.lock(session, sale.payment_id)
             next_one = pool.submit(status)
-            wait(somebody_waits)
+            wait(lambda: lock_waiters() > 0)
             payments.record_cancelled(session, payment)
 
         assert next_one.result(timeout=10) == "cancelled"

@@ -12,10 +12,9 @@ from app.payments.gateway.protocol import PaymentRequest, ProviderPayment
 from tests.attempts import SESSION, attempt, live_payments, not_payable, refusal
 from tests.buyers import Purchase
 from tests.database import change, rows
+from tests.expiry import let_expire
 from tests.gateway import FakeGateway, workers_ask
-from tests.sales import EXPIRED, PAID, PENDING, TOTAL, state, topics
-from tests.settlement.test_cancel import CANCELLED, OWED
-from tests.settlement.test_expiry import let_expire
+from tests.sales import CANCELLED, EXPIRED, OWED, PAID, PENDING, TOTAL, state, topics
 from tests.webhooks import deliver, event_about, intent_of
 from tests.work import drain, make_due, tick
 

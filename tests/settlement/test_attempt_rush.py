@@ -1,5 +1,7 @@
 """New attempts, payments and cancellations at the same moment, with the stand-in as the provider."""
 
+from dataclasses import replace
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -7,14 +9,14 @@ from tests.attempts import SESSION, at_stripe, attempt, live_payments
 from tests.buyers import Purchase
 from tests.database import rows
 from tests.sales import state
-from tests.settlement.test_races import at_once, pay, settle_everything
+from tests.settlement.test_races import pay, settle_everything
 from tests.stand_in import StandIn
+from tests.threads import together
 
 
 def other_client(bought: Purchase) -> Purchase:
-    """The same buyer in another tab: clients are not for several threads."""
-    buyer = type(bought.buyer)(bought.buyer.client.application.test_client(), bought.buyer.headers)
-    return Purchase(buyer, bought.product, bought.order_id, bought.payment_id, bought.provider_id)
+    """The same buyer in another tab."""
+    return replace(bought, buyer=bought.buyer.twin())
 
 
 def payable_at(stripe: StandIn) -> int:
@@ -32,7 +34,7 @@ def test_two_attempts_leave_one_payment(
     def try_again(flow: str) -> None:
         statuses.append(attempt(other_client(bought), flow).status_code)
 
-    at_once(*[lambda flow=flow: try_again(flow) for flow in flows])
+    together(*[lambda flow=flow: try_again(flow) for flow in flows])
     settle_everything(client, stripe)
 
     assert set(statuses) <= {201, 202, 409}
@@ -46,7 +48,7 @@ def test_two_attempts_leave_one_payment(
 def test_an_attempt_while_the_first_payment_is_paid(
     bought: Purchase, client: FlaskClient, stripe: StandIn, round_: int
 ) -> None:
-    at_once(lambda: attempt(other_client(bought), SESSION), lambda: pay(bought, stripe))
+    together(lambda: attempt(other_client(bought), SESSION), lambda: pay(bought, stripe))
     settle_everything(client, stripe)
 
     intents, sessions = at_stripe(stripe)
@@ -63,7 +65,7 @@ def test_an_attempt_while_the_buyer_gives_up_in_another_tab(
 ) -> None:
     cancel = f"/v1/orders/{bought.order_id}/cancel"
 
-    at_once(
+    together(
         lambda: attempt(other_client(bought), SESSION),
         lambda: other_client(bought).buyer.post(cancel),
     )

@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from tests.attempts import SESSION, at_stripe, attempt, live_payments, not_payable, refusal
 from tests.buyers import Purchase, make_buyer, purchase
 from tests.database import change, count, rows
+from tests.expiry import let_expire, sweep
 from tests.sales import PAID, PENDING, TOTAL, state, topics
-from tests.settlement.test_expiry import let_expire, sweep
 from tests.stand_in import StandIn
 from tests.webhooks import deliver_all
 from tests.work import drain, make_due

@@ -6,20 +6,12 @@ from flask.testing import FlaskClient
 
 from tests.buyers import Purchase, make_buyer
 from tests.database import change, count
+from tests.expiry import intents, let_expire
 from tests.gateway import FakeGateway, workers_ask
-from tests.sales import EXPIRED, PAID, PENDING, TOTAL, state, topics
-from tests.settlement.test_expiry import intents, let_expire
+from tests.sales import CANCELLED, OWED, PAID, PENDING, state, topics
 from tests.stand_in import StandIn
 from tests.webhooks import deliver_all
 from tests.work import drain, make_due, tick
-
-CANCELLED = replace(EXPIRED, order=("cancelled", "unpaid", "buyer"))
-OWED = replace(
-    CANCELLED,
-    order=("cancelled", "paid", "buyer"),
-    payments=["succeeded"],
-    refunds=[("owed", TOTAL, "USD", "cancelled")],
-)
 
 
 def cancel(bought: Purchase) -> int:

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from tests.buyers import Purchase, purchase
 from tests.database import change, count, rows
+from tests.expiry import intents, let_expire, sweep
 from tests.gateway import FakeGateway, workers_ask
 from tests.sales import DECLINE, EXPIRED, PAID, PENDING, state, topics
 from tests.stand_in import StandIn
@@ -17,27 +18,6 @@ from tests.work import drain, make_due, tick
 CREATE = {"path": "/v1/payment_intents", "method": "POST"}
 CANCEL = {"path": "/v1/payment_intents/pi_", "method": "POST"}
 CLOSED = ["payments.close_requested", "payments.cancelled", "orders.cancelled"]
-
-
-def sweep() -> list[str]:
-    """What beat starts every 15 seconds, and the work that follows."""
-    make_due()
-    tick("settlement.expire_due")
-    return drain()
-
-
-def let_expire(*, hours: int = 0) -> None:
-    """The hold is over, since so long."""
-    change(
-        "UPDATE orders SET hold_until = now() - make_interval(hours => :hours, secs => 1)"
-        " WHERE status = 'pending'",
-        hours=hours,
-    )
-
-
-def intents(stripe: StandIn) -> list[str]:
-    """The status of each intent at the provider."""
-    return [intent["status"] for intent in stripe.books()["payment_intents"]]
 
 
 def test_an_order_within_its_hold_is_left_alone(bought: Purchase, stripe: StandIn) -> None:

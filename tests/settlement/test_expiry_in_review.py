@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 
 from tests.buyers import Purchase, purchase
 from tests.database import rows
+from tests.expiry import intents, let_expire, sweep
 from tests.sales import EXPIRED, PENDING, state
-from tests.settlement.test_expiry import intents, let_expire, sweep
 from tests.stand_in import StandIn
 from tests.work import drain, make_due
 

@@ -1,10 +1,7 @@
 """Cancelling, expiring and paying at the same moment: any of them may win, and no money or unit is lost."""
 
 import contextlib
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Barrier
 
 import pytest
 import stripe as sdk
@@ -12,25 +9,13 @@ from flask.testing import FlaskClient
 
 from tests.buyers import Purchase, purchase
 from tests.database import count, rows
+from tests.expiry import let_expire
 from tests.gateway import FakeGateway, workers_ask
-from tests.sales import EXPIRED, PAID, PENDING, State, state
-from tests.settlement.test_cancel import CANCELLED, OWED
-from tests.settlement.test_expiry import let_expire
+from tests.sales import CANCELLED, EXPIRED, OWED, PAID, PENDING, State, state
 from tests.stand_in import StandIn
+from tests.threads import together
 from tests.webhooks import deliver_all
 from tests.work import drain, make_due, tick
-
-
-def at_once(*works: Callable[[], object]) -> None:
-    """Start all at the same moment, and wait for their end."""
-    start = Barrier(len(works))
-
-    def run(work: Callable[[], object]) -> None:
-        start.wait(timeout=20)
-        work()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        list(pool.map(run, works))
 
 
 def pay(bought: Purchase, stripe: StandIn) -> None:
@@ -42,7 +27,7 @@ def pay(bought: Purchase, stripe: StandIn) -> None:
 def settle_everything(client: FlaskClient, stripe: StandIn) -> None:
     """Several workers do what is owed, then one does the rest."""
     deliver_all(client, stripe)
-    at_once(drain, drain, drain)
+    together(drain, drain, drain)
     make_due()
     drain()
 
@@ -65,7 +50,7 @@ def test_cancelling_while_paying(client: FlaskClient, stripe: StandIn, attempt: 
         assert bought.buyer.post(f"/v1/orders/{bought.order_id}/cancel").status_code == 202
         drain()
 
-    at_once(cancel, lambda: pay(bought, stripe))
+    together(cancel, lambda: pay(bought, stripe))
     settle_everything(client, stripe)
 
     consistent(bought, stripe, [CANCELLED, OWED])
@@ -80,7 +65,7 @@ def test_expiring_while_paying(client: FlaskClient, stripe: StandIn, attempt: in
         tick("settlement.expire_due")
         drain()
 
-    at_once(expire, expire, lambda: pay(bought, stripe))
+    together(expire, expire, lambda: pay(bought, stripe))
     settle_everything(client, stripe)
 
     consistent(bought, stripe, [EXPIRED, PAID])
@@ -93,7 +78,7 @@ def test_the_money_reported_from_all_sides_is_settled_once(client: FlaskClient, 
     for _ in range(6):
         bought.buyer.post(f"/v1/payments/{bought.payment_id}/confirm")
 
-    at_once(*[drain] * 6)
+    together(*[drain] * 6)
     make_due()
     drain()
 

@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from tests.attempts import SESSION, at_stripe, attempt, pay_hosted
 from tests.browser import Page, open_page, submit
 from tests.buyers import Purchase, purchase
+from tests.expiry import let_expire, sweep
 from tests.sales import EXPIRED, PAID, PENDING, state
-from tests.settlement.test_expiry import let_expire, sweep
 from tests.stand_in import PUBLISHABLE_KEY, StandIn
 from tests.webhooks import deliver_all
 from tests.work import drain
