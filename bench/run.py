@@ -45,7 +45,9 @@ def _measured(bench: Bench) -> dict[str, Result]:
     results = {}
     for name in (name for name in NAMES if name in bench.options.only):
         scenario = SCENARIOS[name]
-        if scenario.work:
+        if scenario.by_bare_celery:
+            bench.shop.start_bare()
+        elif scenario.work:
             bench.shop.start_backroom()
         results[name] = interleaved(bench, scenario.title, scenario.measure(bench))
         print(f"{report.line(results[name])}\n{report.parts(results[name])}", flush=True)

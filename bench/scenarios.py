@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bench import backroom
 from bench.bench import Bench
+from bench.nothing import nothing
 from bench.paths import Adds, Checkouts, Path, Webhooks, deep_page, details, first_page
 from bench.rounds import Measure, of_path
 
@@ -18,6 +19,9 @@ class Scenario:
     work: Callable[[Bench], Measure] | None = None
     prepare: Callable[[Bench], None] | None = None
     """Makes the work that a profile is taken of."""
+
+    by_bare_celery: bool = False
+    """Whether it is not the shop's workers who do the work."""
 
     def measure(self, bench: Bench) -> Measure:
         """How to measure it on this bench."""
@@ -45,5 +49,6 @@ SCENARIOS = {
     "webhook": Scenario("webhook: verify, keep, 200", _webhooks),
     "backlog": Scenario("one delivery of a backlog", work=backroom.backlog, prepare=backroom.pile_up),
     "order": Scenario("paid order, webhook to mails", work=backroom.live),
+    "nothing": Scenario("one message of a bare Celery", work=nothing, by_bare_celery=True),
 }
 """By the names of the options."""

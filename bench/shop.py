@@ -1,6 +1,6 @@
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from sandbox.part import Part
 from sandbox.ports import free_port
 from sandbox.process import Child, Command
 from sandbox.programs import Programs
-from sandbox.ready import answers, last_lines, wait_until
+from sandbox.ready import answers, last_lines, says, wait_until
 from sandbox.session import members, send
 from sandbox.watchdog import Watchdog
 
@@ -23,6 +23,8 @@ from sandbox.watchdog import Watchdog
 # threads some would answer 202 and leave it to a worker, which is another path.
 _SETTINGS = {"ACCESS_TOKEN_LIFETIME": "86400", "RESERVATION_HOLD": "86400", "STRIPE_INLINE_CALLS": "100"}
 _HELLO = "gunicorn --worker-class gthread --workers 2 --threads 4 --keep-alive 75 --log-level warning --bind"
+BACKROOM, BARE = ("beat", "worker"), ("bare",)
+"""Parts that stand still unless they are measured."""
 _NOBODY = "http://127.0.0.1:9"
 
 
@@ -79,6 +81,16 @@ class Shop:
         self._start(*(part for part in self._programs.parts() if part.name in ("worker", "beat")))
         self.pause()
 
+    def start_bare(self) -> None:
+        """A worker of the Celery that does nothing, unless it is up; it stands still until resume()."""
+        if "bare" in self._children:
+            return
+        words = "celery -A bench.bare worker -l INFO -n bare@%h -c 2 --without-gossip --without-mingle"
+        command = self._programs.python(*words.split(), log="bare.log")
+        ready = says(self._folder / "var/log/bare.log", " ready.")
+        self._start(Part(name="bare", title="Bare Celery", command=command, ready=ready))
+        self.pause(BARE)
+
     def check_who_answers(self) -> None:
         """Raise BenchFailed unless API and yardstick are the processes that were started here."""
         check_listener(self.api_port, self._children["api"][0].pid)
@@ -90,25 +102,30 @@ class Shop:
         return {
             name: [child.pid for child in children]
             for name, children in self._children.items()
-            if name not in ("hello", "mail")
+            if name not in ("hello", "mail", *BARE)
         }
+
+    @property
+    def bare_roots(self) -> Roots:
+        """Whose CPU is the bare Celery's: its worker, and the broker."""
+        return {name: [child.pid for child in self._children[name]] for name in ("broker", *BARE)}
 
     @property
     def hello_roots(self) -> Roots:
         """Whose CPU is the yardstick's."""
         return {"hello": [child.pid for child in self._children["hello"]]}
 
-    def pause(self) -> None:
-        """Let the backroom stand still."""
-        self._signal_backroom(signal.SIGSTOP)
+    def pause(self, parts: Sequence[str] = BACKROOM) -> None:
+        """Let these stand still."""
+        self._signal(parts, signal.SIGSTOP)
 
-    def resume(self) -> None:
-        """Let the backroom work."""
-        self._signal_backroom(signal.SIGCONT)
+    def resume(self, parts: Sequence[str] = BACKROOM) -> None:
+        """Let these work."""
+        self._signal(parts, signal.SIGCONT)
 
     def stop(self) -> None:
         """Stop everything, the last started first, and remove what PostgreSQL left elsewhere."""
-        self.resume()
+        self.resume((*BACKROOM, *BARE))
         for children in reversed(self._children.values()):
             for child in children:
                 child.ask_to_stop()
@@ -168,8 +185,8 @@ class Shop:
         if child.exit_code:
             raise BenchFailed(f"{command.argv} failed: {last_lines(command.log)}")
 
-    def _signal_backroom(self, number: signal.Signals) -> None:
-        for name in ("beat", "worker"):
+    def _signal(self, parts: Sequence[str], number: signal.Signals) -> None:
+        for name in parts:
             for child in self._children.get(name, []):
                 for pid in members(child.pid):
                     send(pid, number)
