@@ -17,35 +17,42 @@ def document(shop: Shop, tmp_path: Path) -> Path:
     return tmp_path / "openapi.json"
 
 
-def words(shop: Shop) -> list[str]:
-    """What a purchase has to be told: where the shop is, where cards are paid, and what to buy."""
-    (chair,) = stock_up(shop, units=2)
-    stripe = shop.facts["stripe"]
-    return [shop.api, stripe["base"], stripe["api_key"].replace("sk_", "pk_", 1), chair.sku]
+def chair(shop: Shop) -> str:
+    """The SKU of what is bought, of which there is just enough."""
+    (stocked,) = stock_up(shop, units=2)
+    return stocked.sku
 
 
-def order(shop: Shop, order_id: str) -> list[tuple[str, str, int]]:
+def order(shop: Shop, order_id: str) -> list[tuple[str, str, int, bool]]:
+    """States, units, and whether it is a guest's."""
     return shop.rows(
-        "SELECT status, payment_status, quantity FROM orders JOIN order_lines ON order_id = orders.id"
-        " WHERE orders.id = %(id)s",
+        "SELECT status, payment_status, quantity, user_id IS NULL"
+        " FROM orders JOIN order_lines ON order_id = orders.id WHERE orders.id = %(id)s",
         id=order_id,
     )
 
 
-def test_a_generated_python_client_buys_something(shop: Shop, document: Path, tmp_path: Path) -> None:
+def test_a_user_buys_something_with_a_generated_python_client(
+    shop: Shop, document: Path, tmp_path: Path
+) -> None:
     python_client(tmp_path, document)
+    stripe = shop.facts["stripe"]
+    publishable_key = stripe["api_key"].replace("sk_", "pk_", 1)
 
-    order_id = run("python", "purchase.py", *words(shop), folder=tmp_path).strip()
+    words = [shop.api, stripe["base"], publishable_key, chair(shop)]
+    order_id = run("python", "purchase.py", *words, folder=tmp_path).strip()
 
-    assert order(shop, order_id) == [(*PAID, 2)]
+    assert order(shop, order_id) == [(*PAID, 2, False)]
 
 
-def test_a_generated_typescript_client_buys_something(shop: Shop, document: Path, tmp_path: Path) -> None:
+def test_a_guest_buys_something_with_a_generated_typescript_client(
+    shop: Shop, document: Path, tmp_path: Path
+) -> None:
     typescript_client(tmp_path, document)
 
-    order_id = run("node", "built/purchase.js", *words(shop), folder=tmp_path).strip()
+    order_id = run("node", "built/purchase.js", shop.api, chair(shop), folder=tmp_path).strip()
 
-    assert order(shop, order_id) == [(*PAID, 2)]
+    assert order(shop, order_id) == [(*PAID, 2, True)]
 
 
 def test_what_npm_installs_is_pinned_without_a_place() -> None:
