@@ -37,7 +37,12 @@ CLOCK_SKEW_SECONDS = 30
 GUEST_HEADER = "X-Cart-Token"
 LINK_PARAMETER = "token"
 SECURITY_SCHEMES = {
-    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "A user's access token: registering and logging in answer it",
+    },
     "cart_token": {
         "type": "apiKey",
         "in": "header",
