@@ -65,6 +65,11 @@ def placed_with(token_hash: str | None) -> ColumnElement[bool]:
     return false() if token_hash is None else and_(Order.guest_token_hash == token_hash, recent)
 
 
+def unclaimed(token_hash: str) -> ColumnElement[bool]:
+    """Whether this guest's token still opens it, and no account has taken it over."""
+    return and_(placed_with(token_hash), Order.user_id.is_(None))
+
+
 def _own(buyer: Party) -> ColumnElement[bool]:
     by_account = false() if buyer.user_id is None else Order.user_id == buyer.user_id
     return or_(by_account, placed_with(buyer.token_hash))

@@ -222,8 +222,8 @@ def adopt(session: Session, *, token_hash: str, user_id: UUID, cart_id: UUID | N
 
     `cart_id` is the user's cart, which the lines of the guest's cart have gone into. Locks the orders.
     """
-    guests = select(Order).where(queries.placed_with(token_hash), Order.user_id.is_(None))
-    for order in session.scalars(locked(guests.order_by(Order.id))).all():
+    guests = select(Order).where(queries.unclaimed(token_hash)).order_by(Order.id)
+    for order in session.scalars(locked(guests)).all():
         order.user_id = user_id
         if order.cart_id is not None:
             order.joined_cart_id = cart_id

@@ -121,6 +121,22 @@ def test_a_guests_first_add_asks_the_database_six_times_as_any_other(guest: Gues
     assert asked == [6, 6]
 
 
+def test_an_add_with_a_token_that_is_spent_and_a_key_asks_the_database_ten_times(
+    guest: Guest, client: FlaskClient
+) -> None:
+    lamp, buyer = shelf(), make_buyer(client)
+    guest.put(lamp, 1)
+    both = both_in_one(guest, buyer)
+    both.get("/v1/cart")  # where the guest's cart is merged
+    body = {"variant_id": str(lamp.variant_id), "quantity": 1}
+
+    with counted(SessionFactory.kw["bind"]) as asked:
+        answer = both.post("/v1/cart/items", body, key="spent")
+
+    assert (answer.status_code, lines_of(buyer)) == (201, {lamp.variant_id: 2})
+    assert len(asked) == 10, "\n".join(asked)
+
+
 def test_a_changed_price_is_shown_to_a_guest(guest: Guest) -> None:
     lamp = shelf(price=1000)
     guest.put(lamp)

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.carts.models import CART_LIMIT, LINE_LIMIT, Cart, CartItem
+from app.orders import queries as order_queries
 from app.orders import services as orders
 from app.platform.db import locked
 from app.platform.ids import new_id
@@ -28,6 +29,8 @@ def merge(session: Session, *, user_id: UUID, token_hash: str) -> None:
     Units of one article are summed up to LINE_LIMIT. Beyond CART_LIMIT articles, the guest's latest are left
     out. Repeating changes nothing. Locks both carts by ascending id, then the guest's orders.
     """
+    if not _left_by(session, token_hash):
+        return
     theirs, mine = _lock_both(session, user_id, token_hash)
     if theirs is not None and mine is not None:
         _join(session, theirs, mine)
@@ -38,11 +41,15 @@ def merge(session: Session, *, user_id: UUID, token_hash: str) -> None:
         session.flush()
 
 
+def _left_by(session: Session, token_hash: str) -> bool:
+    """Whether a guest has anything that could become a user's; most that send a token have not, any more."""
+    cart = exists().where(Cart.token_hash == token_hash)
+    return bool(session.scalar(select(or_(cart, exists().where(order_queries.unclaimed(token_hash))))))
+
+
 def _lock_both(session: Session, user_id: UUID, token_hash: str) -> tuple[Cart | None, Cart | None]:
-    """The guest's cart and the user's, which begins now if need be; neither when the guest has none."""
+    """The guest's cart and the user's, which begins now if the guest has one; None for what is not there."""
     guests = Cart.token_hash == token_hash
-    if not session.scalar(select(exists().where(guests))):
-        return None, None
     like_theirs = select(literal(new_id()), literal(user_id), Cart.currency, Cart.updated_at).where(guests)
     begun = insert(Cart).from_select(["id", "user_id", "currency", "updated_at"], like_theirs)
     session.execute(begun.on_conflict_do_nothing(index_elements=["user_id"]))
