@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.events.claims import Claim, ClaimLost, Delivery, claim
 from app.platform import context, error_reports, tracing
 from app.platform.db import transaction
-from app.platform.errors import Permanent
+from app.platform.errors import Expected, Permanent
 from app.platform.logging import first_line, get_logger
 from app.platform.settings import settings
 from tasks import heartbeat, measures
@@ -104,13 +104,11 @@ def _give_back(held: Claim, error: Exception) -> str:
     error_reports.report(error)
     tracing.fail(error)
     permanent = isinstance(error, Permanent)
+    reason = f"{type(error).__name__}: {first_line(error)}"
     with transaction() as session:
-        state = held.give_back(
-            session,
-            error=f"{type(error).__name__}: {first_line(error)}",
-            base=settings().backoff_base,
-            permanent=permanent,
-        )
+        state = held.give_back(session, error=reason, base=settings().backoff_base, permanent=permanent)
     level = log.error if state == "dead" or held.delivery.attempts >= 12 else log.warning
-    level("delivery_failed", state=state, failures=held.delivery.failures + 1, exc_info=error)
+    trace = None if isinstance(error, Expected) else error
+    failures = held.delivery.failures + 1
+    level("delivery_failed", state=state, failures=failures, reason=reason, exc_info=trace)
     return {"dead": "dead", "pending": "failed"}.get(state or "", "lost")

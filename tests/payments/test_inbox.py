@@ -112,13 +112,22 @@ def test_an_unknown_payment_is_tried_again_and_seen_as_unmatched(client: FlaskCl
 def test_an_unknown_payment_that_is_not_final_is_unmatched_without_asking_the_provider(
     client: FlaskClient, stripe: StandIn
 ) -> None:
-    foreign = {"id": "pi_foreign", "object": "payment_intent", "status": "processing", "currency": "usd"}
-    deliver(client, event_about(foreign | {"amount": 1, "metadata": {}}, "payment_intent.processing"))
+    gone = object_of(new_id(), new_id(), "pi_unknown", "processing", {})
+    deliver(client, event_about(intent_of(gone), "payment_intent.processing"))
 
     drain()
 
     assert inbox() == [("payment_intent.processing", "unmatched")]
     assert rows("SELECT last_error FROM deliveries") == [("NotYet: no payment of ours is behind this event",)]
+
+
+def test_a_payment_of_somebody_else_in_the_same_account_is_ignored_at_once(client: FlaskClient) -> None:
+    foreign = {"id": "pi_foreign", "object": "payment_intent", "status": "succeeded", "currency": "usd"}
+    deliver(client, event_about(foreign | {"amount": 1, "metadata": {}}, "payment_intent.succeeded"))
+
+    drain()
+
+    assert (inbox(), work()) == ([("payment_intent.succeeded", "ignored")], [("done", 0)])
 
 
 @pytest.mark.usefixtures("unknown")

@@ -22,7 +22,11 @@ Finish = Callable[[Session, Outcome], None]
 
 
 def process_event(claim: Claim, *, event_id: str, gateway: Gateway, holds: Holds) -> None:
-    """Settle what a kept event of the provider is about. Unknown payments are tried again for a day."""
+    """Settle what a kept event of the provider is about.
+
+    One that names a payment of ours which is not here is tried again for a day; one that names none is none
+    of our business, whoever else uses the same account.
+    """
 
     def finish(session: Session, outcome: Outcome) -> None:
         inbox.close(session, event_id, outcome)
@@ -32,16 +36,14 @@ def process_event(claim: Claim, *, event_id: str, gateway: Gateway, holds: Holds
     with transaction() as session:
         claim.check(session)
         seen = inbox.payment_in(session, event_id)
-        if seen is None:
-            charge = inbox.charge_in(session, event_id)
-            noted = charge is not None and payments.note_charge(session, charge)
-            inbox.close(session, event_id, "applied" if noted else "ignored")
+        object_id = _object_behind(session, seen) if seen else None
+        if seen is None or (object_id is None and seen.payment_id is None):
+            inbox.close(session, event_id, _note_charge(session, event_id))
             claim.finish(session)
             return
-        object_id = _object_behind(session, seen)
-        outcome = None if object_id else Outcome.UNMATCHED
-        if outcome is not None:
-            finish(session, outcome)
+        if object_id is None:
+            finish(session, Outcome.UNMATCHED)
+    outcome = Outcome.UNMATCHED
     if object_id is not None:
         seen = seen if seen.is_final else gateway.find(object_id)
         outcome = _observe(claim, seen, gateway=gateway, holds=holds, finish=finish)
@@ -59,6 +61,12 @@ def confirm_payment(claim: Claim, *, payment_id: UUID, gateway: Gateway, holds: 
             return
     seen = gateway.find(object_id)
     _observe(claim, seen, gateway=gateway, holds=holds, finish=lambda session, _: claim.finish(session))
+
+
+def _note_charge(session: Session, event_id: str) -> str:
+    """Keep what a payment was paid with, if the event says it; what became of the event."""
+    charge = inbox.charge_in(session, event_id)
+    return "applied" if charge is not None and payments.note_charge(session, charge) else "ignored"
 
 
 def _object_behind(session: Session, seen: ProviderPayment) -> str | None:
