@@ -32,8 +32,8 @@ for second in {{1..20}}; do curl -s $API/v1/orders/$ORDER/timeline -H "Authoriza
 curl -s $API/v1/orders/$ORDER -H "Authorization: Bearer $TOKEN" | python3 -m json.tool
 curl -s $API/v1/orders/$ORDER/timeline -H "Authorization: Bearer $TOKEN" | python3 -m json.tool
 
-In a browser: check out with "payment_flow": "checkout_session", and open the payment's redirect_url.
-Cards that work, decline or ask for 3-D Secure are in docs/stripe-stand-in.md.
+# In a browser: check out with "payment_flow": "checkout_session", and open the payment's redirect_url.
+# Cards that work, decline or ask for 3-D Secure are in docs/stripe-stand-in.md.
 """  # noqa: E501 - each is one line for a shell
 
 
