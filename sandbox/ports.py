@@ -22,12 +22,27 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A random port of 127.0.0.1 that nobody listens on; this process never gets the same one twice."""
+    """A random port of 127.0.0.1 that nobody listens on.
+
+    As long as this process lives nobody gets it again from here, in other processes too: the server that it
+    is for may be started later.
+    """
     while True:
         port = _FIRST + secrets.randbelow(_LAST - _FIRST + 1)
-        if port not in _given and is_free(port):
+        if port not in _given and is_free(port) and _keep(port):
             _given.add(port)
             return port
+
+
+def _keep(port: int) -> bool:
+    """Mark a port as given, by taking its number for datagrams, which nothing here sends."""
+    with socket.socket(type=socket.SOCK_DGRAM) as mark:
+        try:
+            mark.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        mark.detach()  # open until the process ends
+    return True
 
 
 def wanted_port(port: int, variable: str) -> int:
