@@ -1,6 +1,5 @@
 """A provider that is slow, wrong or away never makes the counter slow, and never doubles a payment."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.payments.errors import CounterBusy, GatewayUnavailable
-from app.payments.gateway.inline import InlineCalls
+from app.payments.gateway.inline import PAUSE_SECONDS, InlineCalls
 from app.payments.gateway.protocol import PaymentRequest, ProviderPayment
 from app.payments.gateway.stripe import StripeGateway
 from app.payments.services import payments
@@ -154,15 +153,17 @@ def test_three_timeouts_in_a_row_and_the_counter_asks_no_more(
 def test_a_broken_line_is_tried_again_after_its_pause(
     app: Flask, client: FlaskClient, stripe: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls = InlineCalls(limit=4, pause=0.3)
+    clock = 0.0
+    calls = InlineCalls(limit=4, monotonic=lambda: clock)
     monkeypatch.setitem(app.extensions, "inline_calls", calls)
     for _ in range(3):
         with pytest.raises(GatewayUnavailable), calls.slot():
             raise GatewayUnavailable
+    clock = PAUSE_SECONDS - 0.1
     with pytest.raises(CounterBusy), calls.slot():
         pass
 
-    time.sleep(0.4)  # the pause itself is what is tested
+    clock = PAUSE_SECONDS
 
     assert [purchase(client).provider_id == "" for _ in range(2)] == [False, False]
 

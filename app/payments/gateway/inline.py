@@ -1,7 +1,8 @@
 """Calling the provider while a buyer waits: only when that is likely to be quick."""
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
@@ -10,13 +11,16 @@ from app.payments.errors import CounterBusy, GatewayUnavailable
 from app.payments.gateway.protocol import Gateway, PaymentRequest, ProviderPayment
 from app.platform.breaker import Breaker
 
+PAUSE_SECONDS = 10.0
+"""How long nobody asks a provider that was silent."""
+
 
 class InlineCalls:
     """Lets `limit` requests of this process wait at the provider, and none after three silences in a row."""
 
-    def __init__(self, *, limit: int, pause: float = 10.0) -> None:
+    def __init__(self, *, limit: int, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._free = threading.BoundedSemaphore(limit)
-        self._breaker = Breaker("stripe", failures=3, pause=pause)
+        self._breaker = Breaker("stripe", failures=3, pause=PAUSE_SECONDS, monotonic=monotonic)
 
     @contextmanager
     def slot(self) -> Iterator[None]:
