@@ -20,6 +20,7 @@ from app.orders import queries as order_queries
 from app.orders import services as orders
 from app.orders.events import OrderPlaced
 from app.orders.services import Line, Placement
+from app.orders.states import PENDING
 from app.payments import queries as payment_queries
 from app.payments.services import opening
 from app.payments.services.opening import Opening, PaymentTerms
@@ -77,7 +78,8 @@ class _Who:
 def place(session: Session, *, buyer: Party, wish: Wish, terms: Terms) -> Placed:
     """Turn the buyer's cart into a pending order that holds its stock, with a payment to open.
 
-    The unchanged cart with the same wish answers with the order that it already has. Locks the cart, at the
+    The unchanged cart with the same wish answers with the order that it already has; what was bought from a
+    cart that was changed since leaves it first. Locks the cart, at the
     end the stock rows; a user who holds a guest's token is merged first. Raises CartEmpty, ItemsUnavailable,
     CheckoutOpen, TotalChanged, OutOfStock, UnknownShippingMethod, AmountTooSmall, and Invalid unless a guest,
     and only a guest, gives an email: nothing is left behind then.
@@ -88,13 +90,16 @@ def place(session: Session, *, buyer: Party, wish: Wish, terms: Terms) -> Placed
     if cart is None or not cart.lines:
         raise CartEmpty("The cart is empty: add something first.")
     fingerprint = _fingerprint(cart, wish)
-    known = order_queries.already_placed(
-        session, cart.cart_id, fingerprint=fingerprint, unchanged_since=cart.updated_at
-    )
+    known = order_queries.standing_in_cart(session, cart.cart_id, fingerprint=fingerprint)
     if known is not None:
-        again = _already(session, known.id, same=_is_same(known, fingerprint, who))
-        _check_expected(Money(known.total_amount, known.currency), wish.expected_total)
-        return again
+        same = _is_same(known, fingerprint, who)
+        if known.status == PENDING or (same and known.placed_at >= cart.updated_at):
+            again = _already(session, known.id, same=same)
+            _check_expected(Money(known.total_amount, known.currency), wish.expected_total)
+            return again
+        bought = order_queries.get(session, known.id)
+        carts.remove_bought(session, bought.id, orders.quantities(bought))
+        return place(session, buyer=buyer, wish=wish, terms=terms)
     placement, lines = _priced(who, cart, fingerprint, wish, terms.rules)
     order = orders.place(session, placement, lines, hold=terms.payment.hold_of(wish.way.flow))
     amount, currency = placement.total_amount, placement.currency

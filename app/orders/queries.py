@@ -90,20 +90,13 @@ def cart_of_lines(session: Session, order_id: UUID) -> UUID | None:
     return session.scalar(select(lies_in).where(Order.id == order_id))
 
 
-def already_placed(
-    session: Session, cart_id: UUID, *, fingerprint: str, unchanged_since: datetime
-) -> Order | None:
-    """The order that a cart stands for already: its open one, else the one it was paid by as it still is.
+def standing_in_cart(session: Session, cart_id: UUID, *, fingerprint: str) -> Order | None:
+    """The order that lines of a cart stand for already: its open one, else one that was bought from it.
 
-    What was paid leaves the cart a moment later; until then, a second checkout is the same purchase.
+    What was bought leaves the cart a moment after the payment; the order stands here until then.
     """
-    same = and_(
-        Order.cart_fingerprint == fingerprint,
-        Order.status != CANCELLED,
-        Order.placed_at >= unchanged_since,
-    )
     of_cart = or_(Order.cart_id == cart_id, Order.joined_cart_id == cart_id)
-    statement = select(Order).where(of_cart, or_(Order.status == PENDING, same))
+    statement = select(Order).where(of_cart, Order.status != CANCELLED)
     # A merged cart may have two that are open.
     is_same = Order.cart_fingerprint == fingerprint
     pending_first = statement.order_by(

@@ -90,6 +90,29 @@ def test_the_same_goods_again_after_the_purchase_are_another_order(
     assert again["order"]["lines"][0]["quantity"] == first["order"]["lines"][0]["quantity"] == 2
 
 
+@pytest.mark.parametrize("more", [True, False], ids=["more of the same", "something else"])
+def test_what_was_paid_a_moment_ago_is_not_bought_again_with_what_was_added_since(
+    buyer: Buyer, client: FlaskClient, stripe: StandIn, *, more: bool
+) -> None:
+    first = buyer.check_out().get_json()
+    stripe.confirm(first["payment"]["provider_id"])
+    deliver_all(client, stripe)
+    assert "carts.remove_ordered" not in drain(queues=("critical",))
+    (line,) = first["order"]["lines"]
+    sku = line["sku"] if more else shelf().sku
+    buyer.post("/v1/cart/items", {"sku": sku, "quantity": 1})
+
+    second = buyer.check_out().get_json()["order"]
+
+    assert [(each["sku"], each["quantity"]) for each in second["lines"]] == [(sku, 1)]
+    drain()
+    in_cart = [(each["sku"], each["quantity"]) for each in buyer.get("/v1/cart").get_json()["items"]]
+    assert in_cart == [(sku, 1)]
+    assert rows("SELECT sum(reserved), sum(on_hand) FROM stock_levels WHERE sku = :sku", sku=line["sku"]) == [
+        (1 if more else 0, 3)
+    ]
+
+
 def test_the_kept_answer_holds_ids_only(buyer: Buyer) -> None:
     body = buyer.check_out(key="mine").get_json()
 
