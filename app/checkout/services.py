@@ -79,10 +79,10 @@ def place(session: Session, *, buyer: Party, wish: Wish, terms: Terms) -> Placed
     """Turn the buyer's cart into a pending order that holds its stock, with a payment to open.
 
     The unchanged cart with the same wish answers with the order that it already has; what was bought from a
-    cart that was changed since leaves it first. Locks the cart, at the
-    end the stock rows; a user who holds a guest's token is merged first. Raises CartEmpty, ItemsUnavailable,
-    CheckoutOpen, TotalChanged, OutOfStock, UnknownShippingMethod, AmountTooSmall, and Invalid unless a guest,
-    and only a guest, gives an email: nothing is left behind then.
+    cart that was changed since leaves it first. Locks the cart, at the end the stock rows; a user who holds a
+    guest's token is merged first. Raises CartEmpty, ItemsUnavailable, CheckoutOpen, TotalChanged, OutOfStock,
+    UnknownShippingMethod, AmountTooSmall, AmountTooLarge, and Invalid unless a guest, and only a guest, gives
+    an email: nothing is left behind then.
     """
     owner = carts.merged(session, buyer)
     who = _Who(owner, _contact(session, owner, wish.email))

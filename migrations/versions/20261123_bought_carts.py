@@ -13,7 +13,7 @@ def upgrade() -> None:
     op.execute(
         """
         UPDATE orders SET cart_id = NULL, joined_cart_id = NULL
-        WHERE status NOT IN ('pending', 'cancelled') AND cart_id IS NOT NULL AND NOT EXISTS (
+        WHERE status NOT IN ('pending', 'cancelled') AND coalesce(joined_cart_id, cart_id) IS NOT NULL AND NOT EXISTS (
             SELECT FROM deliveries JOIN events ON events.id = deliveries.event_id
             WHERE deliveries.consumer = 'carts.remove_ordered' AND deliveries.state <> 'done'
               AND events.subject = orders.id::text)

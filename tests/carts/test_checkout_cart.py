@@ -62,7 +62,7 @@ def test_what_was_ordered_leaves_the_cart_and_later_additions_stay(session: Sess
     cart_id = fill(session, user.id, {lamp.variant_id: 2, pen.variant_id: 1})
     fill(session, user.id, {lamp.variant_id: 3, cup.variant_id: 4})
 
-    services.remove_ordered(
+    services.remove_units(
         session, cart_id=cart_id, quantities={lamp.variant_id: 2, pen.variant_id: 1, new_id(): 1}
     )
 
@@ -74,7 +74,7 @@ def test_a_line_that_was_made_smaller_meanwhile_just_goes(session: Session) -> N
     user, lamp = make_user(session), make_product(session)
     cart_id = fill(session, user.id, {lamp.variant_id: 1})
 
-    services.remove_ordered(session, cart_id=cart_id, quantities={lamp.variant_id: 5})
+    services.remove_units(session, cart_id=cart_id, quantities={lamp.variant_id: 5})
 
     assert list(cart_of(session, Party(user.id), RULES).items) == []
 
@@ -83,6 +83,6 @@ def test_a_cart_that_is_gone_needs_no_cleaning(session: Session) -> None:
     user, lamp = make_user(session), make_product(session)
     fill(session, user.id, {lamp.variant_id: 1})
 
-    services.remove_ordered(session, cart_id=new_id(), quantities={lamp.variant_id: 1})
+    services.remove_units(session, cart_id=new_id(), quantities={lamp.variant_id: 1})
 
     assert [line.quantity for line in cart_of(session, Party(user.id), RULES).items] == [1]

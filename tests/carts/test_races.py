@@ -72,7 +72,7 @@ def test_an_add_waits_until_checkout_has_let_go_of_the_cart() -> None:
             assert cart is not None
             adding = pool.submit(add, user.id, lamp.variant_id, 3)
             assert not wait([adding], timeout=0.3).done
-            services.remove_ordered(session, cart_id=cart.cart_id, quantities={lamp.variant_id: 2})
+            services.remove_units(session, cart_id=cart.cart_id, quantities={lamp.variant_id: 2})
         assert adding.result(timeout=10)
 
     with transaction() as session:

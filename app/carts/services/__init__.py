@@ -5,7 +5,7 @@ from app.carts.services.checkout import (
     CheckoutLine,
     lock_for_checkout,
     remove_bought,
-    remove_ordered,
+    remove_units,
 )
 from app.carts.services.filling import add, change, clear, remove, welcome
 from app.carts.services.merging import merge, merged
@@ -21,6 +21,6 @@ __all__ = [
     "merged",
     "remove",
     "remove_bought",
-    "remove_ordered",
+    "remove_units",
     "welcome",
 ]

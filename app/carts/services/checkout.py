@@ -55,16 +55,14 @@ def remove_bought(session: Session, order_id: UUID, quantities: Mapping[UUID, in
 
     Units that were added later stay. Repeating changes nothing. Locks the cart, then the order.
     """
-    cart_id = orders.cart_of_lines(session, order_id)
-    if cart_id is not None and not remove_ordered(session, cart_id=cart_id, quantities=quantities):
-        # It was merged into another while we waited for it; a user's cart is never merged further.
-        cart_id = orders.cart_of_lines(session, order_id)
-        if cart_id is not None:
-            remove_ordered(session, cart_id=cart_id, quantities=quantities)
+    while (cart_id := orders.cart_of_lines(session, order_id)) is not None:
+        if remove_units(session, cart_id=cart_id, quantities=quantities):
+            break
+        # It was merged into another while we waited for its lock: the order knows by now into which.
     leave_cart(session, order_id)
 
 
-def remove_ordered(session: Session, *, cart_id: UUID, quantities: Mapping[UUID, int]) -> bool:
+def remove_units(session: Session, *, cart_id: UUID, quantities: Mapping[UUID, int]) -> bool:
     """Take units per variant out of one cart; False when that is gone."""
     if session.execute(locked(select(Cart.id).where(Cart.id == cart_id))).first() is None:
         return False
