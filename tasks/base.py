@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.events.claims import Claim, ClaimLost, Delivery, claim
+from app.events.claims import ALARM_ATTEMPTS, Claim, ClaimLost, Delivery, claim
 from app.platform import context, error_reports, tracing
 from app.platform.db import transaction
 from app.platform.errors import Expected, Permanent
@@ -107,7 +107,8 @@ def _give_back(held: Claim, error: Exception) -> str:
     reason = f"{type(error).__name__}: {first_line(error)}"
     with transaction() as session:
         state = held.give_back(session, error=reason, base=settings().backoff_base, permanent=permanent)
-    level = log.error if state == "dead" or held.delivery.attempts >= 12 else log.warning
+    alarming = state == "dead" or held.delivery.attempts >= ALARM_ATTEMPTS
+    level = log.error if alarming else log.warning
     trace = None if isinstance(error, Expected) else error
     failures = held.delivery.failures + 1
     level("delivery_failed", state=state, failures=failures, reason=reason, exc_info=trace)
