@@ -17,6 +17,7 @@ from app.identity.auth import SECURITY_SCHEMES, register_identity
 from app.identity.routes import blueprint as identity
 from app.inventory.routes import blueprint as inventory
 from app.notifications.routes import blueprint as notifications
+from app.ops.cli import COMMANDS
 from app.ops.routes import blueprint as ops
 from app.ops.services import watching
 from app.ops.services.exposition import DatabaseCollector
@@ -83,4 +84,6 @@ def create_app(
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     register_docs(app, api)
+    for command in COMMANDS:
+        app.cli.add_command(command)
     return app

@@ -56,12 +56,16 @@ class StockMovement(Base):
 
 
 class Reservation(Base):
-    """Units promised to one holder: an order, or a hold of another channel."""
+    """Units promised to one holder: an order, or a hold of another channel.
+
+    `returned` units of what was sold are back on the shelf.
+    """
 
     __tablename__ = "reservations"
     __table_args__ = (
         CheckConstraint("status IN ('active', 'committed', 'released')", name="status_known"),
         CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("returned BETWEEN 0 AND quantity", name="returned_within_quantity"),
         Index(
             "uq_reservations_live",
             "holder_id",
@@ -76,6 +80,7 @@ class Reservation(Base):
     holder_id: Mapped[UUID]
     variant_id: Mapped[UUID] = mapped_column(ForeignKey("stock_levels.variant_id"))
     quantity: Mapped[int]
+    returned: Mapped[int] = mapped_column(server_default="0")
     status: Mapped[str] = mapped_column(server_default="active")
     reserved_at: Mapped[datetime] = mapped_column(server_default=func.now())
     closed_at: Mapped[datetime | None]

@@ -16,7 +16,17 @@ from app.platform import context
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
 
-__all__ = ["adjust", "availability", "commit", "count", "open_stock", "release", "reserve", "set_threshold"]
+__all__ = [
+    "adjust",
+    "availability",
+    "commit",
+    "count",
+    "open_stock",
+    "release",
+    "reserve",
+    "set_threshold",
+    "take_back",
+]
 
 
 def open_stock(session: Session, *, variant_id: UUID, sku: str, seller_id: UUID) -> None:
@@ -124,6 +134,42 @@ def release(session: Session, *, holder_id: UUID) -> None:
             .where(StockLevel.variant_id == variant_id)
             .values(reserved=StockLevel.reserved - units[variant_id])
         )
+
+
+def take_back(session: Session, *, holder_id: UUID, quantities: Mapping[UUID, int], reference: str) -> None:
+    """Put units that were sold to this holder back on the shelf, each variant with a movement `returned`.
+
+    `quantities` maps variant id to units (> 0). Repeating with the same `reference` changes nothing. Raises
+    ReservationConflict when fewer were sold and not returned yet. Locks reservation and stock, in id order.
+    """
+    for variant_id in sorted(quantities):
+        units = quantities[variant_id]
+        if _is_recorded(session, variant_id, "returned", reference):
+            continue
+        back = (
+            update(Reservation)
+            .where(Reservation.holder_id == holder_id, Reservation.variant_id == variant_id)
+            .where(Reservation.status == "committed", Reservation.quantity - Reservation.returned >= units)
+            .values(returned=Reservation.returned + units)
+            .returning(Reservation.id)
+        )
+        if session.execute(back).first() is None:
+            raise ReservationConflict("More units cannot come back than were sold.")
+        session.execute(
+            update(StockLevel)
+            .where(StockLevel.variant_id == variant_id)
+            .values(on_hand=StockLevel.on_hand + units)
+        )
+        _record(session, variant_id, units, "returned", reference, None)
+
+
+def _is_recorded(session: Session, variant_id: UUID, reason: str, reference: str) -> bool:
+    moved = select(StockMovement.id).where(
+        StockMovement.variant_id == variant_id,
+        StockMovement.reason == reason,
+        StockMovement.reference == reference,
+    )
+    return session.execute(moved).first() is not None
 
 
 def _close(session: Session, holder_id: UUID, status: str) -> dict[UUID, int]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.payments.states import LIVE, MOVES, REFUND_STATES
+from app.payments.states import DISPUTE_STATES, LIVE, MOVES, REFUND_SOURCES, REFUND_STATES
 from app.platform.db import Amount, Base, Currency, Json, one_of
 from app.platform.ids import new_id
 from app.platform.money import Money
@@ -22,6 +22,8 @@ class Payment(Base):
 
     `provider_id` is the provider's intent, which takes the money; `session_id` its hosted page, which makes
     the intent when the buyer begins to pay. One that `waits_for_id` is not opened before that one is closed.
+    `captured_amount` was taken, `refunded_amount` of it goes back or went: the sum of its refunds that have
+    not failed.
     """
 
     __tablename__ = "payments"
@@ -29,6 +31,7 @@ class Payment(Base):
         CheckConstraint(one_of("status", tuple(MOVES)), name="status_known"),
         CheckConstraint("amount >= 0", name="amount_not_negative"),
         CheckConstraint("(status = 'succeeded') = (succeeded_at IS NOT NULL)", name="succeeded_at_given"),
+        CheckConstraint("refunded_amount BETWEEN 0 AND captured_amount", name="refunded_within_captured"),
         Index("uq_payments_live", "order_id", unique=True, postgresql_where=IS_SENT),
         Index("uq_payments_waiting", "order_id", unique=True, postgresql_where=IS_WAITING),
         Index("ix_payments_order_id", "order_id"),
@@ -41,6 +44,8 @@ class Payment(Base):
     status: Mapped[str] = mapped_column(server_default="creating")
     amount: Mapped[Amount]
     currency: Mapped[Currency]
+    captured_amount: Mapped[Amount] = mapped_column(server_default="0")
+    refunded_amount: Mapped[Amount] = mapped_column(server_default="0")
     idempotency_key: Mapped[str] = mapped_column(unique=True)
     parameters: Mapped[Json]
     provider_id: Mapped[str | None] = mapped_column(unique=True)
@@ -75,11 +80,16 @@ class Payment(Base):
 
 
 class Refund(Base):
-    """Money that goes back. Owed from the moment that the row stands."""
+    """Money that goes back. Owed from the moment that the row stands.
+
+    `source` tells ours from those made in the provider's dashboard. `intent_id` is the provider's object that
+    took the money, where that is not the payment's own. `reason` is a word, `note` is for operators.
+    """
 
     __tablename__ = "refunds"
     __table_args__ = (
         CheckConstraint(one_of("status", REFUND_STATES), name="status_known"),
+        CheckConstraint(one_of("source", REFUND_SOURCES), name="source_known"),
         CheckConstraint("amount > 0", name="amount_positive"),
         Index("ix_refunds_order_id", "order_id"),
         Index("ix_refunds_payment_id", "payment_id"),
@@ -89,12 +99,60 @@ class Refund(Base):
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
     payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"))
     status: Mapped[str] = mapped_column(server_default="owed")
+    source: Mapped[str] = mapped_column(server_default="shop")
     amount: Mapped[Amount]
     currency: Mapped[Currency]
     reason: Mapped[str]
+    note: Mapped[str | None]
     idempotency_key: Mapped[str] = mapped_column(unique=True)
+    intent_id: Mapped[str | None]
     provider_id: Mapped[str | None] = mapped_column(unique=True)
+    failure_reason: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    sent_at: Mapped[datetime | None]
+    succeeded_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+
+
+class RefundLine(Base):
+    """Units of an order's line that a refund is for, and whether they go back to the shelf."""
+
+    __tablename__ = "refund_lines"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        Index("ix_refund_lines_order_line_id", "order_line_id"),
+    )
+
+    refund_id: Mapped[UUID] = mapped_column(ForeignKey("refunds.id"), primary_key=True)
+    order_line_id: Mapped[UUID] = mapped_column(ForeignKey("order_lines.id"), primary_key=True)
+    quantity: Mapped[int]
+    restock: Mapped[bool]
+
+
+class Dispute(Base):
+    """A charge that the buyer's bank takes back, unless the shop wins. `withdrawn`: the money is gone now."""
+
+    __tablename__ = "disputes"
+    __table_args__ = (
+        CheckConstraint(one_of("status", DISPUTE_STATES), name="status_known"),
+        CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("(status = 'open') = (closed_at IS NULL)", name="closed_at_given"),
+        Index("ix_disputes_order_id", "order_id"),
+        Index("ix_disputes_payment_id", "payment_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"))
+    provider_id: Mapped[str] = mapped_column(unique=True)
+    status: Mapped[str]
+    reason: Mapped[str]
+    amount: Mapped[Amount]
+    currency: Mapped[Currency]
+    withdrawn: Mapped[bool] = mapped_column(server_default="false")
+    evidence_due_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
 
 
 class ProviderEvent(Base):

@@ -25,6 +25,8 @@ LIVE = (CREATING, OPEN, PROCESSING)
 """An order has at most one payment in these."""
 
 REFUND_STATES = ("owed", "pending", "succeeded", "failed")
+REFUND_SOURCES = ("shop", "provider")
+DISPUTE_STATES = ("open", "won", "lost")
 
 
 def check_move(current: str, target: str) -> None:

@@ -1,6 +1,6 @@
 """What a payment provider must be able to do, and the words in which it answers. No money outside of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -83,6 +83,47 @@ class ProviderPayment:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """What to ask the provider for, exactly as it follows from the refund's row: repeating it is the same."""
+
+    idempotency_key: str
+    parameters: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderRefund:
+    """A refund of the provider's, as last seen; `refund_id` and `order_id` are ours, from its metadata.
+
+    `status` is Stripe's word: pending, requires_action, succeeded, failed, canceled. `amount` in minor units.
+    """
+
+    provider_id: str
+    status: str
+    amount: int
+    currency: str
+    intent_id: str | None
+    refund_id: UUID | None
+    order_id: UUID | None
+    failure_reason: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderDispute:
+    """A dispute as last seen. `status` is Stripe's word; `withdrawn`: the money is gone."""
+
+    provider_id: str
+    status: str
+    reason: str
+    amount: int
+    currency: str
+    intent_id: str | None
+    withdrawn: bool
+    evidence_due_at: datetime | None
+    created_at: datetime
+
+
 class Gateway(Protocol):
     """A provider. Calls may raise GatewayUnavailable (outcome unknown) and GatewayRefused (it said no)."""
 
@@ -97,3 +138,46 @@ class Gateway(Protocol):
 
     def close(self, object_id: str) -> ProviderPayment:
         """Make sure that it can take no money any more; if it already did, the answer says so."""
+
+
+class Refunds(Protocol):
+    """Money that goes back through a provider. Its calls may raise what a Gateway's do."""
+
+    def refund(self, request: RefundRequest) -> ProviderRefund:
+        """Give money back. The same request again answers with the same refund, as it is now."""
+
+    def find_refund(self, provider_id: str) -> ProviderRefund:
+        """The refund as it is now."""
+
+    def refunds_of(self, intent_id: str) -> Sequence[ProviderRefund]:
+        """Every refund of what this intent took, whoever made it, oldest first."""
+
+
+class Disputes(Protocol):
+    """Charges that banks take back. Its calls may raise what a Gateway's do."""
+
+    def find_dispute(self, provider_id: str) -> ProviderDispute:
+        """The dispute as it is now."""
+
+    def disputes_of(self, intent_id: str) -> Sequence[ProviderDispute]:
+        """Every dispute about what this intent took, oldest first."""
+
+
+class Books(Protocol):
+    """What a provider has made since a moment, oldest first; for comparing. Its calls may raise, too."""
+
+    def payments_since(self, moment: datetime) -> Iterable[ProviderPayment]:
+        """Each intent, and each hosted session, made from then on."""
+
+    def refunds_since(self, moment: datetime) -> Iterable[ProviderRefund]:
+        """Each refund made from then on."""
+
+    def disputes_since(self, moment: datetime) -> Iterable[ProviderDispute]:
+        """Each dispute opened from then on."""
+
+    def undelivered_since(self, moment: datetime) -> Iterable[Mapping[str, object]]:
+        """Each event since then that no endpoint has taken, whole, as a webhook would bring it."""
+
+
+class WorkerGateway(Gateway, Refunds, Disputes, Books, Protocol):
+    """All that a provider can do. A request with a buyer waiting uses the first part only."""

@@ -77,6 +77,7 @@ def record_succeeded(session: Session, payment: Payment, seen: ProviderPayment) 
     moment = now(session)
     move(payment, states.SUCCEEDED)
     payment.succeeded_at = moment
+    payment.captured_amount = seen.amount_received
     payment.last_error = None
     _note_method(payment, seen)
     publish(

@@ -9,8 +9,9 @@ from app.platform.ids import new_id
 
 
 def owe(session: Session, payment: Payment, *, amount: int, currency: str, reason: str) -> Refund:
-    """Record that money must go back. `reason` is for the timeline and the books."""
+    """Record that money must go back. `reason` is for the timeline and the books; the payment is locked."""
     refund_id = new_id()
+    payment.refunded_amount += amount
     refund = Refund(
         id=refund_id,
         order_id=payment.order_id,

@@ -127,6 +127,7 @@ def _settle_review(case: _Case) -> Outcome:
         return Outcome.STRAY
     if case.seen.status == PROCESSING or payment_queries.has_refund(case.session, case.payment.id):
         return Outcome.UNCHANGED
+    case.payment.captured_amount += case.seen.amount_received
     _owe(case, "review")
     return Outcome.APPLIED
 
