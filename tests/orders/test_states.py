@@ -135,7 +135,7 @@ def test_the_number_is_of_the_databases_day_in_utc(session: Session) -> None:
 
 def test_a_number_that_is_taken_is_drawn_again(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter("AAAAAAAAAAAABBBBBB")
-    monkeypatch.setattr("app.orders.services.secrets.choice", lambda _: next(drawn))
+    monkeypatch.setattr("app.orders.services.placing.secrets.choice", lambda _: next(drawn))
 
     make_sale(session)
     make_sale(session)
