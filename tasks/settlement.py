@@ -1,11 +1,11 @@
 """Money: what the provider says, and what must be closed."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from app.events import services as events
 from app.events.claims import Claim, Delivery
-from app.payments.gateway.protocol import Gateway
 from app.payments.gateway.select import worker_gateway
 from app.payments.services.opening import terms_from
 from app.platform.db import transaction
@@ -14,6 +14,9 @@ from app.settlement import services, workflows
 from app.settlement.services import Holds
 from tasks.base import workflow
 from tasks.celery import app
+
+if TYPE_CHECKING:  # for the hint; the SDK's import is its caller's
+    from app.payments.gateway.stripe import StripeWorker
 
 
 @workflow("settlement.process_event")
@@ -53,7 +56,7 @@ def expire_due() -> None:
 
 
 @cache
-def gateway() -> Gateway:
+def gateway() -> "StripeWorker":
     """The provider, with a worker's patience; one per process."""
     return worker_gateway(settings())
 

@@ -1,13 +1,14 @@
 """A provider in memory, at the gateway protocol: for what the stand-in cannot be told to do."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
 
-from app.payments.gateway.protocol import PaymentRequest, ProviderPayment
+from app.payments.gateway.protocol import PaymentRequest, ProviderPayment, ProviderRefund, RefundRequest
 from tasks import payments, settlement
 from tests.sales import TOTAL
 
@@ -24,6 +25,9 @@ class FakeGateway:
         self.calls: list[str] = []
         self.while_opening: Callable[[ProviderPayment], None] = nothing
         self.while_answering: Callable[[ProviderPayment], None] = nothing
+        self.refunds: list[ProviderRefund] = []
+        self.asked: list[RefundRequest] = []
+        self.refusal: Exception | None = None
 
     def open(self, request: PaymentRequest) -> ProviderPayment:
         """Make the object; `while_opening` runs before the answer is there."""
@@ -57,11 +61,48 @@ class FakeGateway:
         """The object as it is now."""
         return self._answer("close")
 
+    def refund(self, request: RefundRequest) -> ProviderRefund:
+        """Make a refund that succeeds at once, unless there is a `refusal` to raise."""
+        self.asked.append(request)
+        if self.refusal is not None:
+            raise self.refusal
+        made = refund_as_asked(request)
+        self.refunds.append(made)
+        return made
+
+    def find_refund(self, provider_id: str) -> ProviderRefund:
+        """The refund as it is now."""
+        self.calls.append("find_refund")
+        return next(each for each in self.refunds if each.provider_id == provider_id)
+
+    def refunds_of(self, intent_id: str) -> Sequence[ProviderRefund]:
+        """What was made of this intent."""
+        self.calls.append("refunds_of")
+        return [each for each in self.refunds if each.intent_id == intent_id]
+
     def _answer(self, call: str) -> ProviderPayment:
         self.calls.append(call)
         assert self.now is not None
         self.while_answering(self.now)
         return self.now
+
+
+def refund_as_asked(request: RefundRequest, **values: Any) -> ProviderRefund:
+    """What the provider makes of a request, succeeded unless `values` say otherwise."""
+    asked: Any = request.parameters
+    refund_id = UUID(asked["metadata"]["refund_id"])
+    facts: dict[str, Any] = {
+        "provider_id": f"re_{refund_id.hex}",
+        "status": "succeeded",
+        "amount": asked["amount"],
+        "currency": "USD",
+        "intent_id": asked["payment_intent"],
+        "refund_id": refund_id,
+        "order_id": UUID(asked["metadata"]["order_id"]),
+        "failure_reason": None,
+        "created_at": datetime.now(UTC),
+    }
+    return ProviderRefund(**facts | values)
 
 
 @contextmanager

@@ -35,6 +35,10 @@ class GatewayUnavailable(Expected):
     """The provider did not answer, or not with an answer: nothing is known, the same call may be repeated."""
 
 
+class FailureKept(GatewayUnavailable):
+    """The provider failed at work, and answers so for ever under this key: only what is there says more."""
+
+
 class CounterBusy(Expected):
     """No call to the provider while a buyer waits: enough others wait there, or it was silent too often."""
 

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.payments.errors import CounterBusy, GatewayUnavailable
+from app.payments.gateway.calling import client
 from app.payments.gateway.inline import PAUSE_SECONDS, InlineCalls
 from app.payments.gateway.protocol import PaymentRequest, ProviderPayment
 from app.payments.gateway.stripe import StripeGateway
@@ -38,7 +39,7 @@ def buyer(client: FlaskClient, stripe: StandIn) -> Buyer:
 @pytest.fixture
 def impatient(app: Flask, stripe: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     """The counter waits a fifth of a second, so that tests need not wait for long."""
-    gateway = StripeGateway(api_key=API_KEY, base=stripe.url, timeout=(1, 0.2), retries=0)
+    gateway = StripeGateway(client(api_key=API_KEY, base=stripe.url, timeout=(1, 0.2), retries=0))
     monkeypatch.setitem(app.extensions, "payment_gateway", gateway)
 
 

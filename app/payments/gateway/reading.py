@@ -1,6 +1,7 @@
 """Stripe's JSON, from an answer or from an event, in our words."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from app.payments.gateway.protocol import (
     Charge,
     Decline,
     ProviderPayment,
+    ProviderRefund,
 )
 
 Json = Mapping[str, Any]
@@ -88,6 +90,23 @@ def read_charge(charge: Json) -> Charge:
         kind=kind,
         brand=method.get("brand") or method.get("bank_name"),
         last4=method.get("last4"),
+    )
+
+
+def read_refund(refund: Json) -> ProviderRefund:
+    """A Refund; its intent may have come along whole."""
+    metadata = refund.get("metadata") or {}
+    intent = refund.get("payment_intent")
+    return ProviderRefund(
+        provider_id=refund["id"],
+        status=refund["status"],
+        amount=refund["amount"],
+        currency=refund["currency"].upper(),
+        intent_id=intent.get("id") if isinstance(intent, Mapping) else intent,
+        refund_id=_uuid(metadata.get("refund_id")),
+        order_id=_uuid(metadata.get("order_id")),
+        failure_reason=refund.get("failure_reason"),
+        created_at=datetime.fromtimestamp(refund["created"], UTC),
     )
 
 

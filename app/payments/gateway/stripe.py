@@ -1,66 +1,49 @@
-"""Stripe behind the gateway protocol, by its official SDK."""
+"""Payments through Stripe, by its official SDK; and the parts of the gateway in one."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-import orjson
 import stripe
 
-from app.payments.errors import GatewayRefused, GatewayUnavailable
-from app.payments.gateway.observed import ObservedClient
+from app.payments.errors import GatewayRefused
+from app.payments.gateway.calling import StripePart, ask, in_one_order, is_replayed
 from app.payments.gateway.protocol import FINAL, PROCESSING, SESSION, PaymentRequest, ProviderPayment
 from app.payments.gateway.reading import read_intent, read_session
+from app.payments.gateway.refunding import StripeRefunds
 
-T = TypeVar("T")
 UNEXPECTED_STATE = "payment_intent_unexpected_state"
 SESSION_PREFIX = "cs_"
 WHOLE_INTENT: Any = {"expand": ["latest_charge"]}
 WHOLE_SESSION: Any = {"expand": ["payment_intent.latest_charge"]}
 
 
-class StripeGateway:
-    """PaymentIntents and hosted Checkout Sessions.
-
-    `timeout`: (connect, answer) seconds; `retries`: the SDK's own, with the same key.
-    """
-
-    def __init__(self, *, api_key: str, base: str, timeout: tuple[float, float], retries: int) -> None:
-        client = stripe.StripeClient(
-            api_key,
-            base_addresses={"api": base},
-            http_client=ObservedClient(timeout=timeout),
-            max_network_retries=retries,
-        )
-        self._intents = client.v1.payment_intents
-        self._sessions = client.v1.checkout.sessions
+class StripeGateway(StripePart):
+    """PaymentIntents and hosted Checkout Sessions."""
 
     def open(self, request: PaymentRequest) -> ProviderPayment:
         """Create the object; see the protocol. A replayed answer is old, so what it names is read again."""
         options: stripe.RequestOptions = {"idempotency_key": request.idempotency_key}
-        parameters = _in_one_order(request.parameters)
+        parameters = in_one_order(request.parameters)
         create: Callable[..., Any] = (
-            self._sessions.create if request.flow == SESSION else self._intents.create
+            self._v1.checkout.sessions.create if request.flow == SESSION else self._v1.payment_intents.create
         )
-        made = _ask(lambda: create(parameters, options))
-        headers = made.last_response.headers if made.last_response else {}
-        if headers.get("Idempotent-Replayed") == "true":
-            return self.find(made.id)
-        return _read(made)
+        made = ask(lambda: create(parameters, options))
+        return self.find(made.id) if is_replayed(made) else _read(made)
 
     def find(self, object_id: str) -> ProviderPayment:
         """The intent with its latest charge, or the session with both."""
         if _is_session(object_id):
-            return _read(_ask(lambda: self._sessions.retrieve(object_id, WHOLE_SESSION)))
-        return _read(_ask(lambda: self._intents.retrieve(object_id, WHOLE_INTENT)))
+            return _read(ask(lambda: self._v1.checkout.sessions.retrieve(object_id, WHOLE_SESSION)))
+        return _read(ask(lambda: self._v1.payment_intents.retrieve(object_id, WHOLE_INTENT)))
 
     def find_by_payment(self, payment_id: UUID, *, flow: str, since: datetime) -> ProviderPayment | None:
         """By listing: Stripe's search lags behind, a list does not."""
         window: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
-        objects: Any = self._sessions if flow == SESSION else self._intents
-        page = _ask(lambda: objects.list(window))
-        found: Iterable[Any] = _ask(lambda: list(page.auto_paging_iter()))
+        objects: Any = self._v1.checkout.sessions if flow == SESSION else self._v1.payment_intents
+        page = ask(lambda: objects.list(window))
+        found: Iterable[Any] = ask(lambda: list(page.auto_paging_iter()))
         return next((seen for seen in map(_read, found) if seen.payment_id == payment_id), None)
 
     def close(self, object_id: str) -> ProviderPayment:
@@ -69,7 +52,7 @@ class StripeGateway:
 
     def _cancel(self, intent_id: str) -> ProviderPayment:
         try:
-            return _read(_ask(lambda: self._intents.cancel(intent_id)))
+            return _read(ask(lambda: self._v1.payment_intents.cancel(intent_id)))
         except GatewayRefused as refusal:
             if refusal.code != UNEXPECTED_STATE:
                 raise
@@ -78,7 +61,7 @@ class StripeGateway:
     def _expire(self, session_id: str) -> ProviderPayment:
         """Stripe has no code for a session that is over already: it is read instead."""
         try:
-            return _read(_ask(lambda: self._sessions.expire(session_id)))
+            return _read(ask(lambda: self._v1.checkout.sessions.expire(session_id)))
         except GatewayRefused:
             seen = self.find(session_id)
             if seen.status in (*FINAL, PROCESSING):
@@ -96,18 +79,5 @@ def _is_session(object_id: str) -> bool:
     return object_id.startswith(SESSION_PREFIX)
 
 
-def _in_one_order(parameters: Mapping[str, object]) -> Any:
-    """The same bytes each time: JSONB gives keys back in another order than they were stored in."""
-    return orjson.loads(orjson.dumps(parameters, option=orjson.OPT_SORT_KEYS))
-
-
-def _ask(call: Callable[[], T]) -> T:
-    """The call's answer, or its error in our words: the SDK's own texts may name the buyer."""
-    try:
-        return call()
-    except stripe.CardError as error:
-        raise GatewayRefused(error.code or "card_error") from None
-    except stripe.InvalidRequestError as error:
-        raise GatewayRefused(error.code or "invalid_request") from None
-    except stripe.StripeError as error:  # no answer, or none about this payment: a revoked key, a lock
-        raise GatewayUnavailable(type(error).__name__) from None
+class StripeWorker(StripeGateway, StripeRefunds):
+    """All that a worker asks Stripe for."""
