@@ -8,7 +8,13 @@ from uuid import UUID
 
 import pytest
 
-from app.payments.gateway.protocol import PaymentRequest, ProviderPayment, ProviderRefund, RefundRequest
+from app.payments.gateway.protocol import (
+    PaymentRequest,
+    ProviderDispute,
+    ProviderPayment,
+    ProviderRefund,
+    RefundRequest,
+)
 from tasks import payments, settlement
 from tests.sales import TOTAL
 
@@ -22,6 +28,7 @@ class FakeGateway:
 
     def __init__(self, now: ProviderPayment | None = None) -> None:
         self.now = now
+        self.disputes: dict[str, ProviderDispute] = {}
         self.calls: list[str] = []
         self.while_opening: Callable[[ProviderPayment], None] = nothing
         self.while_answering: Callable[[ProviderPayment], None] = nothing
@@ -79,6 +86,16 @@ class FakeGateway:
         """What was made of this intent."""
         self.calls.append("refunds_of")
         return [each for each in self.refunds if each.intent_id == intent_id]
+
+    def find_dispute(self, provider_id: str) -> ProviderDispute:
+        """The dispute that a test has put here."""
+        self.calls.append("find_dispute")
+        return self.disputes[provider_id]
+
+    def disputes_of(self, intent_id: str) -> Sequence[ProviderDispute]:
+        """Those that a test has put here."""
+        self.calls.append("disputes_of")
+        return [each for each in self.disputes.values() if each.intent_id == intent_id]
 
     def _answer(self, call: str) -> ProviderPayment:
         self.calls.append(call)

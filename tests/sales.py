@@ -109,6 +109,8 @@ class State:
     """Units on hand and reserved, of the one variant."""
     refunds: list[tuple[str, int, str, str]] = field(default_factory=list)
     """Status, amount, currency, reason."""
+    disputes: list[tuple[str, bool]] = field(default_factory=list)
+    """Status, and whether the money is gone."""
 
 
 PENDING = State(("pending", "unpaid", None), ["open"], ["active"], (5, 2))
@@ -168,12 +170,14 @@ def state(sale: "Placed", session: Session | None = None) -> State:
     refunds = of_order(
         "SELECT status, amount, currency, reason FROM refunds WHERE order_id = :id ORDER BY id"
     )
+    disputes = of_order("SELECT status, withdrawn FROM disputes WHERE order_id = :id ORDER BY provider_id")
     return State(
         (order[0], order[1], order[2]),
         [row[0] for row in found],
         [row[0] for row in held],
         (stock[0], stock[1]),
         [(row[0], row[1], row[2], row[3]) for row in refunds],
+        [(row[0], row[1]) for row in disputes],
     )
 
 

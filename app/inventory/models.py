@@ -73,7 +73,6 @@ class Reservation(Base):
             unique=True,
             postgresql_where=text("status <> 'released'"),
         ),
-        Index("ix_reservations_released", "holder_id", postgresql_where=text("status = 'released'")),
         Index("ix_reservations_active", "variant_id", postgresql_where=text("status = 'active'")),
     )
 

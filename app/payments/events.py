@@ -117,3 +117,56 @@ class RefundOwed(Event):
     amount: int
     currency: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeOpened(Event):
+    """The buyer's bank asks for the money back. `reason` is the provider's word."""
+
+    topic: ClassVar[str] = "disputes.opened"
+    order_id: UUID
+    dispute_id: UUID
+    payment_id: UUID
+    amount: int
+    currency: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeWithdrawn(Event):
+    """The disputed money was taken from the shop's account."""
+
+    topic: ClassVar[str] = "disputes.withdrawn"
+    order_id: UUID
+    dispute_id: UUID
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeReinstated(Event):
+    """The disputed money is on the shop's account again."""
+
+    topic: ClassVar[str] = "disputes.reinstated"
+    order_id: UUID
+    dispute_id: UUID
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeWon(Event):
+    """The shop keeps the money, or nobody asks for it any more."""
+
+    topic: ClassVar[str] = "disputes.won"
+    order_id: UUID
+    dispute_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeLost(Event):
+    """The buyer's bank keeps the money."""
+
+    topic: ClassVar[str] = "disputes.lost"
+    order_id: UUID
+    dispute_id: UUID

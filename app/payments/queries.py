@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import ColumnExpressionArgument, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from app.payments.models import Payment, ProviderEvent, Refund
-from app.payments.states import CANCELLED, LIVE, REVIEW
+from app.payments.models import Dispute, Payment, ProviderEvent, Refund
+from app.payments.states import CANCELLED, DISPUTE_LOST, DISPUTE_OPEN, LIVE, REVIEW
 from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged
 
@@ -72,6 +72,38 @@ def has_refund(session: Session, payment_id: UUID) -> bool:
     return (
         session.scalars(select(Refund.id).where(Refund.payment_id == payment_id).limit(1)).first() is not None
     )
+
+
+def of_intent(session: Session, intent_id: str) -> Payment | None:
+    """Our payment that this intent of the provider's takes the money for, as far as we know its id."""
+    return session.scalars(select(Payment).where(Payment.provider_id == intent_id)).one_or_none()
+
+
+def has_open_dispute(session: Session, order_id: UUID) -> bool:
+    """Whether a bank is asking for money of this order back, and nobody has decided yet."""
+    return _any_dispute(session, Dispute.order_id == order_id, Dispute.status == DISPUTE_OPEN)
+
+
+def is_disputed(session: Session, order_id: UUID) -> bool:
+    """Whether a bank asks for money of this order back, or has got it."""
+    return _any_dispute(
+        session, Dispute.order_id == order_id, Dispute.status.in_((DISPUTE_OPEN, DISPUTE_LOST))
+    )
+
+
+def is_withdrawn(session: Session, payment_id: UUID) -> bool:
+    """Whether a bank has taken money of this payment back: the provider refunds nothing of it then."""
+    return _any_dispute(session, Dispute.payment_id == payment_id, Dispute.withdrawn)
+
+
+def _any_dispute(session: Session, *conditions: ColumnExpressionArgument[bool]) -> bool:
+    return session.scalars(select(Dispute.id).where(*conditions).limit(1)).first() is not None
+
+
+def disputes_of_order(session: Session, order_id: UUID) -> Sequence[Dispute]:
+    """The order's disputes, oldest first."""
+    statement = select(Dispute).where(Dispute.order_id == order_id)
+    return session.scalars(statement.order_by(Dispute.opened_at, Dispute.id)).all()
 
 
 def inbox(

@@ -26,7 +26,18 @@ LIVE = (CREATING, OPEN, PROCESSING)
 
 REFUND_STATES = ("owed", "pending", "succeeded", "failed")
 REFUND_SOURCES = ("shop", "provider")
-DISPUTE_STATES = ("open", "won", "lost")
+DISPUTE_OPEN, DISPUTE_WON, DISPUTE_LOST = DISPUTE_STATES = ("open", "won", "lost")
+DISPUTE_STEPS = (
+    (DISPUTE_OPEN, False),
+    (DISPUTE_OPEN, True),
+    (DISPUTE_LOST, False),
+    (DISPUTE_LOST, True),
+    (DISPUTE_WON, True),
+    (DISPUTE_WON, False),
+)
+"""Status, and whether the money is gone, in the order in which a dispute comes by. It never goes back: what
+is further up was read earlier. The provider gives back what was won a moment after it says so.
+"""
 
 
 def check_move(current: str, target: str) -> None:

@@ -1,10 +1,8 @@
-"""The operators' commands: `flask --app wsgi <command>`."""
+"""The operators' commands, each a group of its own: `flask --app wsgi <group> <command>`."""
 
 from collections.abc import Sequence
 
 import click
 
-from app.ops.cli.doctor import doctor
-
-COMMANDS: Sequence[click.Command] = (doctor,)
+COMMANDS: Sequence[click.Command] = ()
 """What the factory gives to the application."""

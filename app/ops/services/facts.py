@@ -10,7 +10,14 @@ from app.events.events import Event
 from app.events.services import take_facts
 from app.notifications.events import MessageRefused, MessageSent
 from app.orders.events import OrderCancelled, OrderPaid, OrderPlaced, OrderUnavailable, ReviewOpened
-from app.payments.events import PaymentDeclined, PaymentSucceeded, RefundOwed
+from app.payments.events import (
+    DisputeLost,
+    DisputeOpened,
+    DisputeWon,
+    PaymentDeclined,
+    PaymentSucceeded,
+    RefundOwed,
+)
 from app.platform.db import SessionFactory
 from app.platform.logging import get_logger
 
@@ -24,6 +31,7 @@ DECLINED = Counter("backroom_payments_declined", "Attempts to pay that failed", 
 REVENUE = Counter("backroom_revenue_minor_units", "Money taken", ["currency"])
 REFUNDS = Counter("backroom_refunds_owed", "Refunds that we owe", ["reason"])
 REFUNDS_AMOUNT = Counter("backroom_refunds_owed_minor_units", "Money that we owe", ["currency"])
+DISPUTES = Counter("backroom_disputes", "Payments that a bank asked back", ["outcome"])
 MAILS = Counter("backroom_mails", "Mails with a final answer of the mail server", ["kind", "outcome"])
 
 
@@ -71,6 +79,21 @@ def _succeeded(fact: PaymentSucceeded) -> None:
 def _owed(fact: RefundOwed) -> None:
     REFUNDS.labels(fact.reason).inc()
     REFUNDS_AMOUNT.labels(fact.currency).inc(fact.amount)
+
+
+@count.register
+def _disputed(_: DisputeOpened) -> None:
+    DISPUTES.labels("opened").inc()
+
+
+@count.register
+def _won(_: DisputeWon) -> None:
+    DISPUTES.labels("won").inc()
+
+
+@count.register
+def _lost(_: DisputeLost) -> None:
+    DISPUTES.labels("lost").inc()
 
 
 @count.register

@@ -120,6 +120,11 @@ def note_money(order: Order) -> None:
         order.payment_status = "paid"
 
 
+def note_payments(order: Order, payment_status: str) -> None:
+    """What its payments come to, refunds and disputes included, as their owner has computed it."""
+    order.payment_status = payment_status
+
+
 def open_review(session: Session, order: Order, *, payment_id: UUID, reason: str, hold: timedelta) -> None:
     """Stop: the provider's facts do not fit the order. The stock is kept for `hold` from now."""
     order.payment_status = "review"

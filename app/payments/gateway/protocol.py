@@ -124,6 +124,23 @@ class ProviderDispute:
     created_at: datetime
 
 
+REFUND, DISPUTE, CHARGE = "refund", "dispute", "charge"
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """Something about money that goes back, as an event names it; what it says is read again.
+
+    `kind` is what the object is: a refund, a dispute, or a charge that was refunded. `intent_id` took the
+    money. `is_ours`: it carries ids of ours.
+    """
+
+    kind: str
+    object_id: str
+    intent_id: str | None
+    is_ours: bool
+
+
 class Gateway(Protocol):
     """A provider. Calls may raise GatewayUnavailable (outcome unknown) and GatewayRefused (it said no)."""
 
@@ -179,5 +196,9 @@ class Books(Protocol):
         """Each event since then that no endpoint has taken, whole, as a webhook would bring it."""
 
 
-class WorkerGateway(Gateway, Refunds, Disputes, Books, Protocol):
+class Reported(Gateway, Refunds, Disputes, Protocol):
+    """All that events are about: payments, and money that goes back."""
+
+
+class WorkerGateway(Reported, Books, Protocol):
     """All that a provider can do. A request with a buyer waiting uses the first part only."""

@@ -7,13 +7,16 @@ from uuid import UUID
 
 from app.payments.gateway.protocol import (
     CANCELED,
+    DISPUTE,
     PROCESSING,
     SUCCEEDED,
     UNPAID,
     Charge,
     Decline,
+    ProviderDispute,
     ProviderPayment,
     ProviderRefund,
+    Reversal,
 )
 
 Json = Mapping[str, Any]
@@ -96,18 +99,53 @@ def read_charge(charge: Json) -> Charge:
 def read_refund(refund: Json) -> ProviderRefund:
     """A Refund; its intent may have come along whole."""
     metadata = refund.get("metadata") or {}
-    intent = refund.get("payment_intent")
     return ProviderRefund(
         provider_id=refund["id"],
         status=refund["status"],
         amount=refund["amount"],
         currency=refund["currency"].upper(),
-        intent_id=intent.get("id") if isinstance(intent, Mapping) else intent,
+        intent_id=id_of(refund.get("payment_intent")),
         refund_id=_uuid(metadata.get("refund_id")),
         order_id=_uuid(metadata.get("order_id")),
         failure_reason=refund.get("failure_reason"),
-        created_at=datetime.fromtimestamp(refund["created"], UTC),
+        created_at=_moment(refund["created"]),
     )
+
+
+def read_reversal(content: Json) -> Reversal | None:
+    """What of money that goes back an object is about; None for any other."""
+    kind = content.get("object")
+    if kind != DISPUTE:
+        return None
+    metadata = content.get("metadata") or {}
+    is_ours = _uuid(metadata.get("order_id")) is not None
+    return Reversal(kind, content["id"], id_of(content.get("payment_intent")), is_ours)
+
+
+def read_dispute(dispute: Json) -> ProviderDispute:
+    """A Dispute. Its movements on the account's balance say where the money is, its status does not."""
+    moved = sum(movement["amount"] for movement in dispute.get("balance_transactions") or ())
+    due = (dispute.get("evidence_details") or {}).get("due_by")
+    return ProviderDispute(
+        provider_id=dispute["id"],
+        status=dispute["status"],
+        reason=dispute["reason"],
+        amount=dispute["amount"],
+        currency=dispute["currency"].upper(),
+        intent_id=id_of(dispute.get("payment_intent")),
+        withdrawn=moved < 0,
+        evidence_due_at=_moment(due) if due else None,
+        created_at=_moment(dispute["created"]),
+    )
+
+
+def id_of(thing: str | Json | None) -> str | None:
+    """The id of another object, which may have come along whole."""
+    return thing["id"] if isinstance(thing, Mapping) else thing
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _charge_of(intent: Json) -> Charge | None:

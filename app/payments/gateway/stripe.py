@@ -9,6 +9,7 @@ import stripe
 
 from app.payments.errors import GatewayRefused
 from app.payments.gateway.calling import StripePart, ask, in_one_order, is_replayed
+from app.payments.gateway.disputing import StripeDisputes
 from app.payments.gateway.protocol import FINAL, PROCESSING, SESSION, PaymentRequest, ProviderPayment
 from app.payments.gateway.reading import read_intent, read_session
 from app.payments.gateway.refunding import StripeRefunds
@@ -79,5 +80,5 @@ def _is_session(object_id: str) -> bool:
     return object_id.startswith(SESSION_PREFIX)
 
 
-class StripeWorker(StripeGateway, StripeRefunds):
+class StripeWorker(StripeGateway, StripeRefunds, StripeDisputes):
     """All that a worker asks Stripe for."""

@@ -29,12 +29,16 @@ BANK_METHODS = frozenset({"us_bank_account", "sepa_debit", "bacs_debit", "au_bec
 
 
 class Outcome(StrEnum):
-    """What became of an observation. STRAY: nobody waits for the object, yet it can take money."""
+    """What became of an observation. STRAY: nobody waits for the object, yet it can take money.
+
+    UNMATCHED: it names something of ours that is not here. IGNORED: it names nothing of ours.
+    """
 
     APPLIED = "applied"
     UNCHANGED = "unchanged"
     UNMATCHED = "unmatched"
     STRAY = "stray"
+    IGNORED = "ignored"
 
 
 @dataclass(frozen=True, slots=True)
