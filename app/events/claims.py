@@ -7,9 +7,10 @@ from random import random
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Float, and_, case, cast, func, or_, select, update
+from sqlalchemy import ColumnElement, Float, Result, and_, case, cast, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.events import attempts
 from app.events.models import DeliveryRecord, EventRecord
 from app.events.services import FIRST_RING_GAP, Ring, ring_later
 from app.events.subscriptions import subscription
@@ -56,9 +57,8 @@ class Claim:
 
     def finish(self, session: Session) -> None:
         """Mark the delivery done, in the transaction of its effect. Raises ClaimLost for a stale token."""
-        done = update(DeliveryRecord).where(*self._mine())
         values = {"state": "done", "done_at": func.now(), "lease_until": None, "last_error": None}
-        if session.execute(done.values(values).returning(DeliveryRecord.id)).first() is None:
+        if self._end(session, values, attempts.DONE).first() is None:
             raise ClaimLost(self.delivery.consumer)
 
     def renew(self, session: Session, lease: timedelta) -> bool:
@@ -82,16 +82,17 @@ class Claim:
         longest = min(rule.longest_backoff, base * 2 ** min(failures, 16))
         # Drawn here: SQL would draw once for each column, and the relay would wait for the later one.
         run_after = func.now() + longest * random()  # noqa: S311  # no secret
+        reason = attempts.readable(error)
         values = {
             "state": "dead" if dead else "pending",
             "failures": failures,
-            "last_error": _storable(error),
+            "last_error": reason,
             "lease_until": None,
             "run_after": run_after,
             "ring_after": run_after,
         }
-        given = update(DeliveryRecord).where(*self._mine()).values(values).returning(DeliveryRecord.state)
-        return session.scalars(given).one_or_none()
+        given = self._end(session, values, attempts.FAILED, reason).one_or_none()
+        return given and str(given.state)
 
     def hand_over(self, session: Session) -> None:
         """Leave the delivery to a worker, at once, with no failure counted. A stale token changes nothing."""
@@ -101,11 +102,17 @@ class Claim:
             "run_after": func.now(),
             "ring_after": func.now() + FIRST_RING_GAP,
         }
-        given = update(DeliveryRecord).where(*self._mine()).values(values)
-        rows = session.execute(
-            given.returning(DeliveryRecord.consumer, DeliveryRecord.queue, DeliveryRecord.id)
+        given = self._end(session, values, attempts.HANDED_OVER)
+        ring_later(session, [Ring(row.consumer, row.queue, row.id) for row in given])
+
+    def _end(self, session: Session, values: Json, outcome: str, error: str | None = None) -> Result[Any]:
+        """Change the delivery and note the attempt's outcome, in one statement; no row for a stale token."""
+        record = DeliveryRecord
+        changed = update(record).where(*self._mine()).values(values)
+        mine = changed.returning(record.id, record.token, record.state, record.consumer, record.queue).cte(
+            "mine"
         )
-        ring_later(session, [Ring(*row) for row in rows])
+        return session.execute(select(mine).add_cte(attempts.ended(mine, outcome, error)))
 
     def _mine(self) -> tuple[Any, ...]:
         return (
@@ -125,8 +132,8 @@ def claim(session: Session, delivery_id: int, *, consumer: str, lease: timedelta
     free = locked(select(DeliveryRecord.id).where(*named, is_due()), skip_locked=True)
     # Read again after the lock: the sub-select alone may have judged an older version of the row.
     due = (DeliveryRecord.id.in_(free), is_due(), EventRecord.id == DeliveryRecord.event_id)
-    taken = update(DeliveryRecord).where(*due).values(_taken(lease)).returning(*_DETAILS)
-    row = session.execute(taken).one_or_none()
+    taken = update(DeliveryRecord).where(*due).values(_taken(lease)).returning(*_DETAILS).cte("taken")
+    row = session.execute(select(taken).add_cte(*attempts.begun(taken))).one_or_none()
     if row is None:
         return None
     held = Claim(Delivery(**{name: getattr(row, name) for name in Delivery.__slots__}), row.token)
@@ -165,11 +172,6 @@ def _taken(lease: timedelta) -> Json:
         "run_after": slow,
         "rings": 0,
     }
-
-
-def _storable(error: str) -> str:
-    """The beginning of any text: PostgreSQL stores neither NUL nor half a pair."""
-    return error[:500].replace("\x00", "").encode(errors="replace").decode()
 
 
 def _killed_too_often(session: Session, held: Claim) -> bool:

@@ -8,7 +8,10 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
-from app.platform.db import Base, Json
+from app.platform.db import Base, Json, one_of
+
+OUTCOMES = ("done", "failed", "handed_over", "no_answer")
+"""How an attempt ends; handed over: a request had no time for it and left it to a worker."""
 
 
 class TransactionId(UserDefinedType[str]):
@@ -22,7 +25,11 @@ class TransactionId(UserDefinedType[str]):
 
 
 class EventRecord(Base):
-    """One published event. Append-only."""
+    """One published event. Append-only.
+
+    Where it comes from: `call` is the route or command that it is part of, `delivery_id` the work that
+    published it; that row may be gone.
+    """
 
     __tablename__ = "events"
     __table_args__ = (Index("ix_events_subject_sequence", "subject", "sequence"),)
@@ -36,11 +43,16 @@ class EventRecord(Base):
     actor: Mapped[str | None]
     request_id: Mapped[str | None]
     trace_context: Mapped[str | None]
+    call: Mapped[str | None]
+    delivery_id: Mapped[int | None] = mapped_column(BigInteger)
     occurred_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
 
 class DeliveryRecord(Base):
-    """Work owed to one consumer of one event, until the consumer's effect has committed."""
+    """Work owed to one consumer of one event, until the consumer's effect has committed.
+
+    One that is dead and dropped will not be done, because somebody decided so: it alarms no more.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -48,6 +60,11 @@ class DeliveryRecord(Base):
         CheckConstraint("state IN ('pending', 'running', 'done', 'dead')", name="state_known"),
         CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="lease_while_running"),
         CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="done_at_when_done"),
+        CheckConstraint("dropped_at IS NULL OR state = 'dead'", name="dropped_when_dead"),
+        CheckConstraint(
+            "(dropped_at IS NULL) = (drop_reason IS NULL) AND (dropped_at IS NULL) = (dropped_by IS NULL)",
+            name="dropped_for_a_reason",
+        ),
         Index(
             "ix_deliveries_due",
             "queue",
@@ -74,6 +91,35 @@ class DeliveryRecord(Base):
     last_error: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     done_at: Mapped[datetime | None]
+    dropped_at: Mapped[datetime | None]
+    dropped_by: Mapped[str | None]
+    drop_reason: Mapped[str | None]
+
+
+class AttemptRecord(Base):
+    """One worker's try of a delivery, known by the token that its claim got; gone with the delivery.
+
+    Without an outcome it is under way, or its worker will never tell: that is known when its lease is over,
+    and written as `no_answer` by the next claim.
+    """
+
+    __tablename__ = "delivery_attempts"
+    __table_args__ = (
+        CheckConstraint(one_of("outcome", OUTCOMES), name="outcome_known"),
+        CheckConstraint("(outcome IS NULL) = (ended_at IS NULL)", name="ended_at_given"),
+        CheckConstraint("(outcome = 'failed') = (error IS NOT NULL)", name="error_when_failed"),
+    )
+
+    delivery_id: Mapped[int] = mapped_column(
+        ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    token: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    number: Mapped[int]
+    worker: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    error: Mapped[str | None]
 
 
 class ScheduledJob(Base):

@@ -38,7 +38,7 @@ def publish(session: Session, event: Event) -> list[Ring]:
     Work that is already owed under the same key is not owed twice. The answer is the new deliveries.
     """
     session.info.setdefault("facts", []).append(event)
-    event_id = new_id()
+    event_id, delivery_id = new_id(), context.current("delivery_id")
     fact = insert(EventRecord).values(
         id=event_id,
         topic=event.topic,
@@ -47,6 +47,8 @@ def publish(session: Session, event: Event) -> list[Ring]:
         actor=context.current("actor"),
         request_id=context.current("request_id"),
         trace_context=context.current("trace_context"),
+        call=context.current("call"),
+        delivery_id=int(delivery_id) if delivery_id else None,
     )
     subscriptions = [each for each in SUBSCRIPTIONS[event.topic] if _wants(each, event)]
     if not subscriptions:
@@ -154,7 +156,10 @@ def record_success(session: Session, job: str) -> None:
 
 
 def forget_done(session: Session, limit: int = 20_000) -> int:
-    """Delete up to `limit` deliveries that were done a week ago; the answer is how many. Events stay."""
+    """Delete up to `limit` deliveries that were done a week ago; the answer is how many.
+
+    Their attempts go with them. Events stay, and so does what was dropped.
+    """
     old = (
         select(DeliveryRecord.id)
         .where(DeliveryRecord.state == "done", DeliveryRecord.done_at < func.now() - KEPT_DONE)

@@ -73,6 +73,7 @@ class Reservation(Base):
             unique=True,
             postgresql_where=text("status <> 'released'"),
         ),
+        Index("ix_reservations_released", "holder_id", postgresql_where=text("status = 'released'")),
         Index("ix_reservations_active", "variant_id", postgresql_where=text("status = 'active'")),
     )
 

@@ -156,17 +156,22 @@ class Dispute(Base):
 
 
 class ProviderEvent(Base):
-    """One signed event as it came, whole; `id` is the provider's, so that a doubled one is one row."""
+    """One signed event as it came, whole; `id` is the provider's, so that a doubled one is one row.
+
+    `payment_id` is ours that it is about, as far as that was known when it was processed last.
+    """
 
     __tablename__ = "provider_events"
     __table_args__ = (
         CheckConstraint(one_of("status", INBOX_STATES), name="status_known"),
         Index("ix_provider_events_received_at_id", "received_at", "id"),
+        Index("ix_provider_events_payment_id", "payment_id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     type: Mapped[str]
     object_id: Mapped[str | None]
+    payment_id: Mapped[UUID | None] = mapped_column(ForeignKey("payments.id"))
     api_version: Mapped[str | None]
     payload: Mapped[Json]
     status: Mapped[str] = mapped_column(server_default="received")

@@ -77,7 +77,8 @@ def _begin() -> None:
     g.started = time.perf_counter()
     given = request.headers.get("X-Request-Id", "")
     request_id = given if REQUEST_ID.fullmatch(given) else str(new_id())
-    context.begin(request_id=request_id, trace_context=tracing.current())
+    call = f"{_method()} {request.url_rule.rule}" if request.url_rule else None
+    context.begin(request_id=request_id, call=call, trace_context=tracing.current())
     metrics.IN_PROGRESS.labels(_method()).inc()
     if "\x00" in request.path:  # PostgreSQL could not even be asked for it
         raise NotFound

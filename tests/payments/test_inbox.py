@@ -55,6 +55,7 @@ def test_every_event_of_a_purchase_is_accounted_for(
     drain()
 
     assert state(bought) == PAID
+    assert rows("SELECT DISTINCT payment_id FROM provider_events") == [(bought.payment_id,)]
     assert sorted(inbox()) == [
         ("charge.succeeded", "applied"),
         ("payment_intent.created", "applied"),

@@ -1,8 +1,10 @@
-"""The operators' commands, each a group of its own: `flask --app wsgi <group> <command>`."""
+"""The operators' commands: `flask --app wsgi <command>`."""
 
 from collections.abc import Sequence
 
 import click
 
-COMMANDS: Sequence[click.Command] = ()
+from app.ops.cli.doctor import doctor
+
+COMMANDS: Sequence[click.Command] = (doctor,)
 """What the factory gives to the application."""

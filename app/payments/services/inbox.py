@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Uuid, case, cast, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,7 @@ from app.events.services import publish, replay
 from app.payments.events import EventReceived
 from app.payments.gateway.protocol import Charge, ProviderPayment, Reversal
 from app.payments.gateway.reading import read_charge, read_object, read_reversal
-from app.payments.models import ProviderEvent
+from app.payments.models import Payment, ProviderEvent
 from app.platform.errors import NotFound
 
 CONSUMER = "settlement.process_event"
@@ -59,13 +59,31 @@ def _object(session: Session, event_id: str) -> Mapping[str, Any]:
     return content
 
 
-def close(session: Session, event_id: str, status: str) -> None:
-    """Note what became of an event."""
-    session.execute(
-        update(ProviderEvent)
-        .where(ProviderEvent.id == event_id)
-        .values(status=status, processed_at=func.now())
+_CONTENT = ProviderEvent.payload["data"]["object"]
+_OURS = _CONTENT["metadata"]["payment_id"].astext
+_NAMED = case((_OURS.op("~")("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"), cast(_OURS, Uuid)))
+_INTENTS = (ProviderEvent.object_id, _CONTENT["payment_intent"].astext)
+_PAYMENT_BEHIND = (
+    select(Payment.id)
+    .where(
+        or_(
+            Payment.provider_id.in_(_INTENTS),
+            Payment.session_id == ProviderEvent.object_id,
+            Payment.id == _NAMED,
+        )
     )
+    # By the ids of the object, rather than by our id in its metadata.
+    .order_by(Payment.id == _NAMED, Payment.id)
+    .limit(1)
+    .scalar_subquery()
+)
+"""Whatever the event is about: an intent, a session, a charge, a refund or a dispute."""
+
+
+def close(session: Session, event_id: str, status: str) -> None:
+    """Note what became of an event, and which payment of ours it is about, if one is here."""
+    values = {"status": status, "processed_at": func.now(), "payment_id": _PAYMENT_BEHIND}
+    session.execute(update(ProviderEvent).where(ProviderEvent.id == event_id).values(values))
 
 
 def is_older_than(session: Session, event_id: str, age: timedelta) -> bool:

@@ -1,0 +1,82 @@
+"""What is true of payments, refunds and disputes."""
+
+from app.ops.services.invariants.invariant import Invariant
+
+MONEY = (
+    Invariant(
+        "I8",
+        "An order has at most one payment that can be paid, and one that waits for its end.",
+        """
+        SELECT DISTINCT order_id FROM payments WHERE status IN ('creating', 'open', 'processing')
+        GROUP BY order_id, waits_for_id IS NULL HAVING count(*) > 1""",
+    ),
+    Invariant(
+        "I10",
+        "No more goes back than was taken, and no more was taken than asked for.",
+        """
+        SELECT id FROM payments WHERE NOT refunded_amount BETWEEN 0 AND captured_amount
+          OR captured_amount > amount AND status <> 'review'""",
+    ),
+    Invariant(
+        "I35",
+        "What goes back of a payment is the sum of its refunds that have not failed.",
+        """
+        SELECT payment.id FROM payments payment LEFT JOIN (
+          SELECT payment_id, sum(amount) AS amount FROM refunds WHERE status <> 'failed' GROUP BY 1
+        ) back ON back.payment_id = payment.id
+        WHERE payment.refunded_amount <> coalesce(back.amount, 0)""",
+    ),
+    Invariant(
+        "I36",
+        "A payment has taken its amount when it succeeded, and nothing while it can still be paid.",
+        """
+        SELECT id FROM payments WHERE (status = 'succeeded' AND captured_amount <> amount)
+          OR (status IN ('creating', 'open', 'processing') AND captured_amount <> 0)""",
+    ),
+    Invariant(
+        "I37",
+        "What an order says of its payment agrees with the money.",
+        """
+        SELECT o.id FROM orders o LEFT JOIN (
+          SELECT order_id, sum(captured_amount) AS captured FROM payments GROUP BY 1
+        ) taken ON taken.order_id = o.id
+        WHERE o.payment_status <> 'review' AND (o.payment_status IN ('unpaid', 'processing'))
+          <> (coalesce(taken.captured, 0) = 0)""",
+    ),
+    Invariant(
+        "I38",
+        "An order that is paid or over has no payment that can be paid.",
+        """
+        SELECT payment.id FROM payments payment JOIN orders o ON o.id = payment.order_id
+        WHERE o.status <> 'pending' AND payment.status IN ('creating', 'open', 'processing')""",
+    ),
+    Invariant(
+        "I39",
+        "No more units of a line are given back for than were bought.",
+        """
+        SELECT line.id FROM order_lines line JOIN refund_lines back ON back.order_line_id = line.id
+        JOIN refunds refund ON refund.id = back.refund_id AND refund.status <> 'failed'
+        GROUP BY line.id, line.quantity HAVING sum(back.quantity) > line.quantity""",
+    ),
+    Invariant(
+        "I40",
+        "An order keeps no more money than it costs, and none when it is cancelled.",
+        """
+        SELECT o.id FROM orders o JOIN (
+          SELECT order_id, sum(captured_amount - refunded_amount) AS kept FROM payments GROUP BY 1
+        ) money ON money.order_id = o.id
+        WHERE o.payment_status <> 'review' AND money.kept
+            > CASE o.status WHEN 'cancelled' THEN 0 ELSE o.total_amount END
+          AND NOT EXISTS (SELECT FROM refunds WHERE order_id = o.id AND status = 'failed')""",
+    ),
+    Invariant(
+        "I41",
+        "A payment has succeeded when its timeline says so, and only then.",
+        """
+        SELECT payment.id FROM payments payment LEFT JOIN (
+          SELECT DISTINCT payload ->> 'payment_id' AS payment_id FROM events
+          WHERE topic = 'payments.succeeded'
+        ) told ON told.payment_id = payment.id::text
+        WHERE (payment.status = 'succeeded') <> (told.payment_id IS NOT NULL)""",
+    ),
+)

@@ -1,0 +1,113 @@
+"""What is true of orders."""
+
+from app.ops.services.invariants.invariant import Invariant
+
+ORDERS = (
+    Invariant(
+        "I9",
+        "A payment asks for the order's total, which is the sum of its parts, in one currency.",
+        """
+        SELECT o.id FROM orders o JOIN (
+          SELECT order_id, sum(line_total_amount) AS amount, sum(unit_price_amount * quantity) AS counted,
+            min(currency) AS least, max(currency) AS most
+          FROM order_lines GROUP BY 1
+        ) lines ON lines.order_id = o.id
+        WHERE (o.subtotal_amount, o.subtotal_amount, o.currency, o.currency)
+            <> (lines.amount, lines.counted, lines.least, lines.most)
+          OR o.total_amount <> o.subtotal_amount - o.discount_amount + o.shipping_amount + o.tax_amount
+        UNION
+        SELECT o.id FROM orders o JOIN payments payment ON payment.order_id = o.id
+        WHERE (payment.amount, payment.currency) <> (o.total_amount, o.currency)""",
+    ),
+    Invariant(
+        "I15",
+        "An order whose acceptance is remembered under an Idempotency-Key is there, with its payment.",
+        """
+        SELECT kept.scope || ' ' || kept.key FROM (
+          SELECT scope, key, CASE WHEN substr(body, 1, 11) = '{"order_id"'
+            OR substr(body, 1, 13) = '{"payment_id"' THEN convert_from(body, 'UTF8')::jsonb END AS answer
+          FROM idempotency_keys
+        ) kept
+        LEFT JOIN payments payment ON payment.id::text = kept.answer ->> 'payment_id'
+        WHERE kept.answer IS NOT NULL AND (payment.id IS NULL
+          OR payment.order_id::text <> coalesce(kept.answer ->> 'order_id', payment.order_id::text))""",
+    ),
+    Invariant(
+        "I22",
+        "Orders go from state to state in legal moves only.",
+        """
+        SELECT told.subject FROM (
+          SELECT subject, step.state, lag(step.state) OVER (PARTITION BY subject ORDER BY sequence) AS before
+          FROM events JOIN jsonb_each_text(CAST(:states AS jsonb)) AS step (topic, state) USING (topic)
+        ) told
+        WHERE (coalesce(told.before, ''), told.state) NOT IN (
+          SELECT origin, target
+          FROM jsonb_to_recordset(CAST(:moves AS jsonb)) AS legal (origin text, target text))""",
+    ),
+    Invariant(
+        "I23",
+        "An order's state is what its timeline tells.",
+        """
+        SELECT o.id FROM orders o LEFT JOIN (
+          SELECT DISTINCT ON (subject) subject, step.state
+          FROM events JOIN jsonb_each_text(CAST(:states AS jsonb)) AS step (topic, state) USING (topic)
+          ORDER BY subject, sequence DESC
+        ) told ON told.subject = o.id::text
+        WHERE o.status IS DISTINCT FROM told.state""",
+    ),
+    Invariant(
+        "I26",
+        "What belongs together has one owner: no row of an order, a seller or a buyer leads to another's.",
+        """
+        SELECT refund.id FROM refunds refund JOIN payments payment ON payment.id = refund.payment_id
+        WHERE payment.order_id <> refund.order_id
+        UNION ALL
+        SELECT dispute.id FROM disputes dispute JOIN payments payment ON payment.id = dispute.payment_id
+        WHERE payment.order_id <> dispute.order_id
+        UNION ALL
+        SELECT back.refund_id FROM refund_lines back JOIN order_lines line ON line.id = back.order_line_id
+        JOIN refunds refund ON refund.id = back.refund_id WHERE line.order_id <> refund.order_id
+        UNION ALL
+        SELECT payment.id FROM payments payment JOIN payments before ON before.id = payment.waits_for_id
+        WHERE before.order_id <> payment.order_id
+        UNION ALL
+        SELECT parcel.id FROM fulfillments parcel LEFT JOIN order_lines line
+          ON line.order_id = parcel.order_id AND line.seller_id = parcel.seller_id
+        WHERE line.id IS NULL
+        UNION ALL
+        SELECT o.id FROM orders o JOIN carts cart ON cart.id = o.cart_id
+        WHERE cart.user_id IS NOT NULL AND cart.user_id IS DISTINCT FROM o.user_id""",
+    ),
+    Invariant(
+        "I30",
+        "No order waits for its money past its deadline.",
+        """
+        SELECT id FROM orders WHERE status = 'pending' AND hold_until < now()
+          - CASE WHEN :at_rest THEN interval '1 minute' ELSE :longest + :patience END""",
+        always=False,
+    ),
+    Invariant(
+        "I33",
+        "A paid order is handed to each of its sellers, or that is owed.",
+        """
+        SELECT o.id FROM orders o LEFT JOIN (
+          SELECT order_id, count(DISTINCT seller_id) AS sellers FROM order_lines GROUP BY 1
+        ) lines ON lines.order_id = o.id LEFT JOIN (
+          SELECT order_id, count(DISTINCT seller_id) AS sellers FROM fulfillments GROUP BY 1
+        ) parcels ON parcels.order_id = o.id LEFT JOIN deliveries owed
+          ON owed.consumer = 'orders.finalize' AND owed.dedupe_key = o.id::text AND owed.state <> 'done'
+        WHERE o.paid_at IS NOT NULL AND owed.id IS NULL
+          AND (o.finalized_at IS NULL OR lines.sellers IS DISTINCT FROM parcels.sellers)""",
+    ),
+    Invariant(
+        "I34",
+        "The end of an order that somebody asked for, or its hold, is owed until it has come.",
+        """
+        SELECT o.id FROM orders o LEFT JOIN (
+          SELECT DISTINCT event.subject FROM deliveries work JOIN events event ON event.id = work.event_id
+          WHERE work.consumer = 'settlement.close_payment' AND work.state <> 'done'
+        ) owed ON owed.subject = o.id::text
+        WHERE o.status = 'pending' AND owed.subject IS NULL
+          AND (o.cancel_requested_at IS NOT NULL OR o.expiry_requested_at >= o.hold_until)""",
+    ),
+)

@@ -1,0 +1,73 @@
+"""What is true of stock."""
+
+from app.ops.services.invariants.invariant import Invariant
+
+STOCK = (
+    Invariant(
+        "I1",
+        "No more is promised than is there.",
+        "SELECT sku FROM stock_levels WHERE NOT reserved BETWEEN 0 AND on_hand",
+    ),
+    Invariant(
+        "I2",
+        "Reserved units are those of active reservations.",
+        """
+        SELECT level.sku FROM stock_levels level LEFT JOIN (
+          SELECT variant_id, sum(quantity) AS units FROM reservations WHERE status = 'active' GROUP BY 1
+        ) held USING (variant_id)
+        WHERE level.reserved <> coalesce(held.units, 0)""",
+    ),
+    Invariant(
+        "I3",
+        "Units on hand are the sum of their movements.",
+        """
+        SELECT level.sku FROM stock_levels level LEFT JOIN (
+          SELECT variant_id, sum(change) AS units FROM stock_movements GROUP BY 1
+        ) moved USING (variant_id)
+        WHERE level.on_hand <> coalesce(moved.units, 0)""",
+    ),
+    Invariant(
+        "I4",
+        "An order that goes on holds exactly its lines: reserved while it is pending, sold from then on.",
+        """
+        SELECT o.id FROM orders o JOIN order_lines line ON line.order_id = o.id
+        LEFT JOIN reservations held ON held.holder_id = o.id AND held.variant_id = line.variant_id
+          AND held.status = CASE o.status WHEN 'pending' THEN 'active' ELSE 'committed' END
+        WHERE o.status <> 'cancelled' AND held.quantity IS DISTINCT FROM line.quantity
+        UNION
+        SELECT o.id FROM orders o JOIN reservations held ON held.holder_id = o.id
+        LEFT JOIN order_lines line ON line.order_id = o.id AND line.variant_id = held.variant_id
+        WHERE o.status <> 'cancelled' AND held.status <> 'released' AND line.id IS NULL""",
+    ),
+    Invariant(
+        "I5",
+        "A cancelled order reserves nothing, and one that was never paid has sold nothing.",
+        """
+        SELECT o.id FROM orders o JOIN reservations held ON held.holder_id = o.id
+        WHERE o.status = 'cancelled'
+          AND (held.status = 'active' OR held.status = 'committed' AND o.paid_at IS NULL)""",
+    ),
+    Invariant(
+        "I31",
+        "What is sold was taken off the shelf once.",
+        """
+        SELECT coalesce(held.holder, moved.holder) FROM (
+          SELECT holder_id::text AS holder, variant_id, quantity FROM reservations WHERE status = 'committed'
+        ) held FULL JOIN (
+          SELECT reference AS holder, variant_id, -sum(change) AS units FROM stock_movements
+          WHERE reason = 'sale' GROUP BY 1, 2
+        ) moved ON moved.holder = held.holder AND moved.variant_id = held.variant_id
+        WHERE held.quantity IS DISTINCT FROM moved.units""",
+    ),
+    Invariant(
+        "I32",
+        "Units that came back from buyers were put back on the shelf.",
+        """
+        SELECT back.variant_id FROM (
+          SELECT variant_id, sum(returned) AS units FROM reservations WHERE returned <> 0 GROUP BY 1
+        ) back LEFT JOIN (
+          SELECT variant_id, sum(change) AS units FROM stock_movements WHERE reason = 'returned' GROUP BY 1
+        ) moved USING (variant_id)
+        WHERE back.units > coalesce(moved.units, 0)""",
+    ),
+)

@@ -1,0 +1,127 @@
+"""A small shop in a session, and one way to break each invariant of it behind the application's back."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.fulfillment import services as fulfillment
+from app.notifications.services import ledger
+from app.orders import services as orders
+from app.settlement import services as settlement
+from tests.database import change
+from tests.sales import HOLDS, Sale, make_sale
+
+
+@dataclass(frozen=True, slots=True)
+class SmallShop:
+    """An order that is paid and handed over, one that waits for its money, one with money to give back."""
+
+    paid: Sale
+    pending: Sale
+    owed: Sale
+
+    @property
+    def names(self) -> dict[str, UUID]:
+        """The orders and their payments, as the statements below name them."""
+        found: dict[str, UUID] = {}
+        for name in self.__slots__:
+            sale: Sale = getattr(self, name)
+            found |= {name: sale.order_id, f"{name}_payment": sale.payment_id}
+            found[f"{name}_variant"] = sale.product.variant_id
+        return found
+
+
+def small_shop(session: Session) -> SmallShop:
+    """Made through services, with all its work done."""
+    paid, pending, owed = (make_sale(session) for _ in range(3))
+    settlement.settle(session, paid.seen("succeeded"), holds=HOLDS)
+    fulfillment.open_for_order(session, paid.order_id)
+    order = orders.lock(session, paid.order_id)
+    message = ledger.begin(session, kind="order_paid", order=order, domain="shop.example")
+    assert message is not None
+    ledger.record_sent(session, message.id, answer="250")
+    settlement.cancel(session, orders.lock(session, owed.order_id), reason="buyer")
+    settlement.settle(session, owed.seen("succeeded"), holds=HOLDS)
+    change("UPDATE deliveries SET state = 'done', done_at = now(), lease_until = NULL", session)
+    return SmallShop(paid, pending, owed)
+
+
+BREAKS: dict[str, str] = {
+    "I1": """
+        ALTER TABLE stock_levels DROP CONSTRAINT ck_stock_levels_reserved_within_on_hand;
+        INSERT INTO stock_movements (variant_id, change, reason, reference)
+          VALUES (:pending_variant, -4, 'lost', 'x');
+        UPDATE stock_levels SET on_hand = on_hand - 4 WHERE variant_id = :pending_variant""",
+    "I2": "UPDATE stock_levels SET reserved = reserved + 1 WHERE variant_id = :pending_variant",
+    "I3": "UPDATE stock_levels SET on_hand = on_hand + 1 WHERE variant_id = :pending_variant",
+    "I4": """
+        UPDATE reservations SET quantity = 1 WHERE holder_id = :pending;
+        UPDATE stock_levels SET reserved = 1 WHERE variant_id = :pending_variant""",
+    "I5": """
+        UPDATE reservations SET status = 'active' WHERE holder_id = :owed;
+        UPDATE stock_levels SET reserved = 2 WHERE variant_id = :owed_variant""",
+    "I8": """
+        DROP INDEX uq_payments_live;
+        INSERT INTO payments (id, order_id, provider, flow, amount, currency, idempotency_key, parameters)
+          SELECT gen_random_uuid(), order_id, provider, flow, amount, currency, 'again', '{}'
+          FROM payments WHERE order_id = :pending""",
+    "I9": "UPDATE payments SET amount = amount + 1 WHERE order_id = :pending",
+    "I10": """
+        ALTER TABLE payments DROP CONSTRAINT ck_payments_refunded_within_captured;
+        UPDATE payments SET refunded_amount = captured_amount + 1 WHERE order_id = :owed;
+        UPDATE refunds SET amount = amount + 1 WHERE order_id = :owed""",
+    "I13": "INSERT INTO provider_events (id, type, payload) VALUES ('evt_1', 'charge.succeeded', '{}')",
+    "I15": """
+        INSERT INTO idempotency_keys (scope, key, fingerprint, status, body)
+          VALUES ('user', 'a', '', 201, '{"order_id": "0", "payment_id": "1"}')""",
+    "I16": """
+        UPDATE deliveries SET state = 'pending', done_at = NULL, run_after = now() - interval '2 hours'""",
+    "I17": """
+        INSERT INTO events (id, topic, subject, payload)
+          SELECT gen_random_uuid(), topic, subject, payload FROM events WHERE topic = 'orders.finalized'""",
+    "I19": "UPDATE messages SET status = 'queued'",
+    "I21": "UPDATE messages SET order_id = :pending",
+    "I22": """
+        INSERT INTO events (id, topic, subject, payload)
+          SELECT gen_random_uuid(), topic, subject, payload FROM events WHERE topic = 'orders.cancelled'""",
+    "I23": "UPDATE orders SET status = 'packed' WHERE id = :paid",
+    "I24": """
+        ALTER TABLE deliveries DROP CONSTRAINT uq_deliveries_consumer_dedupe_key;
+        INSERT INTO deliveries (event_id, consumer, queue, dedupe_key, state, done_at)
+          SELECT event_id, consumer, queue, dedupe_key, state, done_at FROM deliveries LIMIT 1""",
+    "I26": "UPDATE refunds SET order_id = :paid",
+    "I30": "UPDATE orders SET hold_until = now() - interval '26 hours' WHERE id = :pending",
+    "I31": "UPDATE stock_movements SET reason = 'lost' WHERE reference = CAST(:paid AS text)",
+    "I32": "UPDATE reservations SET returned = 1 WHERE holder_id = :paid",
+    "I33": "DELETE FROM fulfillments",
+    "I34": "UPDATE orders SET cancel_requested_at = now() WHERE id = :pending",
+    "I35": "UPDATE refunds SET amount = amount - 1",
+    "I36": "UPDATE payments SET captured_amount = captured_amount - 1 WHERE order_id = :paid",
+    "I37": "UPDATE orders SET payment_status = 'unpaid' WHERE id = :paid",
+    "I38": """
+        UPDATE payments SET status = 'open', captured_amount = 0, refunded_amount = 0, succeeded_at = NULL
+          WHERE order_id = :owed;
+        UPDATE refunds SET status = 'failed';
+        UPDATE orders SET payment_status = 'unpaid' WHERE id = :owed;
+        UPDATE events SET topic = 'refunds.owed'
+          WHERE topic = 'payments.succeeded' AND subject = CAST(:owed AS text)""",
+    "I39": """
+        INSERT INTO refund_lines (refund_id, order_line_id, quantity, restock)
+          SELECT refunds.id, line.id, 3, false FROM refunds JOIN order_lines line USING (order_id)""",
+    "I40": "UPDATE payments SET refunded_amount = 0; DELETE FROM refunds",
+    "I41": """
+        UPDATE events SET topic = 'payments.declined'
+          WHERE topic = 'payments.succeeded' AND subject = CAST(:paid AS text)""",
+    "I42": """
+        DELETE FROM deliveries WHERE consumer = 'payments.open'
+          AND id > (SELECT min(id) FROM deliveries WHERE consumer = 'payments.open')""",
+}
+"""Statements by the id of the invariant; they know the small shop's names. What the database itself would
+refuse needs its constraint lifted first."""
+
+
+def break_it(session: Session, name: str, shop: SmallShop) -> None:
+    """Make one invariant untrue."""
+    for statement in BREAKS[name].split(";"):
+        change(statement, session, **shop.names)
