@@ -26,7 +26,7 @@ def shop(running_shop: Shop) -> Iterator[Shop]:
     running_shop.order_stripe("faults", "DELETE")
     until(lambda: answers(f"{running_shop.api}/v1/products"), "API and database")
     until(lambda: _is_quiet(running_shop), "rest")
-    assert broken(running_shop) == {}
+    assert broken(running_shop) == ()
 
 
 def _is_quiet(shop: Shop) -> bool:

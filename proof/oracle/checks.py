@@ -1,0 +1,140 @@
+"""What must be true between the shop's books and everybody else's."""
+
+from app.ops.services.invariants import Invariant
+
+MONEY = (
+    Invariant(
+        "I6",
+        "Money at Stripe is that of a paid order here, or it went back or is owed back.",
+        """
+        SELECT intent.id FROM stripe_payment_intents intent
+        LEFT JOIN payments payment ON payment.provider_id = intent.id
+        LEFT JOIN orders o ON o.id = payment.order_id
+        LEFT JOIN (
+          SELECT payment_intent, sum(amount) AS amount FROM stripe_refunds
+          WHERE status NOT IN ('failed', 'canceled') GROUP BY 1
+        ) back ON back.payment_intent = intent.id
+        LEFT JOIN (
+          SELECT payment_id, sum(amount) AS amount FROM refunds WHERE status = 'owed' GROUP BY 1
+        ) owed ON owed.payment_id = payment.id
+        WHERE intent.status = 'succeeded' AND intent.metadata ? 'payment_id'
+          AND (payment.status IS DISTINCT FROM 'succeeded' OR o.status IN ('pending', 'cancelled'))
+          AND intent.amount_received > coalesce(back.amount, 0) + coalesce(owed.amount, 0)""",
+    ),
+    Invariant(
+        "I7",
+        "Money here is at Stripe, to the cent.",
+        """
+        SELECT payment.id FROM payments payment
+        LEFT JOIN stripe_payment_intents intent ON intent.id = payment.provider_id
+        WHERE payment.status = 'succeeded' AND (intent.status, intent.amount_received, upper(intent.currency))
+          IS DISTINCT FROM ('succeeded', payment.captured_amount, payment.currency::text)""",
+    ),
+    Invariant(
+        "I11",
+        "Every refund at Stripe is one of ours, in the same state, and the other way round.",
+        """
+        SELECT coalesce(refund.id::text, theirs.id) FROM (
+          SELECT refund.* FROM stripe_refunds refund
+          JOIN stripe_payment_intents intent ON intent.id = refund.payment_intent
+          WHERE intent.metadata ? 'payment_id'
+        ) theirs FULL JOIN (
+          SELECT * FROM refunds WHERE provider_id IS NOT NULL OR status NOT IN ('owed', 'failed')
+        ) refund ON refund.provider_id = theirs.id
+        WHERE (refund.status, refund.amount, refund.currency::text) IS DISTINCT FROM (
+          CASE theirs.status WHEN 'requires_action' THEN 'pending' WHEN 'canceled' THEN 'failed'
+            ELSE theirs.status END,
+          theirs.amount, upper(theirs.currency))""",
+    ),
+    Invariant(
+        "I12",
+        "What moved at Stripe for a payment is what its rows here say, once.",
+        """
+        SELECT payment.id FROM payments payment LEFT JOIN (
+          SELECT origin.payment_intent, sum(moved.amount) AS amount FROM stripe_balance_transactions moved
+          JOIN (
+            SELECT id, payment_intent FROM stripe_charges
+            UNION ALL SELECT id, payment_intent FROM stripe_refunds
+            UNION ALL SELECT id, payment_intent FROM stripe_disputes
+          ) origin ON origin.id = moved.source GROUP BY 1
+        ) theirs ON theirs.payment_intent = payment.provider_id LEFT JOIN (
+          SELECT payment_id, sum(amount) AS amount FROM refunds
+          WHERE status IN ('pending', 'succeeded') GROUP BY 1
+        ) back ON back.payment_id = payment.id LEFT JOIN (
+          SELECT payment_id, sum(amount) AS amount FROM disputes WHERE withdrawn GROUP BY 1
+        ) lost ON lost.payment_id = payment.id
+        WHERE payment.status <> 'review' AND coalesce(theirs.amount, 0)
+          <> payment.captured_amount - coalesce(back.amount, 0) - coalesce(lost.amount, 0)""",
+    ),
+    Invariant(
+        "I29",
+        "What can be paid at Stripe is a payment that waits for its money here.",
+        """
+        SELECT theirs.id FROM (
+          SELECT intent.id, intent.metadata FROM stripe_payment_intents intent
+          LEFT JOIN stripe_checkout_sessions hosted ON hosted.payment_intent = intent.id
+          WHERE intent.status NOT IN ('succeeded', 'canceled') AND hosted.id IS NULL
+          UNION ALL SELECT id, metadata FROM stripe_checkout_sessions WHERE status = 'open'
+        ) theirs LEFT JOIN payments payment ON payment.id::text = theirs.metadata ->> 'payment_id'
+        WHERE theirs.metadata ? 'payment_id'
+          AND coalesce(payment.status, '') NOT IN ('open', 'processing', 'review')""",
+    ),
+    Invariant(
+        "I43",
+        "A payment is made once at Stripe.",
+        """
+        SELECT intent.metadata ->> 'payment_id' FROM stripe_payment_intents intent
+        WHERE intent.metadata ? 'payment_id' GROUP BY 1 HAVING count(*) > 1
+        UNION ALL
+        SELECT hosted.metadata ->> 'payment_id' FROM stripe_checkout_sessions hosted
+        WHERE hosted.metadata ? 'payment_id' GROUP BY 1 HAVING count(*) > 1""",
+    ),
+    Invariant(
+        "I44",
+        "Every event that was taken from Stripe is in the inbox.",
+        """
+        SELECT sent.event FROM stripe_deliveries sent LEFT JOIN provider_events event ON event.id = sent.event
+        WHERE sent.state = 'delivered' AND event.id IS NULL""",
+    ),
+)
+"""The account's own objects, which carry our payment's id, are compared; others' are not ours to judge."""
+
+PEOPLE = (
+    Invariant(
+        "I14",
+        "What a client was told of is there: orders, payments, refunds.",
+        """
+        SELECT asked.order_id FROM asked LEFT JOIN orders o ON o.id::text = asked.order_id
+        WHERE asked.status BETWEEN 200 AND 299 AND asked.order_id IS NOT NULL AND o.id IS NULL
+        UNION
+        SELECT asked.payment_id FROM asked LEFT JOIN payments payment ON payment.id::text = asked.payment_id
+        WHERE asked.status BETWEEN 200 AND 299 AND asked.payment_id IS NOT NULL AND payment.id IS NULL
+        UNION
+        SELECT asked.refund_id FROM asked LEFT JOIN refunds refund ON refund.id::text = asked.refund_id
+        WHERE asked.status BETWEEN 200 AND 299 AND asked.refund_id IS NOT NULL AND refund.id IS NULL""",
+    ),
+    Invariant(
+        "I45",
+        "The same request under one Idempotency-Key had one effect.",
+        """
+        SELECT who || ' ' || key FROM asked WHERE status BETWEEN 200 AND 299 AND key IS NOT NULL
+        GROUP BY who, key, method, path
+        HAVING count(DISTINCT order_id) > 1 OR count(DISTINCT refund_id) > 1""",
+    ),
+    Invariant(
+        "I46",
+        "A message that was sent has been caught.",
+        """
+        SELECT message.id FROM messages message LEFT JOIN caught_mails caught USING (message_id)
+        WHERE message.status = 'sent' AND caught.message_id IS NULL""",
+    ),
+    Invariant(
+        "I20",
+        "A mail comes at most once for each attempt to send it, and none comes that is not owed.",
+        """
+        SELECT caught.message_id FROM caught_mails caught LEFT JOIN messages message USING (message_id)
+        GROUP BY caught.message_id, message.attempts HAVING count(*) > coalesce(message.attempts, 0)""",
+    ),
+)
+
+CHECKS = (*MONEY, *PEOPLE)
