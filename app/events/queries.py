@@ -21,6 +21,9 @@ TITLES = {
     "orders.unavailable": "Paid too late, items no longer available",
     "payments.declined": "Payment declined",
     "refunds.owed": "Refund started",
+    "refunds.found": "Refund started",
+    "refunds.succeeded": "Money refunded",
+    "refunds.failed": "Refund failed, we look after it",
     "notifications.sent": "Email sent",
 }
 """The facts that a buyer may see, in a buyer's words. The others are for operators."""

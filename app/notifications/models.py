@@ -19,6 +19,7 @@ class Message(Base):
         CheckConstraint(one_of("kind", KINDS), name="kind_known"),
         CheckConstraint(one_of("channel", ("email",)), name="channel_known"),
         CheckConstraint(one_of("status", tuple(MOVES)), name="status_known"),
+        CheckConstraint("(kind = 'order_refunded') = (refund_id IS NOT NULL)", name="refund_given"),
         CheckConstraint("status <> 'sending' OR started_at IS NOT NULL", name="started_at_given"),
         CheckConstraint("status <> 'sent' OR sent_at IS NOT NULL", name="sent_at_given"),
         Index("ix_messages_created_at_id", "created_at", "id"),
@@ -28,6 +29,7 @@ class Message(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     kind: Mapped[str]
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    refund_id: Mapped[UUID | None] = mapped_column(ForeignKey("refunds.id"))
     dedupe_key: Mapped[str] = mapped_column(unique=True)
     channel: Mapped[str] = mapped_column(server_default="email")
     recipient: Mapped[str]

@@ -2,7 +2,7 @@
 
 from app.notifications.errors import IllegalMessageMove
 
-KINDS = ("order_received", "order_paid", "order_cancelled", "order_unavailable")
+KINDS = ("order_received", "order_paid", "order_cancelled", "order_unavailable", "order_refunded")
 
 QUEUED, SENDING, SENT, DEAD = "queued", "sending", "sent", "dead"
 

@@ -17,6 +17,13 @@ class IllegalPaymentMove(Conflict):
     title = "Illegal payment move"
 
 
+class IllegalRefundMove(Conflict):
+    """The refund's status does not allow it; `refund_status` is the present one."""
+
+    code = "illegal-refund-move"
+    title = "Illegal refund move"
+
+
 class AmountTooLarge(Invalid):
     """The provider does not take payments this large."""
 

@@ -170,3 +170,50 @@ class DisputeLost(Event):
     topic: ClassVar[str] = "disputes.lost"
     order_id: UUID
     dispute_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFound(Event):
+    """A refund of an order's payment that was made in the provider's dashboard, not here."""
+
+    topic: ClassVar[str] = "refunds.found"
+    order_id: UUID
+    refund_id: UUID
+    payment_id: UUID
+    provider_id: str
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSent(Event):
+    """The provider has the refund; the money is not back yet."""
+
+    topic: ClassVar[str] = "refunds.sent"
+    order_id: UUID
+    refund_id: UUID
+    payment_id: UUID
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSucceeded(Event):
+    """The money is back, as far as the provider knows: a bank may still send it to us again."""
+
+    topic: ClassVar[str] = "refunds.succeeded"
+    order_id: UUID
+    refund_id: UUID
+    payment_id: UUID
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFailed(Event):
+    """The money does not go back, or came back to us. `code` is the provider's word for why, or ours."""
+
+    topic: ClassVar[str] = "refunds.failed"
+    order_id: UUID
+    refund_id: UUID
+    payment_id: UUID
+    code: str

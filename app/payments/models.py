@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.payments.states import DISPUTE_STATES, LIVE, MOVES, REFUND_SOURCES, REFUND_STATES
+from app.payments.states import DISPUTE_STATES, LIVE, MOVES, REFUND_MOVES, REFUND_SOURCES
 from app.platform.db import Amount, Base, Currency, Json, one_of
 from app.platform.ids import new_id
 from app.platform.money import Money
@@ -83,16 +83,18 @@ class Refund(Base):
     """Money that goes back. Owed from the moment that the row stands.
 
     `source` tells ours from those made in the provider's dashboard. `intent_id` is the provider's object that
-    took the money, where that is not the payment's own. `reason` is a word, `note` is for operators.
+    took the money, where that is not the payment's own. `reason` is a word, `note` is for operators. At most
+    one takes the place of one that has failed, which is its `retry_of_id`.
     """
 
     __tablename__ = "refunds"
     __table_args__ = (
-        CheckConstraint(one_of("status", REFUND_STATES), name="status_known"),
+        CheckConstraint(one_of("status", tuple(REFUND_MOVES)), name="status_known"),
         CheckConstraint(one_of("source", REFUND_SOURCES), name="source_known"),
         CheckConstraint("amount > 0", name="amount_positive"),
         Index("ix_refunds_order_id", "order_id"),
         Index("ix_refunds_payment_id", "payment_id"),
+        Index("ix_refunds_created_at_id", "created_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -107,11 +109,17 @@ class Refund(Base):
     idempotency_key: Mapped[str] = mapped_column(unique=True)
     intent_id: Mapped[str | None]
     provider_id: Mapped[str | None] = mapped_column(unique=True)
+    retry_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("refunds.id"), unique=True)
     failure_reason: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     sent_at: Mapped[datetime | None]
     succeeded_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
+
+    @property
+    def money(self) -> Money:
+        """What goes back."""
+        return Money(self.amount, self.currency)
 
 
 class RefundLine(Base):

@@ -14,7 +14,7 @@ from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged
 
 if TYPE_CHECKING:  # for the hint; the two do not know each other otherwise
-    from app.payments.gateway.protocol import ProviderPayment
+    from app.payments.gateway.protocol import ProviderPayment, ProviderRefund
 
 
 def get(session: Session, payment_id: UUID) -> Payment:
@@ -67,16 +67,47 @@ def latest_of_order(session: Session, order_id: UUID) -> Payment | None:
     return session.scalars(newest.limit(1)).first()
 
 
+def taken_of_order(session: Session, order_id: UUID) -> Sequence[Payment]:
+    """The order's payments that have taken money, oldest first."""
+    taken = select(Payment).where(Payment.order_id == order_id, Payment.captured_amount > 0)
+    return session.scalars(taken.order_by(Payment.created_at, Payment.id)).all()
+
+
+def of_intent(session: Session, intent_id: str) -> Payment | None:
+    """Our payment whose money the provider's intent took: its own, or another that was found to have it."""
+    by_refund = select(Refund.payment_id).where(Refund.intent_id == intent_id)
+    known = select(Payment).where(or_(Payment.provider_id == intent_id, Payment.id.in_(by_refund)))
+    return session.scalars(known.order_by(Payment.id).limit(1)).first()
+
+
+def refund(session: Session, refund_id: UUID) -> Refund:
+    """The refund. Raises NotFound."""
+    found = session.get(Refund, refund_id)
+    if found is None:
+        raise NotFound("There is no such refund.")
+    return found
+
+
+def refund_behind(session: Session, seen: "ProviderRefund") -> Refund | None:
+    """Our row of a provider's refund: by its id, else by our id in its metadata, unless that has another."""
+    known = session.scalars(select(Refund).where(Refund.provider_id == seen.provider_id)).one_or_none()
+    if known is not None or seen.refund_id is None:
+        return known
+    named = session.get(Refund, seen.refund_id)
+    return named if named is not None and named.provider_id is None else None
+
+
+def refunds_of_order(session: Session, order_id: UUID) -> Sequence[Refund]:
+    """The order's refunds, oldest first."""
+    of_order = select(Refund).where(Refund.order_id == order_id)
+    return session.scalars(of_order.order_by(Refund.created_at, Refund.id)).all()
+
+
 def has_refund(session: Session, payment_id: UUID) -> bool:
     """Whether money of this payment goes back, or went."""
     return (
         session.scalars(select(Refund.id).where(Refund.payment_id == payment_id).limit(1)).first() is not None
     )
-
-
-def of_intent(session: Session, intent_id: str) -> Payment | None:
-    """Our payment that this intent of the provider's takes the money for, as far as we know its id."""
-    return session.scalars(select(Payment).where(Payment.provider_id == intent_id)).one_or_none()
 
 
 def has_open_dispute(session: Session, order_id: UUID) -> bool:

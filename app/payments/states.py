@@ -1,6 +1,6 @@
-"""The states of a payment and of a refund, and the legal moves between them, as data."""
+"""The states of a payment, of a refund and of a dispute, and the legal moves between them, as data."""
 
-from app.payments.errors import IllegalPaymentMove
+from app.payments.errors import IllegalPaymentMove, IllegalRefundMove
 
 CREATING, OPEN, PROCESSING, SUCCEEDED, CANCELLED, REVIEW = (
     "creating",
@@ -24,7 +24,17 @@ MOVES: dict[str, frozenset[str]] = {
 LIVE = (CREATING, OPEN, PROCESSING)
 """An order has at most one payment in these."""
 
-REFUND_STATES = ("owed", "pending", "succeeded", "failed")
+OWED, PENDING, RETURNED, FAILED = "owed", "pending", "succeeded", "failed"
+"""Of a refund. The provider's word for money that is back is `succeeded`, as for money that is here."""
+
+REFUND_MOVES: dict[str, frozenset[str]] = {
+    OWED: frozenset({PENDING, RETURNED, FAILED}),
+    PENDING: frozenset({RETURNED, FAILED}),
+    # A bank may send the money back, days later.
+    RETURNED: frozenset({FAILED}),
+    # One that we believed was never made turns up at the provider.
+    FAILED: frozenset({PENDING, RETURNED}),
+}
 REFUND_SOURCES = ("shop", "provider")
 DISPUTE_OPEN, DISPUTE_WON, DISPUTE_LOST = DISPUTE_STATES = ("open", "won", "lost")
 DISPUTE_STEPS = (
@@ -38,6 +48,12 @@ DISPUTE_STEPS = (
 """Status, and whether the money is gone, in the order in which a dispute comes by. It never goes back: what
 is further up was read earlier. The provider gives back what was won a moment after it says so.
 """
+
+
+def check_refund_move(current: str, target: str) -> None:
+    """Raise IllegalRefundMove unless a refund may go from one status to the other."""
+    if target not in REFUND_MOVES[current]:
+        raise IllegalRefundMove(f"A refund that is {current} cannot become {target}.", refund_status=current)
 
 
 def check_move(current: str, target: str) -> None:

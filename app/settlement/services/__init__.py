@@ -2,7 +2,10 @@
 
 from app.settlement.services.attempts import Attempt, begin, not_payable
 from app.settlement.services.ending import cancel, end, expire_due
-from app.settlement.services.settling import Holds, Outcome, holds_from, settle
+from app.settlement.services.outcomes import Outcome
+from app.settlement.services.refunding import settle_refund, settle_refunds
+from app.settlement.services.settling import Holds, holds_from, settle
+from app.settlement.services.standing import restate
 
 __all__ = [
     "Attempt",
@@ -14,5 +17,8 @@ __all__ = [
     "expire_due",
     "holds_from",
     "not_payable",
+    "restate",
     "settle",
+    "settle_refund",
+    "settle_refunds",
 ]

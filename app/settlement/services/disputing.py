@@ -6,7 +6,7 @@ from app.orders import services as orders
 from app.payments import queries as payment_queries
 from app.payments.gateway.protocol import ProviderDispute
 from app.payments.services import disputes, payments
-from app.settlement.services.settling import Outcome
+from app.settlement.services.outcomes import Outcome
 from app.settlement.services.standing import restate
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
@@ -17,6 +16,7 @@ from app.payments.gateway.protocol import CANCELED, PROCESSING, SESSION, SUCCEED
 from app.payments.services import payments, refunds
 from app.platform.logging import get_logger
 from app.settlement.services.ending import end
+from app.settlement.services.outcomes import Outcome
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
     from app.orders.models import Order
@@ -26,19 +26,6 @@ if TYPE_CHECKING:  # for hints; the models stay private to their packages
 log = get_logger("app.settlement")
 
 BANK_METHODS = frozenset({"us_bank_account", "sepa_debit", "bacs_debit", "au_becs_debit", "customer_balance"})
-
-
-class Outcome(StrEnum):
-    """What became of an observation. STRAY: nobody waits for the object, yet it can take money.
-
-    UNMATCHED: it names something of ours that is not here. IGNORED: it names nothing of ours.
-    """
-
-    APPLIED = "applied"
-    UNCHANGED = "unchanged"
-    UNMATCHED = "unmatched"
-    STRAY = "stray"
-    IGNORED = "ignored"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,50 @@
 """How an order stands with its money: one function computes `payment_status` from the rows."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from app.orders import services as orders
 from app.payments import queries as payment_queries
+from app.payments.states import RETURNED
 
-if TYPE_CHECKING:  # for the hint; the models stay private to their packages
+if TYPE_CHECKING:  # for hints; the models stay private to their packages
     from app.orders.models import Order
+    from app.payments.models import Payment, Refund
+
+NEVER_OURS = ("surplus", "review")
+"""Why a whole payment goes back whatever becomes of the order: it is none of the order's money."""
 
 
 def restate(session: Session, order: "Order") -> None:
-    """Bring the order's `payment_status` in line with its payments and disputes. The order is locked.
+    """Bring the order's `payment_status` in line with its payments, refunds and disputes. It is locked.
 
-    A dispute that is open or lost goes before anything but a review, which is left to who decides it.
+    A dispute that is open or lost goes before anything but a review, which is left to who decides it. Money
+    counts as returned when its refund has succeeded, and no longer when that fails later. A payment
+    that was never the order's counts only when there is no other. Nothing taken leaves the status as it is.
     """
     if order.payment_status == "review":
         return
+    session.flush()
     if payment_queries.is_disputed(session, order.id):
         orders.note_payments(order, "disputed")
-    elif order.payment_status == "disputed":
-        orders.note_payments(order, "paid")
+        return
+    refunds = payment_queries.refunds_of_order(session, order.id)
+    counted = _counted(payment_queries.taken_of_order(session, order.id), refunds)
+    taken = sum(payment.captured_amount for payment in counted)
+    ids = {payment.id for payment in counted}
+    returned = sum(each.amount for each in refunds if each.payment_id in ids and each.status == RETURNED)
+    if taken:
+        orders.note_payments(order, _in_a_word(taken, returned))
+
+
+def _counted(taken: Sequence["Payment"], refunds: Sequence["Refund"]) -> Sequence["Payment"]:
+    surplus = {each.payment_id for each in refunds if each.reason in NEVER_OURS}
+    return [payment for payment in taken if payment.id not in surplus] or taken
+
+
+def _in_a_word(taken: int, returned: int) -> str:
+    if returned == 0:
+        return "paid"
+    return "refunded" if returned >= taken else "partially_refunded"
