@@ -32,6 +32,12 @@ def order_cancelled(claim: Claim, delivery: Delivery) -> None:
     _send(claim, delivery, "order_cancelled")
 
 
+@workflow("notifications.paid_order_cancelled", time_limit=TIME_LIMIT)
+def paid_order_cancelled(claim: Claim, delivery: Delivery) -> None:
+    """Tell the buyer that the order is over, and that the money goes back."""
+    _send(claim, delivery, "paid_order_cancelled")
+
+
 @workflow("notifications.order_unavailable", time_limit=TIME_LIMIT)
 def order_unavailable(claim: Claim, delivery: Delivery) -> None:
     """Tell the buyer that the money came too late and goes back."""

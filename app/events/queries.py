@@ -17,6 +17,7 @@ TITLES = {
     "orders.hold_extended": "Payment is being processed",
     "orders.paid": "Payment received",
     "orders.finalized": "Order handed to the sellers",
+    "orders.packed": "Order packed",
     "orders.review_opened": "Payment is being checked",
     "orders.unavailable": "Paid too late, items no longer available",
     "payments.declined": "Payment declined",

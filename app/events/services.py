@@ -84,7 +84,9 @@ def _owed(
 
 def _wants(each: Subscription, event: Event) -> bool:
     """Whether the event is for this consumer: a slot is for its own job only."""
-    return not isinstance(event, SlotReached) or each.consumer == event.job
+    if isinstance(event, SlotReached):
+        return each.consumer == event.job
+    return each.when is None or event.payload()[each.when[0]] is each.when[1]
 
 
 def _dedupe_key(each: Subscription, event: Event, event_id: str) -> str:

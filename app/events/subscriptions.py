@@ -16,13 +16,15 @@ class Subscription:
     """One consumer of a topic.
 
     `max_attempts` None means that the work never dies by count: it alarms and goes on slowly. `key` names the
-    payload fields that make two events the same work; without it each event is work of its own.
+    payload fields that make two events the same work; without it each event is work of its own. `when` names
+    a payload field, and the value that it must have for the event to be for this consumer.
     """
 
     consumer: str
     queue: str
     max_attempts: int | None = 12
     key: tuple[str, ...] = ()
+    when: tuple[str, bool] | None = None
 
     @property
     def longest_backoff(self) -> timedelta:
@@ -34,8 +36,8 @@ def _money(consumer: str, *key: str) -> Subscription:
     return Subscription(consumer, "critical", None, key)
 
 
-def _mail(consumer: str) -> Subscription:
-    return Subscription(consumer, "email", None, ("order_id",))
+def _mail(consumer: str, *, when: tuple[str, bool] | None = None) -> Subscription:
+    return Subscription(consumer, "email", None, ("order_id",), when)
 
 
 SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
@@ -46,11 +48,16 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
         Subscription("carts.remove_ordered", "default"),
         _mail("notifications.order_paid"),
     ),
-    "orders.cancelled": (_mail("notifications.order_cancelled"),),
+    # Two mails: an order that expired may be revived by late money, and cancelled once more.
+    "orders.cancelled": (
+        _mail("notifications.order_cancelled", when=("paid", False)),
+        _mail("notifications.paid_order_cancelled", when=("paid", True)),
+    ),
     "orders.unavailable": (_mail("notifications.order_unavailable"),),
     "orders.cancel_requested": (),
     "orders.claimed": (),
     "orders.finalized": (),
+    "orders.packed": (),
     "orders.review_opened": (),
     "orders.hold_extended": (),
     "orders.hold_shortened": (),

@@ -17,7 +17,8 @@ class Fulfillment(Base):
     __table_args__ = (
         UniqueConstraint("order_id", "seller_id", "parcel", name="uq_fulfillments_order_id_seller_id_parcel"),
         CheckConstraint(
-            "status IN ('pending', 'processing', 'packed', 'shipped', 'delivered')", name="status_known"
+            "status IN ('pending', 'processing', 'packed', 'shipped', 'delivered', 'cancelled')",
+            name="status_known",
         ),
     )
 

@@ -13,6 +13,7 @@ from app.inventory.events import StockAdjusted
 from app.inventory.models import Reservation, StockLevel, StockMovement
 from app.inventory.queries import availability, level
 from app.platform import context
+from app.platform.db import locked
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
 
@@ -21,6 +22,7 @@ __all__ = [
     "availability",
     "commit",
     "count",
+    "end_sale",
     "open_stock",
     "release",
     "reserve",
@@ -161,6 +163,21 @@ def take_back(session: Session, *, holder_id: UUID, quantities: Mapping[UUID, in
             .values(on_hand=StockLevel.on_hand + units)
         )
         _record(session, variant_id, units, "returned", reference, None)
+
+
+def end_sale(session: Session, *, holder_id: UUID, restock: bool, reference: str) -> None:
+    """Undo the sale to this holder, who has nothing any more. Repeating changes nothing.
+
+    With `restock` all units that are not returned yet go back on the shelf, see `take_back`; without it they
+    are lost to the shop. Locks reservation and stock, in id order.
+    """
+    sold = (Reservation.holder_id == holder_id, Reservation.status == "committed")
+    units = Reservation.quantity - Reservation.returned
+    left = select(Reservation.variant_id, units).where(*sold).order_by(Reservation.variant_id)
+    out = {variant_id: count for variant_id, count in session.execute(locked(left)) if count}
+    if restock:
+        take_back(session, holder_id=holder_id, quantities=out, reference=reference)
+    session.execute(update(Reservation).where(*sold).values(status="released", closed_at=func.now()))
 
 
 def _is_recorded(session: Session, variant_id: UUID, reason: str, reference: str) -> bool:

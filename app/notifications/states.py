@@ -2,7 +2,14 @@
 
 from app.notifications.errors import IllegalMessageMove
 
-KINDS = ("order_received", "order_paid", "order_cancelled", "order_unavailable", "order_refunded")
+KINDS = (
+    "order_received",
+    "order_paid",
+    "order_cancelled",
+    "order_unavailable",
+    "order_refunded",
+    "paid_order_cancelled",
+)
 
 QUEUED, SENDING, SENT, DEAD = "queued", "sending", "sent", "dead"
 

@@ -47,12 +47,21 @@ class CancelRequested(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OrderPacked(Event):
+    """The goods are in their parcels: from now on only the shop can cancel the order."""
+
+    topic: ClassVar[str] = "orders.packed"
+    order_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class OrderCancelled(Event):
-    """The order is over and its stock given back."""
+    """The order is over and its stock given back. `paid`: so is what is left of the money."""
 
     topic: ClassVar[str] = "orders.cancelled"
     order_id: UUID
     reason: str
+    paid: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import ColumnExpressionArgument, or_, select, tuple_
+from sqlalchemy import ColumnExpressionArgument, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.payments.models import Dispute, Payment, ProviderEvent, Refund
@@ -33,6 +33,17 @@ def behind(session: Session, seen: "ProviderPayment") -> Payment | None:
     if known is not None or seen.payment_id is None:
         return known
     return session.get(Payment, seen.payment_id)
+
+
+def of_order(session: Session, order_id: UUID) -> Sequence[Payment]:
+    """The order's payments, in the order in which they are locked."""
+    return session.scalars(select(Payment).where(Payment.order_id == order_id).order_by(Payment.id)).all()
+
+
+def kept_of_order(session: Session, order_id: UUID) -> int:
+    """What the order's payments have taken and nothing gives back, in minor units."""
+    kept = func.coalesce(func.sum(Payment.captured_amount - Payment.refunded_amount), 0)
+    return int(session.scalars(select(kept).where(Payment.order_id == order_id)).one())
 
 
 def live_of_order(session: Session, order_id: UUID) -> Payment | None:

@@ -23,10 +23,11 @@ def storable(text: str) -> str:
 class StrictSchema(Schema):
     """A schema that names what it does not know, instead of dropping it.
 
-    Of the two fields in `either`, exactly one must be given.
+    Of the two fields in `either`, exactly one must be given. A body that `may_be_absent` is empty then.
     """
 
     either: ClassVar[tuple[str, str] | None] = None
+    may_be_absent: ClassVar[bool] = False
 
     class Meta:
         unknown = RAISE

@@ -15,6 +15,7 @@ from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge, Uns
 from app.platform import context, metrics, tracing
 from app.platform.ids import new_id
 from app.platform.logging import get_logger
+from app.platform.schemas import StrictSchema
 
 log = get_logger("app.requests")
 
@@ -68,7 +69,7 @@ def register_web(app: Flask) -> None:
 def _body(sent: Request, schema: Schema) -> Any:
     """The body of a request that needs one; webargs would take one that was left out for an empty object."""
     body = Blueprint.ARGUMENTS_PARSER.load_json(sent, schema)
-    if body is missing:
+    if body is missing and not (isinstance(schema, StrictSchema) and schema.may_be_absent):
         raise BadRequest
     return body
 

@@ -23,7 +23,7 @@ from app.payments.services.parameters import Way
 from app.payments.states import CANCELLED, CREATING, LIVE
 from app.platform import idempotency
 from app.platform.db import transaction
-from app.platform.errors import NotFound
+from app.platform.errors import Invalid, NotFound
 from app.platform.idempotency import idempotent
 from app.platform.openapi.headers import LATER
 from app.platform.openapi.notation import problems, takes_key
@@ -31,7 +31,7 @@ from app.platform.settings import settings
 from app.platform.web import answer, point_to
 from app.settlement import services, workflows
 from app.settlement.errors import OrderNotPayable
-from app.settlement.schemas import NewPaymentSchema
+from app.settlement.schemas import CancelSchema, NewPaymentSchema
 from app.settlement.services import Attempt
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
@@ -77,18 +77,29 @@ def confirm_payment(payment_id: UUID) -> Response:
 @blueprint.route("/orders/<id_or_number>/cancel", methods=["POST"], tags=["Orders"])
 @requires_buyer()
 @idempotent
+@blueprint.arguments(CancelSchema, required=False)
 @blueprint.response(200, "Order")
 @blueprint.alt_response(202, schema="Order", description="The payment is being closed first")
 @problems(IllegalTransition)
-def cancel_order(id_or_number: str, *, session: Session) -> Response:
-    """Give up an unpaid order: 200 when that is final, 202 while the payment provider decides.
+def cancel_order(body: dict[str, Any], id_or_number: str, *, session: Session) -> Response:
+    """Give up an order: 200 when that is final, 202 while the payment provider decides.
 
-    Repeating is safe. An order that was paid meanwhile answers 409.
+    What was paid goes back, and what was sold is on the shelf again. Buyers can until it is packed,
+    operators until it is shipped. Repeating is safe. 409 when it is too late, or while the payment is being
+    checked or disputed.
     """
     who = buyer()
+    if "restock" in body and not who.is_operator:
+        raise Invalid("Leave restock out.", errors={"restock": ["Only operators decide that."]})
     order = orders.lock(session, order_queries.readable(session, id_or_number, by=who).id)
     others = who.is_operator and order.user_id != who.user_id
-    services.cancel(session, order, reason="admin" if others else "buyer")
+    services.cancel(
+        session,
+        order,
+        reason="admin" if others else "buyer",
+        as_operator=who.is_operator,
+        restock=body.get("restock", True),
+    )
     return answer("OrderSchema", order, 202 if order.status == PENDING else 200)
 
 

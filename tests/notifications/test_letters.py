@@ -131,6 +131,25 @@ def test_a_cancellation_gives_its_reason(post: Post, reason: str, words: str) ->
     assert words in html_of(post.only_mail())
 
 
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("buyer", "Your order is cancelled, as you asked."),
+        ("admin", "We had to cancel your order, and we are sorry."),
+    ],
+)
+def test_who_had_paid_is_told_that_the_money_goes_back(post: Post, reason: str, words: str) -> None:
+    order = place()
+    pay(order)
+    cancel(order, reason)
+
+    deliver("paid_order_cancelled")
+
+    for text in (text_of(post.only_mail()), html_of(post.only_mail())):
+        assert words in text
+        assert "We return what you paid, less what you have had back already" in text
+
+
 def test_money_that_came_too_late_is_promised_back(post: Post) -> None:
     come_too_late(place())
 

@@ -187,6 +187,32 @@ def test_no_mail_says_that_an_order_is_cancelled_which_late_money_has_revived(po
     assert (message.status, message.last_error) == ("dead", "what it says is no longer so")
 
 
+def test_an_order_that_expired_was_revived_and_called_off_is_two_mails(post: Post) -> None:
+    order = place()
+    cancel(order, "expired")
+    deliver("order_cancelled")
+    pay(order)
+    cancel(order, "buyer")
+
+    delivery = deliver("paid_order_cancelled")
+
+    assert delivery.state == "done"
+    assert [mail["Subject"].split(" ", 3)[3] for mail in post.mails()] == [
+        "is cancelled",
+        "is cancelled, your money goes back",
+    ]
+
+
+def test_no_mail_says_that_an_order_is_paid_which_is_cancelled_since(post: Post) -> None:
+    order = place()
+    pay(order)
+    cancel(order, "buyer")
+
+    delivery = deliver("order_paid")
+
+    assert (delivery.state, post.mails()) == ("done", [])
+
+
 def test_every_kind_of_mail_has_a_task_and_may_take_as_long_as_servers_may() -> None:
     assert set(SUBJECTS) == set(KINDS) <= vars(notifications).keys()
     assert notifications.TIME_LIMIT > 600

@@ -55,7 +55,7 @@ def test_what_is_rolled_back_is_not_counted(client: FlaskClient, scrape: Scrape)
 
     def fail() -> None:
         with transaction() as session:
-            publish(session, OrderCancelled(order_id=new_id(), reason="buyer"))
+            publish(session, OrderCancelled(order_id=new_id(), reason="buyer", paid=False))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -69,7 +69,7 @@ def test_a_savepoint_is_counted_with_its_transaction_only(client: FlaskClient, s
 
     with transaction() as session:
         with session.begin_nested():
-            publish(session, OrderCancelled(order_id=new_id(), reason="buyer"))
+            publish(session, OrderCancelled(order_id=new_id(), reason="buyer", paid=False))
             session.flush()
         assert scrape().since(before, "backroom_orders") == {}
 

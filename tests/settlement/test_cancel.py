@@ -8,7 +8,7 @@ from tests.buyers import Purchase, make_buyer
 from tests.database import change, count
 from tests.expiry import intents, let_expire
 from tests.gateway import FakeGateway, workers_ask
-from tests.sales import CANCELLED, OWED, PAID, PENDING, state, topics
+from tests.sales import CANCELLED, OWED, PENDING, state, topics
 from tests.stand_in import StandIn
 from tests.webhooks import deliver_all
 from tests.work import drain, make_due, tick
@@ -68,22 +68,6 @@ def test_repeating_is_free(bought: Purchase) -> None:
     assert cancel(bought) == 200
     assert drain() == []
     assert state(bought) == CANCELLED
-
-
-def test_a_paid_order_cannot_be_given_up_here(bought: Purchase, client: FlaskClient, stripe: StandIn) -> None:
-    stripe.confirm(bought.provider_id)
-    deliver_all(client, stripe)
-    drain()
-    events = count("events")
-
-    answer = bought.buyer.post(f"/v1/orders/{bought.order_id}/cancel")
-
-    assert (answer.status_code, answer.content_type) == (409, "application/problem+json")
-    assert (answer.get_json()["type"], answer.get_json()["order_status"]) == (
-        "/problems/illegal-transition",
-        "paid",
-    )
-    assert (state(bought), count("events")) == (PAID, events)
 
 
 def test_a_stranger_finds_no_order_to_cancel(bought: Purchase, client: FlaskClient) -> None:

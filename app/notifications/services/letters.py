@@ -22,6 +22,7 @@ SUBJECTS = {
     "order_received": "We have received your order {number}",
     "order_paid": "Your order {number} is paid",
     "order_cancelled": "Your order {number} is cancelled",
+    "paid_order_cancelled": "Your order {number} is cancelled, your money goes back",
     "order_unavailable": "Your payment for order {number} goes back to you",
 }
 ADDRESS = ("name", "company", "line1", "line2", "postal_code", "city", "region", "country")
@@ -40,9 +41,9 @@ _templates = Environment(
 
 def holds(kind: str, order: "Order") -> bool:
     """Whether what the mail says is still so: an order may end before it is told, and be revived after."""
-    if kind == "order_received":
+    if kind in ("order_received", "order_paid"):
         return order.status != CANCELLED
-    return kind != "order_cancelled" or order.status == CANCELLED
+    return kind not in ("order_cancelled", "paid_order_cancelled") or order.status == CANCELLED
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,12 @@ def _facts() -> dict[str, str]:
     states = {f"orders.{state}": state for state in MOVES} | {"orders.placed": PENDING}
     legal = [("", PENDING), *((origin, target) for origin, targets in MOVES.items() for target in targets)]
     rules = [
-        {"topic": topic, "consumer": each.consumer, "key": each.key}
+        {
+            "topic": topic,
+            "consumer": each.consumer,
+            "key": each.key,
+            "wanted": dict([each.when] if each.when else []),
+        }
         for topic, group in SUBSCRIPTIONS.items()
         for each in group
     ]

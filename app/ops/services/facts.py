@@ -25,7 +25,7 @@ log = get_logger("app.ops")
 
 PLACED = Counter("backroom_orders_placed", "Orders placed", ["currency"])
 PAID = Counter("backroom_orders_paid", "Orders paid", ["late"])
-CANCELLED = Counter("backroom_orders_cancelled", "Orders that ended unpaid", ["reason"])
+CANCELLED = Counter("backroom_orders_cancelled", "Orders that were cancelled", ["reason"])
 REVIEWS = Counter("backroom_payment_reviews", "Payments that an admin must decide about", ["reason"])
 DECLINED = Counter("backroom_payments_declined", "Attempts to pay that failed", ["code"])
 REVENUE = Counter("backroom_revenue_minor_units", "Money taken", ["currency"])

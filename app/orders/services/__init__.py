@@ -19,8 +19,10 @@ from app.orders.services.moving import (
     note_money,
     note_payments,
     open_review,
+    pack,
     quantities,
     request_cancel,
+    show_parcels,
 )
 from app.orders.services.placing import Line, Placement, place
 
@@ -45,7 +47,9 @@ __all__ = [
     "note_money",
     "note_payments",
     "open_review",
+    "pack",
     "place",
     "quantities",
     "request_cancel",
+    "show_parcels",
 ]

@@ -17,6 +17,7 @@ from app.orders.events import (
     OrderCancelled,
     OrderClaimed,
     OrderFinalized,
+    OrderPacked,
     OrderPaid,
     OrderUnavailable,
     ReviewOpened,
@@ -55,15 +56,21 @@ def mark_paid(session: Session, order: Order, *, payment_id: UUID) -> None:
     publish(session, OrderPaid(order_id=order.id, payment_id=payment_id, late=late))
 
 
+def pack(session: Session, order: Order) -> None:
+    """The goods are in their parcels. Raises IllegalTransition for an order that is not paid."""
+    move(order, states.PACKED)
+    publish(session, OrderPacked(order_id=order.id))
+
+
 def cancel(session: Session, order: Order, *, reason: str) -> None:
     """End the order. Its stock and money are the caller's to give back, in the same transaction."""
-    moment = now(session)
+    moment, paid = now(session), order.status != states.PENDING
     move(order, states.CANCELLED)
     order.cancel_reason = reason
     order.cancelled_at = moment
     if order.payment_status == "processing":
         order.payment_status = "unpaid"
-    publish(session, OrderCancelled(order_id=order.id, reason=reason))
+    publish(session, OrderCancelled(order_id=order.id, reason=reason, paid=paid))
 
 
 def request_cancel(session: Session, order: Order, *, reason: str) -> None:
@@ -134,9 +141,14 @@ def open_review(session: Session, order: Order, *, payment_id: UUID, reason: str
 
 def finalize(session: Session, order: Order, *, parcels: Sequence[Json]) -> None:
     """Everything that follows from the payment stands; `parcels` is what the buyer sees of it."""
-    order.parcels = list(parcels)
+    show_parcels(order, parcels)
     order.finalized_at = now(session)
     publish(session, OrderFinalized(order_id=order.id, fulfillments=len(parcels)))
+
+
+def show_parcels(order: Order, parcels: Sequence[Json]) -> None:
+    """What the buyer sees of the order's parcels from now on."""
+    order.parcels = list(parcels)
 
 
 def adopt(session: Session, *, token_hash: str, user_id: UUID, cart_id: UUID | None) -> None:

@@ -1,42 +1,67 @@
-"""Ending orders that are not paid: given up by somebody, or held for too long."""
+"""Ending orders: given up or called off by somebody, or held for too long."""
 
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from app.events.services import publish
+from app.fulfillment import services as fulfillment
 from app.inventory import services as inventory
 from app.orders import services as orders
 from app.orders.errors import IllegalTransition
-from app.orders.states import CANCELLED, PENDING
+from app.orders.states import CANCELLED, PACKED, PAID, PENDING
 from app.payments import queries as payment_queries
 from app.payments.events import CloseRequested
-from app.payments.services import payments
+from app.payments.services import payments, refunds
 
 if TYPE_CHECKING:  # for the hint; the models stay private to their packages
     from app.orders.models import Order
 
 
-def cancel(session: Session, order: "Order", *, reason: str) -> None:
-    """Give up a pending order that the caller has locked: at once, or as soon as the provider agrees.
+def cancel(
+    session: Session, order: "Order", *, reason: str, as_operator: bool = False, restock: bool = True
+) -> None:
+    """End an order that the caller has locked: at once, or as soon as the provider agrees.
 
-    While a payment is open, closing it is only requested. Repeating changes nothing; an order that is past
-    pending raises IllegalTransition.
+    While a payment is open, closing it is only requested. Of a paid order all that is left of the money is
+    owed back, and with `restock` its units are on the shelf again. A packed one needs an operator. Repeating
+    changes nothing. Raises IllegalTransition: it is too late, or a bank or an operator has to decide first.
     """
     if order.status == CANCELLED:
         return
-    if order.payment_status == "review":
-        raise IllegalTransition(
-            "The payment is being checked: an operator decides what becomes of the order.",
-            order_status=order.status,
-        )
-    if order.status != PENDING:  # a paid order has money to give back: that is not this way out
-        raise IllegalTransition("Only an unpaid order can be cancelled here.", order_status=order.status)
-    if payment_queries.live_of_order(session, order.id) is None:
+    if why := _why_not(session, order, as_operator=as_operator):
+        raise IllegalTransition(why, order_status=order.status)
+    if order.status != PENDING:
+        _call_off(session, order, reason=reason, restock=restock)
+    elif payment_queries.live_of_order(session, order.id) is None:
         end(session, order, reason=reason)
-        return
-    orders.request_cancel(session, order, reason=reason)
-    publish(session, CloseRequested(order_id=order.id, hold_until=order.hold_until, reason=reason))
+    else:
+        orders.request_cancel(session, order, reason=reason)
+        publish(session, CloseRequested(order_id=order.id, hold_until=order.hold_until, reason=reason))
+
+
+def _why_not(session: Session, order: "Order", *, as_operator: bool) -> str | None:
+    if order.status not in (PENDING, PAID, PACKED):
+        return f"An order that is {order.status} cannot be cancelled."
+    if order.status == PACKED and not as_operator:
+        return "The order is packed: only the shop can still cancel it."
+    if order.payment_status == "review":
+        return "The payment is being checked: an operator decides what becomes of the order."
+    if order.status != PENDING and payment_queries.has_open_dispute(session, order.id):
+        return "The payment is disputed: its money is the bank's to give until that is over."
+    return None
+
+
+def _call_off(session: Session, order: "Order", *, reason: str, restock: bool) -> None:
+    """End a paid order: nothing of it is sent, held or kept."""
+    for each in payment_queries.of_order(session, order.id):
+        payment = payments.lock(session, each.id)
+        left = payment.captured_amount - payment.refunded_amount
+        if left and not payment_queries.is_withdrawn(session, payment.id):  # the bank gave that back itself
+            refunds.owe(session, payment, amount=left, currency=payment.currency, reason="cancelled")
+    orders.cancel(session, order, reason=reason)
+    fulfillment.stop(session, order)
+    inventory.end_sale(session, holder_id=order.id, restock=restock, reference=str(order.id))
 
 
 def expire_due(session: Session, *, limit: int = 100) -> int:

@@ -67,7 +67,8 @@ MONEY = (
         ) money ON money.order_id = o.id
         WHERE o.payment_status <> 'review' AND money.kept
             > CASE o.status WHEN 'cancelled' THEN 0 ELSE o.total_amount END
-          AND NOT EXISTS (SELECT FROM refunds WHERE order_id = o.id AND status = 'failed')""",
+          AND NOT EXISTS (SELECT FROM refunds WHERE order_id = o.id AND status = 'failed')
+          AND NOT EXISTS (SELECT FROM disputes WHERE order_id = o.id AND withdrawn)""",
     ),
     Invariant(
         "I41",

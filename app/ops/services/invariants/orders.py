@@ -88,7 +88,7 @@ ORDERS = (
     ),
     Invariant(
         "I33",
-        "A paid order is handed to each of its sellers, or that is owed.",
+        "A paid order is handed to each of its sellers, or that is owed, or it was cancelled first.",
         """
         SELECT o.id FROM orders o LEFT JOIN (
           SELECT order_id, count(DISTINCT seller_id) AS sellers FROM order_lines GROUP BY 1
@@ -97,6 +97,7 @@ ORDERS = (
         ) parcels ON parcels.order_id = o.id LEFT JOIN deliveries owed
           ON owed.consumer = 'orders.finalize' AND owed.dedupe_key = o.id::text AND owed.state <> 'done'
         WHERE o.paid_at IS NOT NULL AND owed.id IS NULL
+          AND NOT (o.status = 'cancelled' AND o.finalized_at IS NULL)
           AND (o.finalized_at IS NULL OR lines.sellers IS DISTINCT FROM parcels.sellers)""",
     ),
     Invariant(

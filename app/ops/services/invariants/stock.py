@@ -41,18 +41,20 @@ STOCK = (
     ),
     Invariant(
         "I5",
-        "A cancelled order reserves nothing, and one that was never paid has sold nothing.",
+        "A cancelled order holds nothing.",
         """
         SELECT o.id FROM orders o JOIN reservations held ON held.holder_id = o.id
-        WHERE o.status = 'cancelled'
-          AND (held.status = 'active' OR held.status = 'committed' AND o.paid_at IS NULL)""",
+        WHERE o.status = 'cancelled' AND held.status <> 'released'""",
     ),
     Invariant(
         "I31",
         "What is sold was taken off the shelf once.",
         """
         SELECT coalesce(held.holder, moved.holder) FROM (
-          SELECT holder_id::text AS holder, variant_id, quantity FROM reservations WHERE status = 'committed'
+          SELECT DISTINCT ON (holder_id, variant_id) holder_id::text AS holder, variant_id, quantity
+          FROM reservations LEFT JOIN orders o ON o.id = holder_id
+          WHERE reservations.status = 'committed' OR o.status = 'cancelled' AND o.paid_at IS NOT NULL
+          ORDER BY holder_id, variant_id, reserved_at DESC
         ) held FULL JOIN (
           SELECT reference AS holder, variant_id, -sum(change) AS units FROM stock_movements
           WHERE reason = 'sale' GROUP BY 1, 2

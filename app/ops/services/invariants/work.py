@@ -52,8 +52,9 @@ WORK = (
             ), told.id::text) AS dedupe_key
           FROM events told
           JOIN jsonb_to_recordset(CAST(:subscriptions AS jsonb))
-            AS rule (topic text, consumer text, key jsonb) USING (topic)
+            AS rule (topic text, consumer text, key jsonb, wanted jsonb) USING (topic)
           WHERE told.occurred_at > now() - interval '6 days'
+            AND told.payload @> rule.wanted
             AND (told.topic <> 'schedule.slot_reached' OR told.payload ->> 'job' = rule.consumer)
         ) event
         LEFT JOIN deliveries work ON (work.consumer, work.dedupe_key) = (event.consumer, event.dedupe_key)
