@@ -66,7 +66,11 @@ class Supervisor:
 
     def watch(self) -> None:
         """Keep everything running until somebody asks to stop; then raises StopAsked."""
-        while True:
+        self.watch_until(lambda: False)
+
+    def watch_until(self, condition: Callable[[], bool]) -> None:
+        """Keep everything running until the condition holds; raises StopAsked when somebody asks to stop."""
+        while not condition():
             self._tick()
 
     def pids(self) -> dict[str, list[int]]:

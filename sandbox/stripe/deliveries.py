@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import NamedTuple
 
 from sandbox.stripe import clock, endpoints
@@ -19,7 +19,8 @@ class Mode:
 
     hold: nothing is sent until it is let go; what happens meanwhile waits. drop: events that happen now are
     never sent. copies: how often each is sent, possibly at once. delay_seconds: how long each waits first.
-    shuffle: due ones go in random order, and each waits a random part of the delay.
+    shuffle: due ones go in random order, and each waits a random part of the delay. drop_share, copy_share:
+    only so many of the events are dropped or copied, by chance.
     """
 
     hold: bool = False
@@ -27,11 +28,21 @@ class Mode:
     copies: int = 1
     delay_seconds: float = 0
     shuffle: bool = False
+    drop_share: float = 1
+    copy_share: float = 1
 
     def __post_init__(self) -> None:
         """Refuse what could never happen; raises ValueError."""
         if self.copies < 1 or self.delay_seconds < 0:
             raise ValueError("copies goes from 1, delay_seconds from 0.")
+        if not (0 < self.drop_share <= 1 and 0 < self.copy_share <= 1):
+            raise ValueError("drop_share and copy_share are above 0, at most 1.")
+
+    def befalling(self) -> "Mode":
+        """The mode with its dice cast, for one event."""
+        drop = self.drop and random.random() < self.drop_share  # noqa: S311  # disorder, not secrecy
+        copied = random.random() < self.copy_share  # noqa: S311  # the same
+        return replace(self, drop=drop, copies=self.copies if copied else 1)
 
 
 class Due(NamedTuple):
@@ -56,7 +67,7 @@ def set_mode(ledger: Ledger, wanted: Mode) -> None:
 
 def owe(ledger: Ledger, event: Json, *, copies: int | None = None) -> None:
     """Enter an event's deliveries to all who want it, as the mode says, or so many copies of it at once."""
-    ordered = Mode(copies=copies) if copies else mode(ledger)
+    ordered = Mode(copies=copies) if copies else mode(ledger).befalling()
     for endpoint in endpoints.wanting(ledger, event["type"]):
         for _ in range(ordered.copies):
             _enter(ledger, event["id"], endpoint, ordered)

@@ -1,5 +1,6 @@
 """Faults on demand: slow answers, errors before the effect, and answers lost after it."""
 
+import random
 import re
 import socket
 import threading
@@ -32,6 +33,8 @@ WITHOUT_ANSWER: dict[str, HangUp] = {
 class Fault:
     """What befalls the next `calls` requests (None: all) of a method (None: any) below a path.
 
+    With a `share` below 1 only so many of those that fit, by chance. `befell` counts them.
+
     In the path `*` stands for any one part; `exact` spares what is below it. The outcome is the normal
     "answer", or none: the connection is closed ("lost"), broken off ("reset") or left open ("silence"), or a
     status code with an error of this `type`, `code` and `message` and these `headers`. It and the delay come
@@ -51,6 +54,8 @@ class Fault:
     message: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
     kept: bool = False
+    share: float = 1
+    befell: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         """Refuse what could never happen; raises ValueError."""
@@ -60,6 +65,8 @@ class Fault:
             raise ValueError("method is GET, POST or DELETE.")
         if self.delay_seconds < 0 or (self.calls is not None and self.calls < 1):
             raise ValueError("calls goes from 1, delay_seconds from 0.")
+        if not 0 < self.share <= 1:
+            raise ValueError("share is above 0, at most 1.")
         known = self.outcome == "answer" or self.outcome in WITHOUT_ANSWER
         if not known and not (isinstance(self.outcome, int) and 400 <= self.outcome <= 599):
             raise ValueError(f"outcome is answer, {', '.join(WITHOUT_ANSWER)} or a status from 400 to 599.")
@@ -115,12 +122,13 @@ class Faults:
         """The fault for one request, used up by one call; a harmless one when none fits."""
         with self._lock:
             for fault in self._ordered:
-                if fault.fits(method, path):
+                if fault.fits(method, path) and random.random() < fault.share:  # noqa: S311  # disorder, not secrecy
                     self._use(fault)
                     return fault
         return Fault(path=path)
 
     def _use(self, fault: Fault) -> None:
+        fault.befell += 1
         if fault.calls is not None:
             fault.calls -= 1
             if fault.calls <= 0:

@@ -210,3 +210,29 @@ def test_an_impossible_order_is_refused_and_changes_nothing(
         stand_in.order(what, wrong)
 
     assert stand_in.order("webhooks", method="GET") == before
+
+
+def test_a_shared_fault_befalls_some_of_the_requests_and_counts_them(stand_in: StandIn) -> None:
+    stand_in.order("faults", {"path": "/v1/charges", "calls": None, "share": 0.5, "outcome": 500})
+
+    statuses = [_status_of_a_list(stand_in) for _ in range(60)]
+
+    (fault,) = stand_in.order("faults", method="GET")
+    assert fault["befell"] == statuses.count(500)
+    assert 0 < statuses.count(500) < 60  # by chance it is none or all once in 2**59 times
+
+
+@pytest.mark.parametrize("share", [0, 1.5])
+def test_a_share_that_is_none_is_refused(stand_in: StandIn, share: float) -> None:
+    with pytest.raises(OSError, match="400"):
+        stand_in.order("faults", {"path": "/v1", "share": share})
+
+    assert stand_in.order("faults", method="GET") == []
+
+
+def _status_of_a_list(stand_in: StandIn) -> int:
+    try:
+        stand_in.client.v1.charges.list()
+    except stripe.APIError as error:
+        return int(error.http_status or 0)
+    return 200

@@ -156,6 +156,18 @@ def test_shuffled_webhooks_lose_their_order(stand_in: StandIn, shop: Shop) -> No
     assert told != made  # by chance they agree once in 12!, some 480 million, times
 
 
+def test_only_a_share_of_the_events_is_dropped_or_doubled(stand_in: StandIn, shop: Shop) -> None:
+    stand_in.order("webhooks", {"drop": True, "drop_share": 0.5, "copies": 2, "copy_share": 0.5})
+    made = [stand_in.new_intent().id for _ in range(40)]
+
+    wait(lambda: pending(stand_in) == 0)
+
+    told = [str(event.data.object["id"]) for event in shop.events]
+    # By chance all or none is dropped or doubled once in hundreds of millions of times.
+    assert 0 < len(set(told)) < len(made)
+    assert len(set(told)) < len(told) < 2 * len(set(told))
+
+
 def test_an_unknown_disorder_is_refused(stand_in: StandIn) -> None:
     with pytest.raises(OSError, match="400"):
         stand_in.order("webhooks", {"chaos": True})

@@ -1,0 +1,71 @@
+import json
+import threading
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request of a client's, with its repetitions; times in seconds, `at` since 1970.
+
+    `status` is the last answer's, None when there was none; `problem` its code. `met` holds the statuses of
+    the answers before it, 0 for a connection without one. `order_id` is the order that was acknowledged.
+    """
+
+    client: int
+    purchase: int
+    at: float
+    seconds: float
+    method: str
+    path: str
+    key: str | None
+    status: int | None
+    problem: str | None = None
+    order_id: str | None = None
+    request_id: str | None = None
+    met: list[int] = field(default_factory=list)
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether there was a definite answer in the end; a refusal for a reason is one."""
+        return self.status is not None and self.status < 500 and self.status != 429
+
+
+class History:
+    """What the clients did and were told, as JSON lines; written as it happens, by any thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        self._file = path.open("a", buffering=1)
+
+    def note(self, call: Call) -> None:
+        """A request has ended."""
+        self._write({"kind": "call", **asdict(call)})
+
+    def note_end(self, **facts: Any) -> None:
+        """A purchase has ended, as far as its client goes."""
+        self._write({"kind": "purchase", **facts})
+
+    def _write(self, line: dict[str, Any]) -> None:
+        with self._lock:
+            self._file.write(json.dumps(line) + "\n")
+
+
+def read_calls(path: Path) -> list[Call]:
+    """Every request of a run."""
+    return [Call(**line) for line in _lines(path, "call")]
+
+
+def read_purchases(path: Path) -> list[dict[str, Any]]:
+    """Every purchase of a run."""
+    return list(_lines(path, "purchase"))
+
+
+def _lines(path: Path, kind: str) -> list[dict[str, Any]]:
+    """Whole lines of one kind; the last may still be on its way."""
+    found = []
+    for text in path.read_text().splitlines(keepends=True) if path.exists() else []:
+        if text.endswith("\n") and (line := json.loads(text)).pop("kind") == kind:
+            found.append(line)
+    return found

@@ -1,0 +1,74 @@
+"""Killing and freezing processes of the shop itself."""
+
+import signal
+from collections.abc import Callable
+
+from proof.chaos.faults.kind import Kind, Scene, Undo
+from sandbox.session import kill_session, send
+
+
+def kill(*names: str) -> Callable[[Scene], None]:
+    """SIGKILL one of these parts with all its processes."""
+
+    def begin(scene: Scene) -> None:
+        name = scene.dice.choice(names)
+        if leader := scene.shop.pid(name):
+            scene.kills[name] += 1
+            kill_session(leader, within=1)
+
+    return begin
+
+
+def kill_main(*names: str) -> Callable[[Scene], None]:
+    """SIGKILL the main process of one of these parts alone: what it leaves is the supervisor's to find."""
+
+    def begin(scene: Scene) -> None:
+        name = scene.dice.choice(names)
+        if leader := scene.shop.pid(name):
+            scene.kills[name] += 1
+            send(leader, signal.SIGKILL)
+
+    return begin
+
+
+def kill_child(*names: str) -> Callable[[Scene], None]:
+    """SIGKILL one child of one of these parts: its main process makes another."""
+
+    def begin(scene: Scene) -> None:
+        name = scene.dice.choice(names)
+        if children := scene.shop.family(name)[1:]:
+            scene.kills[f"child of {name}"] += 1
+            send(scene.dice.choice(children), signal.SIGKILL)
+
+    return begin
+
+
+def freeze(*names: str) -> Callable[[Scene], Undo]:
+    """Let every process of one of these parts stand still, for longer than a lease if it lasts."""
+
+    def begin(scene: Scene) -> Undo:
+        still = scene.shop.family(scene.dice.choice(names))
+        for pid in still:
+            send(pid, signal.SIGSTOP)
+
+        def wake() -> None:
+            for pid in still:
+                send(pid, signal.SIGCONT)
+
+        return wake
+
+    return begin
+
+
+KINDS = {
+    "kill-api": Kind(30, kill("api")),
+    "kill-api-process": Kind(20, kill_child("api")),
+    "kill-worker": Kind(15, kill("critical", "email")),
+    "kill-worker-main": Kind(30, kill_main("critical", "email")),
+    "kill-child": Kind(10, kill_child("critical", "email")),
+    "kill-relay": Kind(30, kill("relay")),
+    "kill-beat": Kind(30, kill("beat")),
+    "freeze-worker": Kind(30, freeze("critical", "email", "relay"), (4, 9)),
+    "freeze-api": Kind(60, freeze("api"), (1, 4)),
+    "freeze-beat": Kind(60, freeze("beat"), (3, 8)),
+}

@@ -1,0 +1,108 @@
+"""Who does the harm: a plan that follows from the seed, and a thread that carries it out."""
+
+import heapq
+import json
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psycopg
+import redis
+import requests
+
+from proof.chaos.faults import lines, outside, processes, stores
+from proof.chaos.faults.kind import Kind, Scene, Undo
+
+KINDS: Mapping[str, Kind] = {**processes.KINDS, **stores.KINDS, **lines.KINDS, **outside.KINDS}
+STANDING = ("second-beat", "shifted-clock", *outside.CALLS, *outside.WEBHOOKS)
+"""What goes on as long as the faults last."""
+NAMES = (*KINDS, *STANDING)
+_HARMLESS = (psycopg.Error, redis.RedisError, requests.RequestException, OSError)
+"""The victim was down already."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Injection:
+    """What is done when, in seconds from the start, and for how long."""
+
+    at: float
+    kind: str
+    seconds: float
+
+
+def plan(seed: int, kinds: Collection[str], *, within: float, slower: float) -> Iterator[Injection]:
+    """Every injection of a run, by time, without an end. Each kind occurs first within so many seconds.
+
+    What each kind does, in which order and how long, follows from the seed; all of it comes `slower` times
+    as rarely on a machine that is as much slower.
+    """
+    return heapq.merge(*(_of_kind(seed, name, within, slower) for name in sorted(set(kinds) & KINDS.keys())))
+
+
+def _of_kind(seed: int, name: str, within: float, slower: float) -> Iterator[Injection]:
+    dice, kind = random.Random(f"{seed}:{name}"), KINDS[name]
+    every = kind.every * slower
+    at = dice.random() * min(every, within)
+    while True:
+        yield Injection(round(at, 2), name, round(dice.uniform(*kind.lasts), 2))
+        at += every * dice.uniform(0.5, 1.5)
+
+
+class Nemesis:
+    """Carries a plan out in a thread of its own, and writes down what it did to `log`."""
+
+    def __init__(self, scene: Scene, planned: Iterator[Injection], log: Path) -> None:
+        self.done: Counter[str] = Counter()
+        self.failed: Counter[str] = Counter()
+        self._scene, self._planned, self._log = scene, planned, log
+        self._undo: list[tuple[float, int, Undo]] = []
+        self._enough = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="nemesis")
+
+    def start(self) -> None:
+        """Begin."""
+        self._began = time.monotonic()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, with everything undone that does not end by itself."""
+        self._enough.set()
+        self._thread.join()
+
+    @property
+    def _now(self) -> float:
+        return time.monotonic() - self._began
+
+    def _run(self) -> None:
+        with self._log.open("w", buffering=1) as log:
+            for injection in self._planned:
+                self._wait(injection.at)
+                if self._enough.is_set():
+                    break
+                log.write(json.dumps(asdict(injection) | {"done_at": round(self._now, 2)}) + "\n")
+                self._inject(injection)
+        while self._undo:
+            heapq.heappop(self._undo)[2]()
+
+    def _wait(self, until: float) -> None:
+        """Until it is time, ending meanwhile what has lasted long enough."""
+        while not self._enough.is_set() and (self._now < until):
+            while self._undo and self._undo[0][0] <= self._now:
+                heapq.heappop(self._undo)[2]()
+            due = min(until, self._undo[0][0] if self._undo else until)
+            self._enough.wait(max(0.01, due - self._now))
+
+    def _inject(self, injection: Injection) -> None:
+        try:
+            undo = KINDS[injection.kind].begin(self._scene)
+        except _HARMLESS:
+            self.failed[injection.kind] += 1
+            return
+        self.done[injection.kind] += 1
+        if undo:
+            number = sum(self.done.values())
+            heapq.heappush(self._undo, (self._now + injection.seconds, number, undo))

@@ -1,0 +1,83 @@
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.ops.services import doctor
+from app.platform import db
+from config import load
+from proof.chaos.clients.history import read_calls
+from proof.chaos.figures import Document, document
+from proof.chaos.options import Options
+from proof.chaos.phases import Run
+from proof.chaos.report import write
+from proof.chaos.shop import Shop
+from proof.chaos.verdict import judge
+from proof.chaos.watch import Watch
+from sandbox.progress import Progress
+from sandbox.supervisor import StopAsked
+
+
+def run(options: Options) -> bool:
+    """One whole run: its report is printed and written; the answer is whether every promise was kept.
+
+    The folder with all logs stays when one was not. Raises ChaosFailed and CannotStart.
+    """
+    progress = Progress()
+    folder = Path(tempfile.mkdtemp(prefix="backroom-chaos-"))
+    folder.chmod(0o711)  # the account of PostgreSQL must pass through
+    with _opened(folder, progress) as shop:
+        watch = _watch(shop)
+        try:
+            course = Run(options, shop, watch, progress.say)
+            course.go_through()
+        finally:
+            watch.stop()
+        found = _examined(course, options, watch)
+        print(write(found, options.out), flush=True)
+        if options.stay:
+            _stay(shop, progress)
+    if found["kept"]:
+        shutil.rmtree(folder, ignore_errors=True)
+    else:
+        progress.say(f"Everything that was written is in {folder}")
+    return bool(found["kept"])
+
+
+def _examined(run: Run, options: Options, watch: Watch) -> Document:
+    calls = read_calls(run.scene.shop.folder / "history.jsonl")
+    with doctor.snapshot() as session:
+        verdict = judge(session, calls, run.course, watch.seen)
+        return document(
+            session, options, run.scene, run.course, seen=watch.seen, calls=calls, verdict=verdict
+        )
+
+
+@contextmanager
+def _opened(folder: Path, progress: Progress) -> Iterator[Shop]:
+    shop = Shop(folder)
+    try:
+        shop.open()
+        progress.say("The shop is open")
+        yield shop
+    finally:
+        db.stop_engine()
+        shop.close()
+        progress.say("Everything is stopped")
+
+
+def _watch(shop: Shop) -> Watch:
+    """A watch over the database, past the proxy."""
+    settings = load(shop.environment | {"DATABASE_URL": shop.embedded.postgres.url})
+    db.start_engine(settings)
+    watch = Watch(settings.longest_hold)
+    watch.start()
+    return watch
+
+
+def _stay(shop: Shop, progress: Progress) -> None:
+    progress.say(f"Staying: {shop.addresses.api}, {shop.embedded.postgres.plain_url}, {shop.folder}")
+    with contextlib.suppress(StopAsked):
+        shop.supervisor.watch()

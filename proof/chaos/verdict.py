@@ -1,0 +1,140 @@
+"""What a run proves: which promises were broken by what, and whether RELIABILITY's floors F3 were met."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.ops.services import doctor
+from proof.chaos.clients.history import Call
+from proof.chaos.phases import Course, Span
+from proof.chaos.watch import Seen
+
+REQUESTS_FLOOR = 0.95
+MOST_ORDERS_WITHIN, ALL_ORDERS_WITHIN = 120.0, 900.0
+THROUGHPUT_FLOOR = 0.25
+EXAMPLES = 5
+EXPECTED_PROBLEMS = frozenset(
+    {
+        "out-of-stock",
+        "checkout-open",
+        "cart-empty",  # the same article again, while what was bought before is being taken out of the cart
+        "illegal-transition",
+        "order-not-payable",
+        "email-taken",
+        "not-refundable",
+        "unavailable",
+    }
+)
+"""What the documents tell a client to expect who buys, cancels and pays at the wrong moment."""
+_PAID = text("SELECT count(*) FROM orders WHERE extract(epoch FROM paid_at) BETWEEN :began AND :ended")
+_ORDERS = text("SELECT id::text FROM orders")
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """A measured figure (None: it never came) beside what is asked for, in words."""
+
+    measured: float | None
+    asked: str
+    met: bool
+
+
+@dataclass(slots=True)
+class Verdict:
+    """`violations`: what was broken, and the names of those that broke it."""
+
+    violations: dict[str, list[str]] = field(default_factory=dict)
+    floors: dict[str, Floor] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> bool:
+        """Whether every promise was."""
+        return not self.violations and all(floor.met for floor in self.floors.values())
+
+
+def judge(session: Session, calls: Sequence[Call], course: Course, seen: Seen) -> Verdict:
+    """Examine the shop at rest, and compare it with what the clients were told."""
+    verdict = Verdict({f"{name} (for a moment)": list(rows) for name, rows in seen.broken.items()})
+    for each in doctor.broken(doctor.examine(session, at_rest=True)):
+        verdict.violations[f"{each.invariant.id} {each.invariant.sentence}"] = _names(
+            each.examples, each.count
+        )
+    known = set(session.scalars(_ORDERS))
+    verdict.violations |= _without_empty(
+        {
+            "I14 No order is lost that a client was told of.": _lost(calls, known),
+            "I15 The same key is the same order.": _doubled(calls),
+            "No answer is an accident.": _accidents(calls),
+        }
+    )
+    verdict.floors = _floors(session, calls, course)
+    return verdict
+
+
+def paid_per_second(session: Session, span: Span) -> float | None:
+    """How many orders became paid in a second of this time; None for no time."""
+    began, ended = span
+    if ended <= began:
+        return None
+    paid: int = session.execute(_PAID, {"began": began, "ended": ended}).scalar_one()
+    return paid / (ended - began)
+
+
+def succeeded_share(calls: Sequence[Call]) -> float:
+    """Of the requests, those with a definite answer in the end."""
+    return sum(call.succeeded for call in calls) / max(len(calls), 1)
+
+
+def _floors(session: Session, calls: Sequence[Call], course: Course) -> dict[str, Floor]:
+    share, recovery = succeeded_share(calls), course.recovery
+    floors = {
+        "requests that succeed in the end": Floor(share, ">= 95 %", share >= REQUESTS_FLOOR),
+        "seconds until 99 % of the orders have ended": _within(recovery.most_orders, MOST_ORDERS_WITHIN),
+        "seconds until all orders have ended": _within(recovery.all_orders, ALL_ORDERS_WITHIN),
+    }
+    calm, chaos = paid_per_second(session, course.calm), paid_per_second(session, course.chaos)
+    if calm and chaos is not None:
+        met = chaos >= THROUGHPUT_FLOOR * calm
+        floors["paid orders per second, against calm"] = Floor(chaos / calm, ">= 25 %", met)
+    return floors
+
+
+def _within(seconds: float | None, most: float) -> Floor:
+    return Floor(seconds, f"<= {most:.0f}", seconds is not None and seconds <= most)
+
+
+def _lost(calls: Iterable[Call], known: set[str]) -> list[str]:
+    return sorted({call.order_id for call in calls if call.order_id is not None} - known)
+
+
+def _doubled(calls: Iterable[Call]) -> list[str]:
+    """Keys under which a client was told of different orders."""
+    orders: dict[tuple[str, str], set[str]] = {}
+    for call in calls:
+        if call.key is not None and call.order_id is not None:
+            orders.setdefault((call.path, call.key), set()).add(call.order_id)
+    return sorted(key for (_, key), told in orders.items() if len(told) > 1)
+
+
+def _accidents(calls: Iterable[Call]) -> list[str]:
+    """Answers that no document tells a client to expect."""
+    return [
+        f"{call.method} {call.path}: {[*call.met, call.status]} {call.problem or ''}, {call.request_id}"
+        for call in calls
+        if 500 in call.met or call.status == 500 or _is_odd(call)
+    ]
+
+
+def _is_odd(call: Call) -> bool:
+    return call.problem is not None and call.problem not in EXPECTED_PROBLEMS
+
+
+def _names(examples: Sequence[str], count: int) -> list[str]:
+    more = [f"and {count - len(examples)} more"] if count > len(examples) else []
+    return [*examples, *more]
+
+
+def _without_empty(found: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {sentence: names for sentence, names in found.items() if names}
