@@ -18,7 +18,8 @@ from app.identity.routes import blueprint as identity
 from app.inventory.routes import blueprint as inventory
 from app.notifications.routes import blueprint as notifications
 from app.ops.cli import COMMANDS
-from app.ops.routes import blueprint as ops
+from app.ops.routes.probes import blueprint as ops
+from app.ops.routes.timeline import blueprint as timeline
 from app.ops.services import watching
 from app.ops.services.exposition import DatabaseCollector
 from app.ops.services.readiness import Prober
@@ -43,6 +44,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     pricing,
     checkout,
     orders,
+    timeline,
     settlement,
     identity,
     admin_products,

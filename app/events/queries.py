@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.events.models import EventRecord
-from app.platform.pagination import Page, paged
+from app.platform.db import settled_until
+from app.platform.pagination import Page, paged_log
 
 TITLES = {
     "orders.placed": "Order received",
@@ -40,19 +41,21 @@ class Fact:
 
     @property
     def title(self) -> str:
-        """The fact in a buyer's words; the topic itself where it is for operators only."""
-        return TITLES.get(self.topic, self.topic)
+        """The fact in a buyer's words."""
+        return TITLES[self.topic]
 
 
-def timeline(session: Session, subject: str, *, whole: bool, after: int, limit: int) -> Page[Fact]:
-    """The events about a subject in their order, from beyond sequence `after`; `whole` is for operators."""
+def timeline(session: Session, subject: str, *, after: int, limit: int) -> Page[Fact]:
+    """What a buyer may see of the events about a subject, in their order, from beyond sequence `after`."""
+    settled = settled_until(session)
     statement = (
         select(EventRecord.sequence, EventRecord.occurred_at, EventRecord.topic)
-        .where(EventRecord.subject == subject, EventRecord.sequence > after)
+        .where(EventRecord.subject == subject, EventRecord.sequence > after, EventRecord.topic.in_(TITLES))
         .order_by(EventRecord.sequence)
         .limit(limit + 1)
     )
-    if not whole:
-        statement = statement.where(EventRecord.topic.in_(TITLES))
     facts = [Fact(*row) for row in session.execute(statement)]
-    return paged(facts, limit, lambda fact: [fact.sequence])
+    # Sequences are drawn before the commit, and not every fact about an order is written under its lock.
+    return paged_log(
+        facts, limit, lambda fact: [fact.sequence], settled=lambda fact: fact.at < settled, start=[after]
+    )

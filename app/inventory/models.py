@@ -52,7 +52,7 @@ class StockMovement(Base):
     reference: Mapped[str]
     note: Mapped[str | None]
     actor: Mapped[str | None]
-    moved_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    moved_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
 
 class Reservation(Base):
@@ -83,5 +83,5 @@ class Reservation(Base):
     quantity: Mapped[int]
     returned: Mapped[int] = mapped_column(server_default="0")
     status: Mapped[str] = mapped_column(server_default="active")
-    reserved_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    reserved_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     closed_at: Mapped[datetime | None]

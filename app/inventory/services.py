@@ -193,7 +193,7 @@ def _close(session: Session, holder_id: UUID, status: str) -> dict[UUID, int]:
     closed = (
         update(Reservation)
         .where(Reservation.holder_id == holder_id, Reservation.status == "active")
-        .values(status=status, closed_at=func.now())
+        .values(status=status, closed_at=func.clock_timestamp())
         .returning(Reservation.variant_id, Reservation.quantity)
     )
     return dict(session.execute(closed).all())

@@ -43,6 +43,15 @@ def readable(session: Session, id_or_number: str, *, by: Party) -> Order:
     return order
 
 
+def visible(session: Session, id_or_number: str, *, to: Party, token: str | None, secret: str) -> Order:
+    """The order with its lines, for who may read it, or holds a link to it: its `link_token` by `secret`.
+
+    Raises NotFound.
+    """
+    linked = behind_link(session, id_or_number, token=token, secret=secret) if token is not None else None
+    return linked or readable(session, id_or_number, by=to)
+
+
 def behind_link(session: Session, id_or_number: str, *, token: str, secret: str) -> Order | None:
     """The order with its lines, if the token is that of its `link_token`."""
     order = _find(session, id_or_number, true())

@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from app.orders.states import MOVES
-from app.platform.schemas import AddressSchema, MoneySchema, PageQuery, StrictSchema, Text
+from app.platform.schemas import AddressSchema, MoneySchema, PageQuery, StrictSchema
 
 
 class OrderLineSchema(StrictSchema):
@@ -67,29 +67,3 @@ class OrdersQuery(PageQuery):
     """Which orders to list."""
 
     status = fields.String(load_default=None, validate=validate.OneOf(list(MOVES)))
-
-
-class LinkQuery(StrictSchema):
-    """What a link in a mail brings along."""
-
-    token = Text(most=200, load_default=None, metadata={"description": "Of a mail's link to the order"})
-
-
-class TimelineQuery(PageQuery, LinkQuery):
-    """How much of a timeline, and from where on."""
-
-
-class TimelineItemSchema(StrictSchema):
-    """One thing that happened to an order."""
-
-    sequence = fields.Integer()
-    at = fields.DateTime()
-    topic = fields.String(metadata={"example": "orders.paid"})
-    title = fields.String(metadata={"example": "Payment received"})
-
-
-class TimelineSchema(StrictSchema):
-    """What happened, in its order."""
-
-    items = fields.List(fields.Nested(TimelineItemSchema))
-    next_cursor = fields.String(allow_none=True)

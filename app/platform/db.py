@@ -19,6 +19,7 @@ from sqlalchemy import (
     create_engine,
     func,
     select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
@@ -31,6 +32,9 @@ Amount = Annotated[int, mapped_column(BigInteger)]
 Currency = Annotated[str, mapped_column(CHAR(3))]
 Json = dict[str, Any]
 Statement = TypeVar("Statement", bound=Select[*tuple[Any, ...]])
+
+APPLICATION_NAME = "backroom"
+"""By which PostgreSQL tells the shop's connections from those of other programs."""
 
 SessionFactory = sessionmaker(expire_on_commit=False)
 _after_commit: list[Callable[[Session], None]] = []
@@ -77,7 +81,7 @@ def start_engine(settings: "Settings") -> Engine:
         json_deserializer=orjson.loads,
         connect_args={
             "options": f"{options} -c timezone=UTC",
-            "application_name": "backroom",
+            "application_name": APPLICATION_NAME,
             "connect_timeout": 5,
             "keepalives_idle": 30,
             "tcp_user_timeout": 10_000,
@@ -119,3 +123,18 @@ def one_of(column: str, values: Iterable[str]) -> str:
 def now(session: Session) -> datetime:
     """The moment at which the transaction began, by the database's clock."""
     return session.scalars(select(func.now())).one()
+
+
+def settled_until(session: Session) -> datetime:
+    """When the oldest transaction of the shop began that still runs, else now, by the database's clock.
+
+    Rows that are older than this and can be seen by the next statement are all that there will ever be.
+    """
+    moment: datetime = session.execute(_SETTLED_UNTIL, {"ours": APPLICATION_NAME}).scalar_one()
+    return moment
+
+
+_SETTLED_UNTIL = text(
+    "SELECT least(clock_timestamp(), min(xact_start)) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND application_name = :ours AND pid <> pg_backend_pid()"
+)

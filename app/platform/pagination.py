@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -30,8 +31,30 @@ def paged(rows: Sequence[T], limit: int, key: Callable[[T], Sequence[Any]]) -> P
     if len(rows) <= limit:
         return Page(rows, None)
     items = rows[:limit]
-    text = base64.urlsafe_b64encode(orjson.dumps(list(key(items[-1]))))
-    return Page(items, text.decode().rstrip("="))
+    return Page(items, _cursor(key(items[-1])))
+
+
+def paged_log(
+    rows: Sequence[T],
+    limit: int,
+    key: Callable[[T], Sequence[Any]],
+    *,
+    settled: Callable[[T], bool],
+    start: Sequence[Any],
+) -> Page[T]:
+    """The same for a log that others append to: nothing may come to stand before a cursor later.
+
+    Rows from the first on that is not `settled` come (again) on the next page; `start` are the sort values
+    that this page began after. The last page shows all.
+    """
+    if len(rows) <= limit:
+        return Page(rows, None)
+    items = list(takewhile(settled, rows[:limit]))
+    return Page(items, _cursor(key(items[-1]))) if items else Page(rows[:limit], _cursor(start))
+
+
+def _cursor(values: Sequence[Any]) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps(list(values))).decode().rstrip("=")
 
 
 def read_cursor(cursor: str | None, *parse: Callable[[Any], Any]) -> tuple[Any, ...] | None:

@@ -96,6 +96,12 @@ class PageQuery(StrictSchema):
     cursor = Text(most=500, load_default=None, metadata={"description": "`next_cursor` of the previous page"})
 
 
+class LinkQuery(StrictSchema):
+    """What a link in a mail brings along."""
+
+    token = Text(most=200, load_default=None, metadata={"description": "Of a mail's link to the order"})
+
+
 class ProblemSchema(Schema):
     """RFC 9457: what went wrong, and what to change. Some problems have members of their own."""
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.events.subscriptions import SUBSCRIPTIONS
-from app.ops.queries import limit_time
+from app.ops.queries.backlog import limit_time
 from app.ops.services.invariants import INVARIANTS, Invariant
 from app.orders.states import MOVES, PENDING
 from app.platform.db import transaction

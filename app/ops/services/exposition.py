@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.events.subscriptions import QUEUES
-from app.ops import queries
+from app.ops.queries import backlog
 from app.platform.db import transaction
 from app.platform.logging import get_logger
 from app.platform.version import VERSION
@@ -64,9 +64,9 @@ def _measured() -> Iterator[Metric]:
 
 def _asked() -> Iterator[Metric]:
     with transaction() as session:
-        queries.limit_time(session, milliseconds=STATEMENT_MILLISECONDS)
-        backlogs, dead = queries.backlogs(session), queries.dead(session)
-        successes = queries.last_successes(session)
+        backlog.limit_time(session, milliseconds=STATEMENT_MILLISECONDS)
+        backlogs, dead = backlog.backlogs(session), backlog.dead(session)
+        successes = backlog.last_successes(session)
     states: dict[tuple[str, ...], float] = {(queue, state): 0 for queue in QUEUES for state in STATES}
     states |= {(each.queue, "pending"): each.pending for each in backlogs}
     states |= {(each.queue, "running"): each.running for each in backlogs}

@@ -15,7 +15,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from sqlalchemy.orm import Session
 
-from app.ops import queries
+from app.ops.queries import backlog
 from app.platform.db import now, transaction
 
 OK, DEGRADED, FAILED = "ok", "degraded", "failed"
@@ -41,8 +41,8 @@ def database(jobs: Mapping[str, timedelta], *, overdue_limit: timedelta, since: 
     does not answer.
     """
     with transaction() as session:
-        queries.limit_time(session, milliseconds=STATEMENT_MILLISECONDS)
-        checks = {"database": Check(OK), "schema": _schema(queries.revisions(session))}
+        backlog.limit_time(session, milliseconds=STATEMENT_MILLISECONDS)
+        checks = {"database": Check(OK), "schema": _schema(backlog.revisions(session))}
         if checks["schema"].status != FAILED:
             checks["deliveries"] = _deliveries(session, overdue_limit)
             checks |= _jobs(session, jobs, since)
@@ -84,13 +84,13 @@ def _history() -> ScriptDirectory:
 
 
 def _deliveries(session: Session, limit: timedelta) -> Check:
-    oldest = max((each.oldest for each in queries.backlogs(session)), default=0.0)
+    oldest = max((each.oldest for each in backlog.backlogs(session)), default=0.0)
     late = oldest > limit.total_seconds()
     return Check(DEGRADED if late else OK, {"oldest_overdue_seconds": round(oldest, 1)})
 
 
 def _jobs(session: Session, jobs: Mapping[str, timedelta], since: datetime) -> dict[str, Check]:
-    present, successes = now(session), queries.last_successes(session)
+    present, successes = now(session), backlog.last_successes(session)
     return {
         f"job {name}": _job(present, successes.get(name), period=period, since=since)
         for name, period in jobs.items()

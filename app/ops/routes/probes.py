@@ -9,7 +9,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from app.identity.auth import public
 from app.ops.errors import NotReady
-from app.ops.schemas import AboutSchema, HealthSchema, ReadinessSchema
+from app.ops.schemas.probes import AboutSchema, HealthSchema, ReadinessSchema
 from app.ops.services import exposition
 from app.ops.services.exposition import DatabaseCollector
 from app.ops.services.probes import FAILED
