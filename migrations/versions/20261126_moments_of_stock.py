@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_moments_of_stock"
-down_revision = "20261125_refunds_retried"
+down_revision = "20261126_called_off"
 branch_labels = None
 depends_on = None
 
