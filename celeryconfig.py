@@ -100,6 +100,12 @@ beat_schedule = {
         "args": ("events.forget_done_deliveries", 600),
         "options": {"expires": 600},
     },
+    "check the invariants, nightly": {
+        "task": "events.reach_slot",
+        "schedule": 3600.0,  # owed once a day; more often looked at, because beat may start anew each day
+        "args": ("ops.check_invariants", 86400),
+        "options": {"expires": 3600},
+    },
 }
-DOMAINS = ("carts", "events", "notifications", "orders", "payments", "platform", "settlement")
+DOMAINS = ("carts", "events", "notifications", "ops", "orders", "payments", "platform", "settlement")
 imports = tuple(f"tasks.{name}" for name in DOMAINS)

@@ -12,5 +12,7 @@ def periods(app: Celery) -> dict[str, timedelta]:
 
 
 def _job(entry: dict[str, Any]) -> tuple[str, timedelta]:
-    name = entry["args"][0] if entry["task"] == "events.reach_slot" else entry["task"]
-    return name, timedelta(seconds=entry["schedule"])
+    if entry["task"] == "events.reach_slot":
+        name, seconds = entry["args"]
+        return name, timedelta(seconds=seconds)
+    return entry["task"], timedelta(seconds=entry["schedule"])

@@ -88,6 +88,7 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "schedule.slot_reached": (
         Subscription("platform.forget_idempotency_keys", "bulk", key=("job", "slot")),
         Subscription("events.forget_done_deliveries", "bulk", key=("job", "slot")),
+        Subscription("ops.check_invariants", "bulk", key=("job", "slot")),
     ),
 }
 """Topic to subscriptions. A topic without any is still a fact of the timeline."""

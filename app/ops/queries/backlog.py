@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.events.claims import is_due
 from app.events.models import DeliveryRecord, ScheduledJob
+from app.ops.models import InvariantCheck
 
 OPEN = ("pending", "running")
 
@@ -55,6 +56,12 @@ def last_successes(session: Session) -> dict[str, datetime]:
     """When each scheduled job last did its work to the end."""
     rows = session.execute(select(ScheduledJob.name, ScheduledJob.last_success_at))
     return {row.name: row.last_success_at for row in rows}
+
+
+def violations(session: Session) -> dict[str, int]:
+    """How many things broke each invariant when they were last checked, by its id."""
+    rows = session.execute(select(InvariantCheck.invariant, InvariantCheck.violations))
+    return {row.invariant: row.violations for row in rows}
 
 
 def revisions(session: Session) -> set[str]:

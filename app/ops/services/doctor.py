@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
 from app.events.subscriptions import SUBSCRIPTIONS
+from app.ops.models import InvariantCheck
 from app.ops.queries.backlog import limit_time
 from app.ops.services.invariants import INVARIANTS, Invariant
 from app.orders.states import MOVES, PENDING
@@ -51,6 +52,12 @@ def examine(
     """
     facts = _facts() | {"at_rest": at_rest, "patience": PATIENCE, "longest": longest_hold}
     return [find(session, each, facts) for each in INVARIANTS]
+
+
+def record(session: Session, findings: Sequence[Finding]) -> None:
+    """Keep how often each invariant was broken, in the place of what was found before."""
+    session.execute(delete(InvariantCheck))
+    session.add_all(InvariantCheck(invariant=each.invariant.id, violations=each.count) for each in findings)
 
 
 def broken(findings: Sequence[Finding]) -> list[Finding]:

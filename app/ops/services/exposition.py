@@ -66,7 +66,7 @@ def _asked() -> Iterator[Metric]:
     with transaction() as session:
         backlog.limit_time(session, milliseconds=STATEMENT_MILLISECONDS)
         backlogs, dead = backlog.backlogs(session), backlog.dead(session)
-        successes = backlog.last_successes(session)
+        successes, violations = backlog.last_successes(session), backlog.violations(session)
     states: dict[tuple[str, ...], float] = {(queue, state): 0 for queue in QUEUES for state in STATES}
     states |= {(each.queue, "pending"): each.pending for each in backlogs}
     states |= {(each.queue, "running"): each.running for each in backlogs}
@@ -79,6 +79,8 @@ def _asked() -> Iterator[Metric]:
     yield _gauge("backroom_deliveries_oldest_overdue_seconds", "Age of the oldest overdue", ["queue"], oldest)
     moments = {(name,): moment.timestamp() for name, moment in successes.items()}
     yield _gauge("backroom_job_last_success_timestamp_seconds", "Of each scheduled job", ["job"], moments)
+    broken = {(invariant,): float(count) for invariant, count in violations.items()}
+    yield _gauge("backroom_invariant_violations", "Found by the last examination", ["invariant"], broken)
 
 
 def _gauge(name: str, text: str, labels: list[str], samples: dict[Any, float]) -> Metric:
