@@ -44,6 +44,12 @@ def order_unavailable(claim: Claim, delivery: Delivery) -> None:
     _send(claim, delivery, "order_unavailable")
 
 
+@workflow("notifications.order_refunded", time_limit=TIME_LIMIT)
+def order_refunded(claim: Claim, delivery: Delivery) -> None:
+    """Tell the buyer that money went back, how much and why."""
+    _send(claim, delivery, "order_refunded")
+
+
 @workflow("notifications.resend", time_limit=TIME_LIMIT)
 def resend(claim: Claim, delivery: Delivery) -> None:
     """Send a message once more because an operator said so."""
@@ -51,11 +57,12 @@ def resend(claim: Claim, delivery: Delivery) -> None:
 
 
 def _send(claim: Claim, delivery: Delivery, kind: str) -> None:
-    known = settings()
+    known, refund_id = settings(), delivery.payload.get("refund_id")
     workflows.send_order_mail(
         claim,
         order_id=UUID(delivery.payload["order_id"]),
         kind=kind,
+        refund_id=UUID(refund_id) if refund_id else None,
         mailer=mailer(),
         letterhead=Letterhead(known.mail_from, known.public_url, known.jwt_secret_key),
     )

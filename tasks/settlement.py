@@ -47,6 +47,13 @@ def replace_payment(claim: Claim, delivery: Delivery) -> None:
     workflows.replace_payment(claim, payment_id=payment_id, gateway=gateway(), terms=terms, holds=holds())
 
 
+@workflow("settlement.send_refund")
+def send_refund(claim: Claim, delivery: Delivery) -> None:
+    """Give money back that is owed."""
+    refund_id = UUID(delivery.payload["refund_id"])
+    workflows.send_refund(claim, refund_id=refund_id, gateway=gateway())
+
+
 @app.task(name="settlement.expire_due", time_limit=20)
 def expire_due() -> None:
     """Begin to end the orders whose hold is over, a batch at a time."""

@@ -35,6 +35,7 @@ class FakeGateway:
         self.refunds: list[ProviderRefund] = []
         self.asked: list[RefundRequest] = []
         self.refusal: Exception | None = None
+        self.while_refunding: Callable[[RefundRequest], None] = lambda _: None
 
     def open(self, request: PaymentRequest) -> ProviderPayment:
         """Make the object; `while_opening` runs before the answer is there."""
@@ -71,6 +72,7 @@ class FakeGateway:
     def refund(self, request: RefundRequest) -> ProviderRefund:
         """Make a refund that succeeds at once, unless there is a `refusal` to raise."""
         self.asked.append(request)
+        self.while_refunding(request)
         if self.refusal is not None:
             raise self.refusal
         made = refund_as_asked(request)

@@ -10,6 +10,7 @@ from app.orders import services as orders
 from app.payments.gateway.protocol import ProviderRefund
 from app.payments.services import payments, refunds
 from app.settlement.services import settle
+from tests.buyers import Purchase
 from tests.database import rows
 from tests.sales import HOLDS, Placed, Sale, make_sale
 
@@ -21,7 +22,7 @@ def make_paid(session: Session) -> Sale:
     return sale
 
 
-def owe(session: Session, sale: Sale, amount: int, reason: str = "other") -> UUID:
+def owe(session: Session, sale: Sale | Purchase, amount: int, reason: str = "other") -> UUID:
     """A refund of the sale's payment that nobody has sent yet."""
     orders.lock(session, sale.order_id)
     payment = payments.lock(session, sale.payment_id)

@@ -124,6 +124,10 @@ OWED = replace(
     refunds=[("owed", TOTAL, "USD", "cancelled")],
 )
 
+GIVEN_BACK = replace(
+    OWED, order=("cancelled", "refunded", "buyer"), refunds=[("succeeded", TOTAL, "USD", "cancelled")]
+)
+
 
 def make_sale(session: Session, *, opened: bool = True, price: int = 1000, stock: int = 5) -> Sale:
     """A pending order; unless `opened` is false, the provider's object is known."""

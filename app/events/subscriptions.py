@@ -36,8 +36,8 @@ def _money(consumer: str, *key: str) -> Subscription:
     return Subscription(consumer, "critical", None, key)
 
 
-def _mail(consumer: str, *, when: tuple[str, bool] | None = None) -> Subscription:
-    return Subscription(consumer, "email", None, ("order_id",), when)
+def _mail(consumer: str, *, key: str = "order_id", when: tuple[str, bool] | None = None) -> Subscription:
+    return Subscription(consumer, "email", None, (key,), when)
 
 
 SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
@@ -71,10 +71,10 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "payments.close_requested": (_money("settlement.close_payment", "order_id", "hold_until"),),
     "payments.confirm_requested": (_money("settlement.confirm_payment"),),
     "payments.event_received": (_money("settlement.process_event", "event_id"),),
-    "refunds.owed": (),
+    "refunds.owed": (_money("settlement.send_refund", "refund_id"),),
     "refunds.found": (),
     "refunds.sent": (),
-    "refunds.succeeded": (),
+    "refunds.succeeded": (_mail("notifications.order_refunded", key="refund_id"),),
     "refunds.failed": (),
     "disputes.opened": (),
     "disputes.withdrawn": (),

@@ -35,3 +35,4 @@ class ResendRequested(Event):
     order_id: UUID
     message_id: UUID
     kind: str
+    refund_id: UUID | None

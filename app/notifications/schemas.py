@@ -12,6 +12,7 @@ class MessageSchema(StrictSchema):
     id = fields.UUID()
     kind = fields.String(validate=validate.OneOf(KINDS))
     order_id = fields.UUID()
+    refund_id = fields.UUID(allow_none=True, metadata={"description": "What a mail about a refund is about"})
     channel = fields.String(metadata={"example": "email"})
     recipient = fields.String(metadata={"example": "buyer@example.com"})
     locale = fields.String()

@@ -13,20 +13,28 @@ from app.notifications.gateway import Mailer
 from app.notifications.services import ledger, letters
 from app.notifications.services.letters import Letterhead
 from app.orders import queries as orders
+from app.payments import queries as payments
 from app.platform.db import transaction
 from app.platform.errors import Permanent
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
     from app.notifications.models import Message
     from app.orders.models import Order
+    from app.payments.models import Refund
 
 Record = Callable[..., None]
 
 
 def send_order_mail(
-    claim: Claim, *, order_id: UUID, kind: str, mailer: Mailer, letterhead: Letterhead
+    claim: Claim,
+    *,
+    order_id: UUID,
+    kind: str,
+    mailer: Mailer,
+    letterhead: Letterhead,
+    refund_id: UUID | None = None,
 ) -> None:
-    """Send an order's mail of this kind, once.
+    """Send an order's mail of this kind, once; one about a refund, once for each.
 
     An attempt of unknown outcome is repeated as the same mail, by Message-ID and Date: none is lost, and a
     doubled one is recognised. Raises Permanent for a mail that will never be taken, and MailDeferred when it
@@ -35,12 +43,13 @@ def send_order_mail(
     with transaction() as session:
         claim.check(session)
         order = orders.get(session, order_id)
-        message = _begin(session, kind, order, letterhead.sender)
+        refund = payments.refund(session, refund_id) if refund_id else None
+        message = _begin(session, kind, order, refund, letterhead.sender)
         if message is None:
             claim.finish(session)
             return
     try:
-        answer = mailer.send(letters.compose(message, order, letterhead))
+        answer = mailer.send(letters.compose(message, order, letterhead, refund))
     except MailDeferred as error:
         _note(claim, ledger.record_deferred, message.id, error)
         raise
@@ -59,9 +68,12 @@ def _note(claim: Claim, record: Record, message_id: UUID, error: Exception) -> N
         record(session, message_id, error=str(error))
 
 
-def _begin(session: Session, kind: str, order: "Order", sender: str) -> "Message | None":
-    if not letters.holds(kind, order):
-        ledger.withdraw(session, kind=kind, order_id=order.id)
+def _begin(
+    session: Session, kind: str, order: "Order", refund: "Refund | None", sender: str
+) -> "Message | None":
+    refund_id = refund.id if refund else None
+    if not letters.holds(kind, order, refund):
+        ledger.withdraw(session, kind=kind, order_id=order.id, refund_id=refund_id)
         return None
     domain = parseaddr(sender)[1].rpartition("@")[2]
-    return ledger.begin(session, kind=kind, order=order, domain=domain)
+    return ledger.begin(session, kind=kind, order=order, domain=domain, refund_id=refund_id)

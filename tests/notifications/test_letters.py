@@ -11,6 +11,7 @@ from app.notifications.states import KINDS
 from app.orders import queries
 from app.orders.models import Order
 from app.orders.queries import link_token
+from app.payments.models import Refund
 from app.platform.db import transaction
 from tests.notifications.orders import cancel, come_too_late, pay, place
 from tests.notifications.post import Post, deliver, html_of, text_of
@@ -52,7 +53,7 @@ def link_to(order: Order) -> str:
     return f"https://shop.example.com/v1/orders/{order.number}?token={token}"
 
 
-def mail_about(order: Order, kind: str = "order_paid") -> EmailMessage:
+def mail_about(order: Order, kind: str = "order_paid", reason: str = "other") -> EmailMessage:
     with transaction() as session:
         order = queries.get(session, order.id)
     message = Message(
@@ -61,7 +62,25 @@ def mail_about(order: Order, kind: str = "order_paid") -> EmailMessage:
         message_id="<1@example.com>",
         created_at=datetime(2026, 1, 17, 12, 30, 15, 999, tzinfo=UTC),
     )
-    return letters.compose(message, order, LETTERHEAD)
+    refund = Refund(amount=1250, currency="USD", reason=reason) if kind == "order_refunded" else None
+    return letters.compose(message, order, LETTERHEAD, refund)
+
+
+@pytest.mark.parametrize(
+    ("reason", "says"),
+    [
+        ("surplus", "12.50 USD that you paid twice went back to you."),
+        ("unavailable", "12.50 USD that you paid for items which had been sold meanwhile went back to you."),
+        ("cancelled", "12.50 USD of your cancelled order went back to you."),
+        ("review", "12.50 USD that did not fit your order went back to you."),
+        ("other", "12.50 USD of what you paid went back to you."),
+    ],
+)
+def test_a_mail_about_a_refund_says_how_much_and_why(reason: str, says: str) -> None:
+    mail = mail_about(place(), "order_refunded", reason)
+
+    assert says in text_of(mail)
+    assert says in html_of(mail)
 
 
 def test_the_plain_text_says_everything() -> None:

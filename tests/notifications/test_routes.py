@@ -45,6 +45,7 @@ def test_operators_see_what_was_sent_newest_first_and_page_by_page(
         "id": newest["id"],
         "kind": "order_paid",
         "order_id": str(order.id),
+        "refund_id": None,
         "channel": "email",
         "recipient": "ada@example.com",
         "locale": "en",

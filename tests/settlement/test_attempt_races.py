@@ -14,7 +14,7 @@ from tests.buyers import Purchase
 from tests.database import change, rows
 from tests.expiry import let_expire
 from tests.gateway import FakeGateway, workers_ask
-from tests.sales import CANCELLED, EXPIRED, OWED, PAID, PENDING, TOTAL, state, topics
+from tests.sales import CANCELLED, EXPIRED, GIVEN_BACK, PAID, PENDING, TOTAL, state, topics
 from tests.webhooks import deliver, event_about, intent_of
 from tests.work import drain, make_due, tick
 
@@ -131,7 +131,7 @@ def test_the_buyer_gives_up_meanwhile(bought: Purchase, provider: Provider, *, p
     answer = attempt(bought)
     drain()
 
-    end = OWED if paid else CANCELLED
+    end = GIVEN_BACK if paid else CANCELLED
     assert answer.status_code == 409
     assert state(bought) == replace(end, payments=[*end.payments, "cancelled"])
     assert "open" not in provider.calls
@@ -182,7 +182,7 @@ def test_money_in_a_payment_that_was_closed_pays_the_order_and_ends_the_new_one(
     assert answer.get_json()["provider_id"] == "pi_1"
 
 
-def test_money_in_both_payments_is_owed_back_once(
+def test_money_in_both_payments_goes_back_once(
     bought: Purchase, provider: Provider, client: FlaskClient
 ) -> None:
     second = attempt(bought).get_json()
@@ -192,7 +192,7 @@ def test_money_in_both_payments_is_owed_back_once(
     report(client, provider.now)
 
     assert state(bought) == replace(
-        PAID, payments=["succeeded", "succeeded"], refunds=[("owed", TOTAL, "USD", "surplus")]
+        PAID, payments=["succeeded", "succeeded"], refunds=[("succeeded", TOTAL, "USD", "surplus")]
     )
     assert rows("SELECT payment_id::text FROM refunds") == [(second["id"],)]
 

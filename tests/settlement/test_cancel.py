@@ -8,7 +8,7 @@ from tests.buyers import Purchase, make_buyer
 from tests.database import change, count
 from tests.expiry import intents, let_expire
 from tests.gateway import FakeGateway, workers_ask
-from tests.sales import CANCELLED, OWED, PENDING, state, topics
+from tests.sales import CANCELLED, GIVEN_BACK, PENDING, state, topics
 from tests.stand_in import StandIn
 from tests.webhooks import deliver_all
 from tests.work import drain, make_due, tick
@@ -98,7 +98,7 @@ def test_an_admin_is_named_also_when_the_money_was_first(
     admin.post(f"/v1/orders/{bought.order_id}/cancel")
     drain()
 
-    assert state(bought) == replace(OWED, order=("cancelled", "paid", "admin"))
+    assert state(bought) == replace(GIVEN_BACK, order=("cancelled", "refunded", "admin"))
 
 
 def test_money_that_was_first_is_owed_back(bought: Purchase, stripe: StandIn) -> None:
@@ -107,7 +107,7 @@ def test_money_that_was_first_is_owed_back(bought: Purchase, stripe: StandIn) ->
     assert cancel(bought) == 202
     drain()
 
-    assert state(bought) == OWED
+    assert state(bought) == GIVEN_BACK
     assert "orders.paid" not in topics(bought)
 
 
@@ -120,7 +120,7 @@ def test_the_event_of_the_money_may_come_before_the_work_of_the_cancellation(
 
     drain()
 
-    assert state(bought) == OWED
+    assert state(bought) == GIVEN_BACK
 
 
 def test_the_event_of_the_cancellation_may_come_before_its_own_work(

@@ -32,7 +32,7 @@ def test_an_intent_in_review_is_closed_before_its_order_ends(bought: Purchase, s
     assert (state(bought), intents(stripe)) == (EXPIRED, ["canceled"])
 
 
-def test_money_in_review_is_owed_back_when_its_order_ends(bought: Purchase, stripe: StandIn) -> None:
+def test_money_in_review_goes_back_when_its_order_ends(bought: Purchase, stripe: StandIn) -> None:
     stripe.confirm(bought.provider_id)
     bought.buyer.post(f"/v1/payments/{bought.payment_id}/confirm")
     drain()
@@ -44,13 +44,13 @@ def test_money_in_review_is_owed_back_when_its_order_ends(bought: Purchase, stri
 
     assert state(bought) == replace(
         EXPIRED,
-        order=("cancelled", "paid", "expired"),
+        order=("cancelled", "refunded", "expired"),
         payments=["review"],
-        refunds=[("owed", 5000, "USD", "review")],
+        refunds=[("succeeded", 5000, "USD", "review")],
     )
 
 
-def test_money_in_review_is_owed_back_when_the_provider_returns_after_a_day(
+def test_money_in_review_goes_back_when_the_provider_returns_after_a_day(
     bought: Purchase, stripe: StandIn
 ) -> None:
     stripe.confirm(bought.provider_id)
@@ -65,8 +65,8 @@ def test_money_in_review_is_owed_back_when_the_provider_returns_after_a_day(
     make_due()
     drain()
 
-    assert state(bought).refunds == [("owed", 5000, "USD", "review")]
-    assert state(bought).order == ("cancelled", "paid", "expired")
+    assert state(bought).refunds == [("succeeded", 5000, "USD", "review")]
+    assert state(bought).order == ("cancelled", "refunded", "expired")
 
 
 def test_money_that_does_not_fit_is_found_at_the_end_of_the_hold_and_waits_for_an_operator(

@@ -11,7 +11,7 @@ from tests.buyers import Purchase, purchase
 from tests.database import count, rows
 from tests.expiry import let_expire
 from tests.gateway import FakeGateway, workers_ask
-from tests.sales import CANCELLED, EXPIRED, OWED, PAID, PENDING, State, state
+from tests.sales import CANCELLED, EXPIRED, GIVEN_BACK, PAID, PENDING, State, state
 from tests.stand_in import StandIn
 from tests.threads import together
 from tests.webhooks import deliver_all
@@ -53,7 +53,7 @@ def test_cancelling_while_paying(client: FlaskClient, stripe: StandIn, attempt: 
     together(cancel, lambda: pay(bought, stripe))
     settle_everything(client, stripe)
 
-    consistent(bought, stripe, [CANCELLED, OWED])
+    consistent(bought, stripe, [CANCELLED, GIVEN_BACK])
 
 
 @pytest.mark.parametrize("attempt", range(4))

@@ -18,15 +18,18 @@ from app.platform.ids import new_id
 if TYPE_CHECKING:  # for hints; the models stay private to their package
     from app.orders.models import Order
 
-Fact = type[MessageSent] | type[MessageRefused] | type[ResendRequested]
+Fact = type[MessageSent] | type[MessageRefused]
 
 
-def begin(session: Session, *, kind: str, order: "Order", domain: str) -> Message | None:
+def begin(
+    session: Session, *, kind: str, order: "Order", domain: str, refund_id: UUID | None = None
+) -> Message | None:
     """The order's message of this kind, noted as being sent from now on; None when it was sent before.
 
-    Commit before the first word to the mail server. `domain` is the right side of its Message-ID.
+    Commit before the first word to the mail server. `domain` is the right side of its Message-ID. One about
+    a refund is a message of its own for each.
     """
-    message = _made_once(session, kind, order, domain)
+    message = _made_once(session, kind, order, domain, refund_id)
     if message.status == states.SENT:
         return None
     _move(message, states.SENDING)
@@ -61,9 +64,9 @@ def record_refused(session: Session, message_id: UUID, *, error: str) -> None:
     _tell(session, message, MessageRefused)
 
 
-def withdraw(session: Session, *, kind: str, order_id: UUID) -> None:
+def withdraw(session: Session, *, kind: str, order_id: UUID, refund_id: UUID | None = None) -> None:
     """Give up a message that is no longer so, if one waits."""
-    statement = select(Message).where(Message.kind == kind, Message.order_id == order_id)
+    statement = select(Message).where(Message.dedupe_key == _key(kind, order_id, refund_id))
     message = session.scalars(locked(statement)).one_or_none()
     if message is not None and message.status in (states.QUEUED, states.SENDING):
         _move(message, states.DEAD)
@@ -78,16 +81,27 @@ def resend(session: Session, message_id: UUID) -> Message:
     message = _lock(session, message_id)
     if message.status in (states.SENT, states.DEAD):
         _move(message, states.QUEUED)
-        _tell(session, message, ResendRequested)
+        again = ResendRequested(
+            order_id=message.order_id,
+            message_id=message.id,
+            kind=message.kind,
+            refund_id=message.refund_id,
+        )
+        publish(session, again)
     return message
 
 
-def _made_once(session: Session, kind: str, order: "Order", domain: str) -> Message:
-    dedupe_key = f"{kind}:{order.id}"
+def _key(kind: str, order_id: UUID, refund_id: UUID | None) -> str:
+    return f"{kind}:{refund_id or order_id}"
+
+
+def _made_once(session: Session, kind: str, order: "Order", domain: str, refund_id: UUID | None) -> Message:
+    dedupe_key = _key(kind, order.id, refund_id)
     row = insert(Message).values(
         id=new_id(),
         kind=kind,
         order_id=order.id,
+        refund_id=refund_id,
         dedupe_key=dedupe_key,
         recipient=order.email,
         locale=order.locale,

@@ -12,11 +12,13 @@ from app.notifications.errors import MailRefused
 from app.notifications.models import Message
 from app.orders.queries import link_token
 from app.orders.states import CANCELLED
+from app.payments.states import RETURNED
 from app.platform.db import Json
 from app.platform.money import Money
 
 if TYPE_CHECKING:  # for hints; the models stay private to their package
     from app.orders.models import Order, OrderLine
+    from app.payments.models import Refund
 
 SUBJECTS = {
     "order_received": "We have received your order {number}",
@@ -24,6 +26,7 @@ SUBJECTS = {
     "order_cancelled": "Your order {number} is cancelled",
     "paid_order_cancelled": "Your order {number} is cancelled, your money goes back",
     "order_unavailable": "Your payment for order {number} goes back to you",
+    "order_refunded": "Money for your order {number} goes back to you",
 }
 ADDRESS = ("name", "company", "line1", "line2", "postal_code", "city", "region", "country")
 
@@ -39,8 +42,10 @@ _templates = Environment(
 )
 
 
-def holds(kind: str, order: "Order") -> bool:
+def holds(kind: str, order: "Order", refund: "Refund | None" = None) -> bool:
     """Whether what the mail says is still so: an order may end before it is told, and be revived after."""
+    if refund is not None:
+        return refund.status == RETURNED
     if kind in ("order_received", "order_paid"):
         return order.status != CANCELLED
     return kind not in ("order_cancelled", "paid_order_cancelled") or order.status == CANCELLED
@@ -59,7 +64,9 @@ class Letterhead:
     link_secret: str
 
 
-def compose(message: Message, order: "Order", letterhead: Letterhead) -> EmailMessage:
+def compose(
+    message: Message, order: "Order", letterhead: Letterhead, refund: "Refund | None" = None
+) -> EmailMessage:
     """The mail that a message stands for; composed again it is the same mail, by Message-ID and Date.
 
     Raises MailRefused for an address that no mail reaches.
@@ -67,6 +74,7 @@ def compose(message: Message, order: "Order", letterhead: Letterhead) -> EmailMe
     facts = _facts(order) | {
         "subject": SUBJECTS[message.kind].format(number=order.number),
         "order_url": _link(order, letterhead),
+        "refund": refund and {"amount": refund.money, "reason": refund.reason},
     }
     mail = EmailMessage(policy=SEVEN_BIT)
     mail["From"] = letterhead.sender

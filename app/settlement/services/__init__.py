@@ -4,6 +4,12 @@ from app.settlement.services.attempts import Attempt, begin, not_payable
 from app.settlement.services.ending import cancel, end, expire_due
 from app.settlement.services.outcomes import Outcome
 from app.settlement.services.refunding import settle_refund, settle_refunds
+from app.settlement.services.sending import (
+    Sending,
+    begin_sending,
+    record_never_made,
+    record_refused,
+)
 from app.settlement.services.settling import Holds, holds_from, settle
 from app.settlement.services.standing import restate
 
@@ -11,12 +17,16 @@ __all__ = [
     "Attempt",
     "Holds",
     "Outcome",
+    "Sending",
     "begin",
+    "begin_sending",
     "cancel",
     "end",
     "expire_due",
     "holds_from",
     "not_payable",
+    "record_never_made",
+    "record_refused",
     "restate",
     "settle",
     "settle_refund",

@@ -1,0 +1,13 @@
+"""Why money goes back: what operators may say, and what that is called at the provider."""
+
+ASKED_FOR = ("requested_by_customer", "duplicate", "fraudulent", "other")
+"""What an operator chooses from. Any other reason is the shop's own: the money is not ours to keep."""
+
+PROVIDERS_WORD = {
+    "requested_by_customer": "requested_by_customer",
+    "cancelled": "requested_by_customer",
+    "duplicate": "duplicate",
+    "surplus": "duplicate",
+    "fraudulent": "fraudulent",
+}
+"""Stripe's list is closed: the others go without. Its `fraudulent` bars card and address from then on."""
