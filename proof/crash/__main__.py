@@ -1,0 +1,23 @@
+import signal
+import sys
+
+from proof.crash.options import read_options
+from sandbox.errors import CannotStart
+
+
+def main() -> None:
+    """Play what was asked for; exits with 1 when something did not end as it must."""
+    from proof.crash.run import run  # the lanes import this file again, and need none of it
+
+    options = read_options()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        sys.exit(0 if run(options) else 1)
+    except CannotStart as failure:
+        sys.exit(f"crash: {failure}")
+    except KeyboardInterrupt:
+        sys.exit("crash: stopped")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""Which runs are played."""
+
+import random
+from collections.abc import Mapping, Sequence
+
+from proof.crash.edges import Mode, Plan
+from proof.crash.lane import Run
+from proof.crash.options import Options
+
+QUICK = ("card", "cancelled", "expiry-meets-payment")
+"""The three that a quick run kills at every edge."""
+QUICK_SAMPLE = 60
+_KILLS = (Mode.KILL_BEFORE, Mode.KILL_AFTER)
+Edges = Mapping[str, Sequence[str]]
+
+
+def chosen(options: Options, edges: Edges) -> list[Run]:
+    """The runs to play, given the edges of each scenario, one scenario after the other."""
+    runs = [
+        _run(scenario, names, number, mode)
+        for scenario, names in edges.items()
+        for number in range(1, len(names) + 1)
+        for mode in options.modes
+        if options.edge in (None, number)
+    ]
+    if options.quick:
+        whole = [run for run in runs if run.scenario in QUICK and run.plan and run.plan.mode in _KILLS]
+        rest = [run for run in runs if run not in set(whole)]
+        return whole + _drawn(rest, options.sample or QUICK_SAMPLE, options.seed)
+    return runs if options.sample is None else _drawn(runs, options.sample, options.seed)
+
+
+def _run(scenario: str, names: Sequence[str], number: int, mode: Mode) -> Run:
+    # The mail server has the mail from the end of its content on; two edges later we have noted that.
+    just_sent = any("SMTP content" in name for name in names[max(0, number - 3) : number])
+    return Run(scenario, Plan(number, mode, names[number - 1]), may_double=just_sent)
+
+
+def _drawn(runs: list[Run], count: int, seed: int) -> list[Run]:
+    """So many of the runs, in their order."""
+    places = random.Random(seed).sample(range(len(runs)), min(count, len(runs)))
+    return [runs[place] for place in sorted(places)]

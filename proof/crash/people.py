@@ -1,0 +1,139 @@
+"""Who buys, and what there is to buy."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import orjson
+
+from app.catalog import services as catalog
+from app.identity import services as identity
+from app.identity.auth import tokens
+from app.identity.services import sessions
+from app.inventory import services as inventory
+from app.platform.db import transaction
+from proof.crash.life import Answer, Life
+from proof.crash.process import Stuck
+from proof.crash.world import World
+
+STOCK, PRICE, QUANTITY = 5, 1000, 2
+TOTAL = 2699
+"""Of two units at 10.00, 4.99 for shipping, and 8 percent of tax on both."""
+GUEST = "guest@example.com"
+ADDRESS = {"name": "Ada Lovelace", "line1": "12 St James's Square", "city": "London", "country": "GB"}
+CHECKOUT = {"shipping_address": ADDRESS, "shipping_method": "standard"}
+_PASSWORD_HASH = "nobody logs in by it"  # noqa: S105  # no hash at all
+Json = dict[str, Any]
+
+
+def make_person(life: Life, role: str) -> dict[str, str]:
+    """A new account that is logged in: the headers of its requests."""
+    with transaction() as session:
+        user = identity.create_user(
+            session,
+            email=f"{role}@example.com",
+            full_name="Ada Lovelace",
+            role=role,
+            password_hash=_PASSWORD_HASH,
+        )
+        login = sessions.open_session(session, user_id=user.id, lifetime=timedelta(hours=1))
+    with life.parts.app.app_context():
+        made = tokens(login.user, session_id=login.session_id, refresh_jti=login.refresh_jti)
+    return {"Authorization": f"Bearer {made['access_token']}"}
+
+
+def make_goods(life: Life) -> str:
+    """Put five units of one thing on sale: the id of its variant."""
+    with transaction() as session:
+        seller = identity.create_user(
+            session,
+            email="seller@example.com",
+            full_name="Sam Seller",
+            role="seller",
+            password_hash=_PASSWORD_HASH,
+        )
+        variant = {"sku": "CHAIR", "price": {"amount": PRICE, "currency": "USD"}}
+        catalog.create_product(
+            session,
+            seller_id=seller.id,
+            name="Garden chair",
+            currency="USD",
+            status="active",
+            variants=[variant],
+        )
+        inventory.adjust(session, sku="CHAIR", change=STOCK, reason="received", note=None)
+        found = catalog.find_variant(session, "CHAIR")
+    if found is None:
+        raise Stuck(f"nothing is for sale in {life.parts.app.name}")
+    return str(found)
+
+
+@dataclass(slots=True)
+class Buyer:
+    """Somebody with a browser. Each request is repeated until it is answered."""
+
+    world: World
+    headers: dict[str, str]
+    order_id: str = ""
+    payment_id: str = ""
+
+    def fill_cart(self, variant_id: str, quantity: int = QUANTITY) -> None:
+        """Put units of something into the cart; a guest keeps the token that comes back."""
+        answer = self.post("/v1/cart/items", {"variant_id": variant_id, "quantity": quantity})
+        if "X-Cart-Token" in answer.headers:
+            self.headers = self.headers | {"X-Cart-Token": answer.headers["X-Cart-Token"]}
+
+    def check_out(self, flow: str = "payment_intent", **more: Any) -> Json:
+        """Order what is in the cart: the payment, ready to be paid."""
+        made = _json(self.post("/v1/checkout", CHECKOUT | {"payment_flow": flow} | more))
+        self.order_id, self.payment_id = made["order"]["id"], made["payment"]["id"]
+        return self.payable()
+
+    def attempt(self, flow: str = "payment_intent") -> Json:
+        """Pay the order in another way: the new payment, ready to be paid."""
+        made = _json(self.post(f"/v1/orders/{self.order_id}/payments", {"payment_flow": flow}))
+        self.payment_id = made["id"]
+        return self.payable()
+
+    def payable(self) -> Json:
+        """The payment, when it can be paid: what the counter could not open, a worker does."""
+        path = f"/v1/payments/{self.payment_id}"
+        payment = _json(self.get(path))
+        if payment["status"] == "creating":
+            self.world.work()
+            payment = _json(self.get(path))
+        return payment
+
+    def get(self, path: str) -> Answer:
+        """Ask for something."""
+        return self.world.request("GET", path, self.headers)
+
+    def post(self, path: str, body: Any = None) -> Answer:
+        """Ask for something to be done, once."""
+        return self.world.request("POST", path, self.headers, body)
+
+    def pay(self, method: str = "pm_card_visa") -> Json:
+        """Confirm the intent at the provider."""
+        payment = _json(self.get(f"/v1/payments/{self.payment_id}"))
+        return self.world.stripe.confirm(payment["provider_id"], method)
+
+
+def _json(answer: Answer) -> Json:
+    if answer.status >= 400:
+        raise Stuck(f"a buyer was answered {answer.status} {answer.body[:300]!r}")
+    return dict(orjson.loads(answer.body))
+
+
+def user(world: World) -> Buyer:
+    """A customer who is logged in."""
+    return Buyer(world, world.tell(make_person, "customer"))
+
+
+def admin(world: World) -> Buyer:
+    """Somebody of the shop."""
+    return Buyer(world, world.tell(make_person, "admin"))
+
+
+def guest(world: World) -> Buyer:
+    """Somebody without an account."""
+    return Buyer(world, {})
