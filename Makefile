@@ -6,7 +6,7 @@ UV_VERSION := 0.13.8
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types arrows check bench chaos lock clean
+.PHONY: help run test lint types arrows check bench chaos crash lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -47,6 +47,9 @@ bench: .venv/installed ## Measure what each path costs, on a stack of its own (A
 
 chaos: .venv/installed ## Buy while everything breaks, then count what is wrong (ORDERS=10000 SEED=3 DURATION=600 FAULTS=kill-*,none,all)
 	@exec $(BIN)/python -m proof.chaos $(if $(ORDERS),--orders $(ORDERS)) $(if $(SEED),--seed $(SEED)) $(if $(DURATION),--duration $(DURATION)) $(if $(FAULTS),--faults '$(FAULTS)') $(ARGS)
+
+crash: .venv/installed ## Fail at every edge of the shop, in every way, and see that it ends well (ARGS="--quick")
+	@exec $(BIN)/python -m proof.crash $(ARGS)
 
 lock: .venv/installed ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group local --group test --group lint --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock

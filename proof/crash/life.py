@@ -84,7 +84,6 @@ Order = Callable[..., Any]
 def live(line: Connection, parts: Parts, plan: Plan | None) -> NoReturn:
     """Follow orders, each a function and its arguments, until there are no more."""
     _die_with_parent()
-    _write_to(parts.log)
     edges = Edges(plan, stand_still=lambda: _stand_still(line))
     life = Life(parts, edges, parts.app.test_client())
     wrap(edges, parts.engine, parts.celery)
@@ -116,7 +115,8 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
 
 
-def _write_to(file: Path) -> None:
+def write_to(file: Path) -> None:
+    """Have all that this process and its forks print from now on in this file."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)

@@ -15,6 +15,7 @@ class Options:
     scenarios: tuple[str, ...]
     modes: tuple[Mode, ...]
     edge: int | None
+    at: str
     sample: int | None
     seed: int
     quick: bool
@@ -31,6 +32,7 @@ def read_options(words: list[str] | None = None) -> Options:
     add("--scenario", nargs="+", choices=SCENARIOS, default=list(SCENARIOS), metavar="NAME", help=_names())
     add("--mode", nargs="+", type=Mode, choices=list(Mode), default=list(Mode), metavar="MODE", help=_modes())
     add("--edge", type=int, help="this one only")
+    add("--at", default="", metavar="TEXT", help="only edges whose name has this in it")
     add("--sample", type=int, metavar="N", help="so many runs only, drawn by the seed")
     add("--seed", type=int, default=1, help="of the sample (1)")
     add(

@@ -2,25 +2,27 @@
 
 import multiprocessing
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 from proof.crash.choosing import chosen
 from proof.crash.lane import Outcome, Run, open_lane, play
 from proof.crash.options import Options
 from proof.crash.report import edges_by_kind, table, violation
-from proof.crash.servers import shared_servers
+from proof.crash.servers import Shared, shared_servers
 from sandbox.progress import Progress
 
+Opening = Callable[[Shared, Any], None]
 EVERY = 50
 """So many runs are worth a line."""
 
 
-def run(options: Options) -> bool:
-    """Play, print what came of it, and answer whether all was well."""
+def run(options: Options, *, opening: Opening = open_lane) -> bool:
+    """Play, print what came of it, and answer whether all was well. `opening` prepares a lane's process."""
     progress, began = Progress(), time.monotonic()
-    with _lanes(options.jobs) as lanes:
+    with _lanes(options.jobs, opening) as lanes:
         progress.say(f"{options.jobs} lanes are up: first each scenario with nothing going wrong")
         calm = list(lanes.map(play, [Run(name) for name in options.scenarios]))
         if _told([each for each in calm if each.violations]):
@@ -28,19 +30,22 @@ def run(options: Options) -> bool:
         edges = {each.run.scenario: each.edges for each in calm}
         runs = chosen(options, edges)
         progress.say(f"{sum(map(len, edges.values()))} edges ({edges_by_kind(edges)}): {len(runs)} runs")
+        if not runs:
+            progress.say("No run fits: there is no such edge")
+            return False
         outcomes = list(_followed(lanes.map(play, runs), len(runs), progress))
     print(f"\n{table(edges, outcomes)}\nin {time.monotonic() - began:.0f} s", flush=True)
     return not any(each.violations for each in outcomes)
 
 
 @contextmanager
-def _lanes(jobs: int) -> Iterator[Executor]:
+def _lanes(jobs: int, opening: Opening) -> Iterator[Executor]:
     """Processes that play runs; they start from nothing, because they fork."""
     clean = multiprocessing.get_context("spawn")
     with (
         shared_servers() as shared,
         ProcessPoolExecutor(
-            jobs, mp_context=clean, initializer=open_lane, initargs=(shared, clean.Value("i"))
+            jobs, mp_context=clean, initializer=opening, initargs=(shared, clean.Value("i"))
         ) as lanes,
     ):
         yield lanes

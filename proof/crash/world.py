@@ -19,12 +19,21 @@ from proof.crash.edges import Plan
 from proof.crash.life import Answer, Order
 from proof.crash.process import Died, Frozen, Stuck
 from proof.crash.provider import Provider
+from proof.oracle import Request
 
 TRIES = 6
 ROUNDS = 8
 STEP_SECONDS = 90
 """How far time moves on at once: past any lease, and past the doubt about a call that was sent."""
-_AGEING = ("deliveries", "payments", "refunds", "disputes")
+_AGEING = tuple(
+    statement.replace("earlier", f"- interval '{STEP_SECONDS} seconds'")
+    for statement in (
+        "UPDATE deliveries SET run_after = run_after earlier, ring_after = ring_after earlier",
+        "UPDATE deliveries SET lease_until = lease_until earlier",
+        "UPDATE payments SET created_at = created_at earlier, sent_at = sent_at earlier",
+        "UPDATE refunds SET created_at = created_at earlier, sent_at = sent_at earlier",
+    )
+)
 _OTHERS = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
@@ -58,6 +67,8 @@ class World:
     crossed: list[str] = field(default_factory=list)
     hit: bool = False
     """Whether what was planned has gone wrong."""
+    history: list[Request] = field(default_factory=list)
+    """What was asked of the API and what it answered, as its clients know it."""
 
     def __post_init__(self) -> None:
         """Begin with a living shop."""
@@ -81,12 +92,15 @@ class World:
         keyed = (
             headers if raw is not None or method != "POST" else {"Idempotency-Key": str(uuid4())} | headers
         )
+        who, key = keyed.get("Authorization", "somebody"), keyed.get("Idempotency-Key")
         content = raw if raw is not None else (None if body is None else orjson.dumps(body))
         for _ in range(TRIES):
             try:
                 answer: Answer = self.tell(life.request, method, path, keyed, content)
             except Died:
+                self.history.append(Request(who=who, method=method, path=path, status=None, key=key))
                 continue
+            self.history.append(_told(who, method, path, key, answer))
             if (answer.status < 500 and "Retry-After" not in answer.headers) or answer.status == 202:
                 return answer
             self.let_time_pass()
@@ -140,7 +154,7 @@ class World:
 
     def let_time_pass(self) -> None:
         """Let a minute and a half go by for what the shop waits for; holds stay as they are."""
-        for statement in _ageing(self.database):
+        for statement in _AGEING:
             self.change(statement)
         self.tell(life.wait, STEP_SECONDS)
 
@@ -183,19 +197,22 @@ class World:
         return frozen.thaw(order)
 
 
+def _told(who: str, method: str, path: str, key: str | None, answer: Answer) -> Request:
+    """What a client learns from an answer: the ids of what was made."""
+    body = orjson.loads(answer.body) if answer.status < 300 else {}
+    order, payment = body.get("order") or {}, body.get("payment") or {}
+    return Request(
+        who=who,
+        method=method,
+        path=path,
+        status=answer.status,
+        key=key,
+        order_id=order.get("id"),
+        payment_id=payment.get("id"),
+    )
+
+
 _CUT_IDLE = (
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle in transaction'"
 )
-
-
-def _ageing(database: psycopg.Connection[Any]) -> list[str]:
-    """The statements that make rows older, by the columns that the tables have now."""
-    found = database.execute(
-        "SELECT table_name,"
-        " string_agg(format('%%1$I = %%1$I - interval ''%%2$s s''', column_name, %s::text), ', ')"
-        " FROM information_schema.columns WHERE data_type = 'timestamp with time zone'"
-        " AND table_name = ANY(%s) AND table_schema = 'public' GROUP BY table_name",
-        (STEP_SECONDS, list(_AGEING)),
-    )
-    return [f"UPDATE {table} SET {changes}" for table, changes in found]  # noqa: S608  # names of columns

@@ -1,0 +1,78 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sandbox.code import CODE
+
+pytestmark = pytest.mark.timeout(960)  # of a busy machine; alone they take a tenth of that
+
+
+def crash(folder: Path, *words: str, module: str = "proof.crash") -> tuple[int, str]:
+    """The exit code and the output of the command, which leaves nothing in the folder."""
+    command = subprocess.run(  # noqa: S603  # our own command
+        [sys.executable, "-m", module, *words],
+        cwd=CODE,
+        env={**os.environ, "TMPDIR": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert list(folder.iterdir()) == []
+    return command.returncode, command.stdout + command.stderr
+
+
+def test_a_kill_at_any_edge_and_a_sample_of_all_else_ends_in_the_one_right_state(tmp_path: Path) -> None:
+    code, said = crash(tmp_path, "--quick", "--jobs", "2")
+
+    assert "VIOLATION" not in said
+    assert code == 0, said
+    assert ": 0 violations" in said
+
+
+@pytest.mark.parametrize(
+    ("bug", "scenario", "mode", "edge", "found"),
+    [
+        (
+            "no_relay",
+            "cancelled",
+            "kill-before",
+            "ring settlement.close_payment",
+            "the work does not end: settlement.close_payment pending",
+        ),
+        (
+            "done_before_the_work",
+            "cancelled",
+            "kill-after",
+            "settlement.close_payment: POST /v1/payment_intents/{id}/cancel",
+            "orders: ('pending unpaid',) instead of ('cancelled unpaid buyer',)",
+        ),
+        (
+            "another_key_each_time",
+            "card",
+            "kill-after",
+            "POST /v1/checkout: POST /v1/payment_intents",
+            "intents: ('requires_payment_method', 'succeeded') instead of ('succeeded',)",
+        ),
+    ],
+)
+def test_a_bug_is_seen_at_the_edge_where_it_matters(
+    bug: str, scenario: str, mode: str, edge: str, found: str, tmp_path: Path
+) -> None:
+    words = ["--scenario", scenario, "--mode", mode, "--at", edge, "--jobs", "1"]
+
+    code, said = crash(tmp_path, bug, *words, module="tests.proof.broken_shops")
+
+    assert (code, found in said) == (1, True), said
+    assert f"VIOLATION {scenario}: {mode} at edge" in said
+    assert f"again: make crash ARGS='--scenario {scenario} --edge" in said
+
+
+def test_an_edge_that_is_not_there_is_no_success(tmp_path: Path) -> None:
+    code, said = crash(tmp_path, "--scenario", "cancelled", "--edge", "999", "--jobs", "1")
+
+    assert code == 1
+    assert "No run fits" in said

@@ -1,0 +1,154 @@
+"""Numbering edges, failing at one of them, and choosing which, without a shop."""
+
+from dataclasses import replace
+
+import pytest
+
+from proof.crash.choosing import QUICK, chosen
+from proof.crash.edges import Drifted, Edges, Mode, Plan, Trouble
+from proof.crash.lane import Run
+from proof.crash.options import Options
+
+
+class Broken(Exception):
+    """What a caller gets."""
+
+
+class World:
+    """Something to have an effect on, and to stand still in."""
+
+    def __init__(self) -> None:
+        self.effects: list[str] = []
+        self.trouble = Trouble(
+            broken=lambda: Broken("broken"), lost=lambda: Broken("lost"), late=lambda: Broken("late")
+        )
+
+    def edges(self, plan: Plan | None) -> Edges:
+        return Edges(plan, stand_still=lambda: self.effects.append("stood still"), counting=True)
+
+    def cross(self, edges: Edges, name: str) -> None:
+        edges.cross(name, lambda: self.effects.append(name), self.trouble)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_edges_are_named_in_their_order_once_they_count(world: World) -> None:
+    edges = world.edges(None)
+    edges.counting = False
+    world.cross(edges, "before")
+    edges.counting = True
+
+    world.cross(edges, "first")
+    world.cross(edges, "second")
+
+    assert edges.names == ["first", "second"]
+    assert world.effects == ["before", "first", "second"]
+    assert not edges.hit
+
+
+@pytest.mark.parametrize(
+    ("mode", "told", "effects"),
+    [
+        (Mode.RAISE, "broken", ["first"]),
+        (Mode.LOSE_REPLY, "lost", ["first", "second"]),
+        (Mode.HANG, "late", ["first", "second"]),
+    ],
+)
+def test_only_the_planned_edge_fails_before_or_after_its_effect(
+    mode: Mode, told: str, effects: list[str], world: World
+) -> None:
+    edges = world.edges(Plan(2, mode, "second"))
+    world.cross(edges, "first")
+
+    with pytest.raises(Broken, match=told):
+        world.cross(edges, "second")
+
+    assert world.effects == effects
+    assert edges.hit
+    world.cross(edges, "second")
+    assert world.effects == [*effects, "second"]
+
+
+def test_a_commit_that_hangs_stands_still_before_its_effect(world: World) -> None:
+    world.trouble = replace(world.trouble, late=None)
+    edges = world.edges(Plan(1, Mode.HANG, "commit"))
+
+    world.cross(edges, "commit")
+
+    assert world.effects == ["stood still", "commit"]
+
+
+def test_a_library_that_repeats_the_call_at_once_fails_again(world: World) -> None:
+    world.trouble = replace(world.trouble, repeats=True)
+    edges = world.edges(Plan(1, Mode.RAISE, "call"))
+
+    for _ in range(2):
+        with pytest.raises(Broken):
+            world.cross(edges, "call")
+    world.cross(edges, "another")
+    world.cross(edges, "call")
+
+    assert world.effects == ["another", "call"]
+
+
+def test_an_edge_that_is_another_than_in_calm_is_no_success(world: World) -> None:
+    edges = world.edges(Plan(1, Mode.RAISE, "commit"))
+
+    with pytest.raises(Drifted, match="edge 1 is 'send', not 'commit'"):
+        world.cross(edges, "send")
+
+
+CALM = {
+    "card": ("a: commit", "a: SMTP content", "a: SMTP QUIT", "a: commit", "b: commit"),
+    "guest": ("c: commit",),
+}
+ALL = Options(
+    scenarios=("card", "guest"), modes=tuple(Mode), edge=None, at="", sample=None, seed=1, quick=False, jobs=1
+)
+
+
+def test_every_edge_is_tried_in_every_way() -> None:
+    runs = chosen(ALL, CALM)
+
+    assert [(run.scenario, run.plan) for run in runs] == [
+        (scenario, Plan(number, mode, name))
+        for scenario, names in CALM.items()
+        for number, name in enumerate(names, start=1)
+        for mode in Mode
+    ]
+
+
+def test_edges_are_found_by_their_name() -> None:
+    runs = chosen(replace(ALL, at="SMTP", modes=(Mode.RAISE,)), CALM)
+
+    assert [run.plan.edge for run in runs if run.plan] == [2, 3]
+
+
+def test_a_mail_may_be_doubled_only_between_its_end_and_the_note_of_it() -> None:
+    runs = chosen(replace(ALL, modes=(Mode.KILL_AFTER,)), CALM)
+
+    assert [run.plan.edge for run in runs if run.may_double and run.plan] == [2, 3, 4]
+
+
+def test_a_quick_run_kills_at_every_edge_of_three_scenarios() -> None:
+    runs = chosen(replace(ALL, quick=True, sample=4), CALM)
+
+    kills = [
+        Run("card", Plan(number, mode, name), may_double=number in (2, 3, 4))
+        for number, name in enumerate(CALM["card"], start=1)
+        for mode in (Mode.KILL_BEFORE, Mode.KILL_AFTER)
+    ]
+    assert len(QUICK) == 3
+    assert runs[: len(kills)] == kills
+    assert len(runs) == len(kills) + 4
+    assert not set(runs[len(kills) :]) & set(kills)
+
+
+def test_a_sample_is_the_same_for_the_same_seed() -> None:
+    first, again, other = (chosen(replace(ALL, sample=10, seed=seed), CALM) for seed in (1, 1, 2))
+
+    assert first == again != other
+    assert len(first) == 10
