@@ -26,7 +26,9 @@ from proof.crash.scenarios import SCENARIOS
 from proof.crash.scenarios.scenario import Scenario
 from proof.crash.servers import Shared
 from proof.crash.world import Shop, World
+from proof.oracle import judge
 from sandbox.code import CODE
+from sandbox.mail.inbox import Inbox
 from sandbox.ports import free_port
 from sandbox.process import Child, Command, launch
 from sandbox.ready import listens
@@ -67,6 +69,7 @@ class Lane:
     """The servers and parts of this process."""
 
     parts: Parts
+    url: str
     database: psycopg.Connection[Any]
     broker: Redis
     stripe: Provider
@@ -87,15 +90,18 @@ class Lane:
             scenario.play(world)
             world.end()
             post = caught(world)
-            found = [
-                *scenario.ending.differs(ending(world, post)),
-                *_unexpected(run, world, post),
-                *world.broken,
-            ]
+            found = [*scenario.ending.differs(ending(world, post)), *_unexpected(run, world, post)]
+            found += self._broken(world)
         except Stuck as trouble:
             found = [str(trouble)]
         log = self.parts.log.read_text(errors="replace")[-LOG_TAIL:] if found else ""
         return Outcome(run, tuple(found), tuple(world.crossed), time.monotonic() - began, post.doubled, log)
+
+    def _broken(self, world: World) -> list[str]:
+        """The invariants that the oracle finds broken."""
+        inbox = Inbox(self.mail_folder).newest(100)
+        verdict = judge(self.url, books=self.stripe.books(), inbox=inbox, history=world.history)
+        return [f"{each.id} {each.sentence} {each.examples}" for each in verdict.violations]
 
     def _rehearse(self, scenario: Scenario) -> None:
         world = self._world(lambda _: rehearse(self.parts), None)
@@ -160,6 +166,7 @@ def _opened(shared: Shared, name: str, broker: str) -> Lane:
     database = psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
     return Lane(
         parts=_parts(folder / "shop.log"),
+        url=url,
         database=database,
         broker=Redis.from_url(broker),
         stripe=Provider(stripe, API_KEY, SECRET),
