@@ -22,6 +22,7 @@ from sandbox.session import send
 _LONGEST_OPENING = 60.0
 _LONGEST_GOODBYE = 180.0
 _LONGEST_DELAY = 60.0
+_TELL_EVERY_SECONDS = 30.0
 _FIRST_ORDERS = 5
 _CHAOS_SHARE = 0.4  # of the calm speed: a guess, only for when each kind of fault is to come first
 _FULL_SPEED = 5.0
@@ -49,6 +50,7 @@ class Run:
         self.scene = Scene(shop, random.Random(f"{options.seed}:victims"))
         self.course = Course()
         self._closing = False
+        self._told_at = time.monotonic()
 
     def go_through(self) -> None:
         """All phases. Raises ChaosFailed when the run itself goes wrong."""
@@ -136,11 +138,25 @@ class Run:
         def is_late() -> bool:
             return deadline is not None and time.monotonic() > deadline
 
-        self._shop.supervisor.watch_until(lambda: condition() or is_late() or self._crowd_failed())
+        def is_over() -> bool:
+            self._tell()
+            return condition() or is_late() or self._crowd_failed()
+
+        self._shop.supervisor.watch_until(is_over)
         if self._crowd_failed():
             raise ChaosFailed(f"The crowd failed: {last_lines(self._shop.folder / 'var/log/crowd.log')}")
         if is_late() and not condition():
             raise ChaosFailed(f"{what} took longer than {within:.0f} s.")
+
+    def _tell(self) -> None:
+        """Say now and then how far it is."""
+        if time.monotonic() < self._told_at + _TELL_EVERY_SECONDS:
+            return
+        self._told_at, seen = time.monotonic(), self._watch.seen
+        kills = self.scene.kills.total()
+        self._say(
+            f"{seen.orders} orders, {seen.pending} pending; {seen.depth} deliveries open; {kills} kills"
+        )
 
     def _crowd_failed(self) -> bool:
         return not self._closing and self._shop.pid("crowd") is None
