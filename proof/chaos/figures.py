@@ -13,11 +13,10 @@ from proof.chaos.clients.history import Call
 from proof.chaos.faults.kind import Scene
 from proof.chaos.options import Options
 from proof.chaos.phases import Course
-from proof.chaos.verdict import Verdict, paid_per_second, succeeded_share
+from proof.chaos.verdict import MOST_MAILS, Verdict, paid_per_second, succeeded_share
 from proof.chaos.watch import Seen
 from sandbox.mail.inbox import Inbox
 
-_MOST_MAILS = 1_000_000
 _ENDS = text(
     "SELECT concat_ws(' ', status, cancel_reason, payment_status), count(*) FROM orders"
     " GROUP BY 1 ORDER BY 2 DESC"
@@ -84,7 +83,7 @@ def requests(calls: Sequence[Call]) -> Document:
 
 def mails(scene: Scene) -> Document:
     """Caught mails, and how many were caught more than once."""
-    copies = Counter(mail.message_id for mail in Inbox(scene.shop.embedded.mail_dir).newest(_MOST_MAILS))
+    copies = Counter(mail.message_id for mail in Inbox(scene.shop.embedded.mail_dir).newest(MOST_MAILS))
     return {
         "different": len(copies),
         "doubled": sum(count > 1 for count in copies.values()),

@@ -49,7 +49,7 @@ def run(options: Options) -> bool:
 def _examined(run: Run, options: Options, watch: Watch) -> Document:
     calls = read_calls(run.scene.shop.folder / "history.jsonl")
     with doctor.snapshot() as session:
-        verdict = judge(session, calls, run.course, watch.seen)
+        verdict = judge(session, run.scene, calls, run.course, watch.seen)
         return document(
             session, options, run.scene, run.course, seen=watch.seen, calls=calls, verdict=verdict
         )

@@ -6,15 +6,18 @@ from dataclasses import dataclass, field
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.ops.services import doctor
+from proof import oracle
 from proof.chaos.clients.history import Call
+from proof.chaos.faults.kind import Scene
 from proof.chaos.phases import Course, Span
 from proof.chaos.watch import Seen
+from proof.oracle import Request, Violation
+from sandbox.mail.inbox import Inbox
 
 REQUESTS_FLOOR = 0.95
 MOST_ORDERS_WITHIN, ALL_ORDERS_WITHIN = 120.0, 900.0
 THROUGHPUT_FLOOR = 0.25
-EXAMPLES = 5
+MOST_MAILS = 1_000_000
 EXPECTED_PROBLEMS = frozenset(
     {
         "out-of-stock",
@@ -29,7 +32,6 @@ EXPECTED_PROBLEMS = frozenset(
 )
 """What the documents tell a client to expect who buys, cancels and pays at the wrong moment."""
 _PAID = text("SELECT count(*) FROM orders WHERE extract(epoch FROM paid_at) BETWEEN :began AND :ended")
-_ORDERS = text("SELECT id::text FROM orders")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +56,41 @@ class Verdict:
         return not self.violations and all(floor.met for floor in self.floors.values())
 
 
-def judge(session: Session, calls: Sequence[Call], course: Course, seen: Seen) -> Verdict:
-    """Examine the shop at rest, and compare it with what the clients were told."""
-    verdict = Verdict({f"{name} (for a moment)": list(rows) for name, rows in seen.broken.items()})
-    for each in doctor.broken(doctor.examine(session, at_rest=True)):
-        verdict.violations[f"{each.invariant.id} {each.invariant.sentence}"] = _names(
-            each.examples, each.count
-        )
-    known = set(session.scalars(_ORDERS))
-    verdict.violations |= _without_empty(
-        {
-            "I14 No order is lost that a client was told of.": _lost(calls, known),
-            "I15 The same key is the same order.": _doubled(calls),
-            "No answer is an accident.": _accidents(calls),
-        }
+def judge(session: Session, scene: Scene, calls: Sequence[Call], course: Course, seen: Seen) -> Verdict:
+    """Hold the shop at rest against Stripe's books, the caught mail and what the clients were told."""
+    found = {f"{name} (for a moment)": list(rows) for name, rows in seen.broken.items()}
+    found["No answer is an accident."] = _accidents(calls)
+    for each in _asked_oracle(scene, calls):
+        more = [f"and {each.count - len(each.examples)} more"] if each.count > len(each.examples) else []
+        found[f"{each.id} {each.sentence}"] = [*each.examples, *more]
+    broken = {sentence: names for sentence, names in found.items() if names}
+    return Verdict(broken, _floors(session, calls, course))
+
+
+def _asked_oracle(scene: Scene, calls: Sequence[Call]) -> tuple[Violation, ...]:
+    embedded = scene.shop.embedded
+    verdict = oracle.judge(
+        embedded.postgres.url,
+        books=scene.order_stripe("books", "GET"),
+        inbox=Inbox(embedded.mail_dir).newest(MOST_MAILS),
+        history=[_request(call) for call in calls],
     )
-    verdict.floors = _floors(session, calls, course)
-    return verdict
+    return verdict.violations
+
+
+def _request(call: Call) -> Request:
+    return Request(
+        who=str(call.client),
+        method=call.method,
+        path=call.path,
+        status=call.status,
+        key=call.key,
+        order_id=call.order_id,
+        payment_id=call.payment_id,
+        refund_id=call.refund_id,
+        began=call.at,
+        ended=call.at + call.seconds,
+    )
 
 
 def paid_per_second(session: Session, span: Span) -> float | None:
@@ -105,19 +125,6 @@ def _within(seconds: float | None, most: float) -> Floor:
     return Floor(seconds, f"<= {most:.0f}", seconds is not None and seconds <= most)
 
 
-def _lost(calls: Iterable[Call], known: set[str]) -> list[str]:
-    return sorted({call.order_id for call in calls if call.order_id is not None} - known)
-
-
-def _doubled(calls: Iterable[Call]) -> list[str]:
-    """Keys under which a client was told of different orders."""
-    orders: dict[tuple[str, str], set[str]] = {}
-    for call in calls:
-        if call.key is not None and call.order_id is not None:
-            orders.setdefault((call.path, call.key), set()).add(call.order_id)
-    return sorted(key for (_, key), told in orders.items() if len(told) > 1)
-
-
 def _accidents(calls: Iterable[Call]) -> list[str]:
     """Answers that no document tells a client to expect."""
     return [
@@ -129,12 +136,3 @@ def _accidents(calls: Iterable[Call]) -> list[str]:
 
 def _is_odd(call: Call) -> bool:
     return call.problem is not None and call.problem not in EXPECTED_PROBLEMS
-
-
-def _names(examples: Sequence[str], count: int) -> list[str]:
-    more = [f"and {count - len(examples)} more"] if count > len(examples) else []
-    return [*examples, *more]
-
-
-def _without_empty(found: dict[str, list[str]]) -> dict[str, list[str]]:
-    return {sentence: names for sentence, names in found.items() if names}

@@ -95,7 +95,7 @@ class Caller:
             key=headers.get("Idempotency-Key"),
             status=answer.status or None,
             problem=answer.problem,
-            order_id=_order_of(answer),
+            **_acknowledged(path, answer),
             request_id=answer.headers.get("X-Request-Id"),
             met=met,
         )
@@ -113,6 +113,14 @@ def _pause(answer: Answer, tries: int, dice: random.Random) -> float:
     return least * dice.uniform(0.7, 1.3)
 
 
-def _order_of(answer: Answer) -> str | None:
-    order = answer.body.get("order") if answer.ok else None
-    return order["id"] if isinstance(order, dict) else None
+def _acknowledged(path: str, answer: Answer) -> dict[str, str | None]:
+    """The ids of what an answer says is there now, by the fields of a Call."""
+    body = answer.body if answer.ok else {}
+    order, payment = body.get("order"), body.get("payment")
+    if isinstance(order, dict) and isinstance(payment, dict):
+        return {"order_id": order["id"], "payment_id": payment["id"]}
+    if path.endswith("/payments"):
+        return {"order_id": body.get("order_id"), "payment_id": body.get("id")}
+    if path.endswith("/refunds"):
+        return {"order_id": body.get("order_id"), "refund_id": body.get("id")}
+    return {}

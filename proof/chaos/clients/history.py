@@ -10,7 +10,7 @@ class Call:
     """One request of a client's, with its repetitions; times in seconds, `at` since 1970.
 
     `status` is the last answer's, None when there was none; `problem` its code. `met` holds the statuses of
-    the answers before it, 0 for a connection without one. `order_id` is the order that was acknowledged.
+    the answers before it, 0 for a connection without one. The ids are those that the answer acknowledged.
     """
 
     client: int
@@ -23,6 +23,8 @@ class Call:
     status: int | None
     problem: str | None = None
     order_id: str | None = None
+    payment_id: str | None = None
+    refund_id: str | None = None
     request_id: str | None = None
     met: list[int] = field(default_factory=list)
 
