@@ -10,12 +10,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from proof.chaos.clients.history import Call
+from proof.chaos.evidence import Evidence
 from proof.chaos.faults.kind import Scene
 from proof.chaos.options import Options
 from proof.chaos.phases import Course
-from proof.chaos.verdict import MOST_MAILS, Verdict, paid_per_second, succeeded_share
-from proof.chaos.watch import Seen
-from sandbox.mail.inbox import Inbox
+from proof.chaos.verdict import Verdict, paid_per_second, succeeded_share
+from sandbox.mail.inbox import Summary
 
 _ENDS = text(
     "SELECT concat_ws(' ', status, cancel_reason, payment_status), count(*) FROM orders"
@@ -25,16 +25,10 @@ Document = dict[str, Any]
 
 
 def document(
-    session: Session,
-    options: Options,
-    scene: Scene,
-    course: Course,
-    *,
-    seen: Seen,
-    calls: Sequence[Call],
-    verdict: Verdict,
+    session: Session, options: Options, scene: Scene, evidence: Evidence, verdict: Verdict
 ) -> Document:
     """The whole report; times in seconds."""
+    course, seen, calls = evidence.course, evidence.seen, evidence.calls
     return {
         "seed": options.seed,
         "faults": sorted(options.faults),
@@ -62,8 +56,8 @@ def document(
         "lines": dict(scene.shop.database_line.weather.befell + scene.shop.broker_line.weather.befell),
         "restarts": dict(scene.shop.restarts.most_common()),
         "requests": requests(calls),
-        "mails": mails(scene),
-        "webhooks": webhooks(scene),
+        "mails": mails(evidence.inbox),
+        "webhooks": webhooks(evidence.books),
         "peak depth": seen.peak_depth,
         "examinations": seen.examinations,
     }
@@ -81,9 +75,9 @@ def requests(calls: Sequence[Call]) -> Document:
     }
 
 
-def mails(scene: Scene) -> Document:
+def mails(inbox: Sequence[Summary]) -> Document:
     """Caught mails, and how many were caught more than once."""
-    copies = Counter(mail.message_id for mail in Inbox(scene.shop.embedded.mail_dir).newest(MOST_MAILS))
+    copies = Counter(mail.message_id for mail in inbox)
     return {
         "different": len(copies),
         "doubled": sum(count > 1 for count in copies.values()),
@@ -91,9 +85,8 @@ def mails(scene: Scene) -> Document:
     }
 
 
-def webhooks(scene: Scene) -> Document:
+def webhooks(books: Document) -> Document:
     """What became of Stripe's webhooks."""
-    books = scene.order_stripe("books", "GET")
     states = Counter(each["state"] for each in books["deliveries"])
     copies = Counter(each["event"] for each in books["deliveries"])
     return {"events": len(copies), "doubled": sum(count > 1 for count in copies.values()), **states}

@@ -8,7 +8,7 @@ from pathlib import Path
 from app.ops.services import doctor
 from app.platform import db
 from config import load
-from proof.chaos.clients.history import read_calls
+from proof.chaos.evidence import gathered
 from proof.chaos.figures import Document, document
 from proof.chaos.options import Options
 from proof.chaos.phases import Run
@@ -47,12 +47,9 @@ def run(options: Options) -> bool:
 
 
 def _examined(run: Run, options: Options, watch: Watch) -> Document:
-    calls = read_calls(run.scene.shop.folder / "history.jsonl")
+    evidence = gathered(run.scene, run.course, watch.seen, watch.longest_hold)
     with doctor.snapshot() as session:
-        verdict = judge(session, run.scene, calls, run.course, watch.seen)
-        return document(
-            session, options, run.scene, run.course, seen=watch.seen, calls=calls, verdict=verdict
-        )
+        return document(session, options, run.scene, evidence, judge(session, evidence))
 
 
 @contextmanager

@@ -8,16 +8,13 @@ from sqlalchemy.orm import Session
 
 from proof import oracle
 from proof.chaos.clients.history import Call
-from proof.chaos.faults.kind import Scene
+from proof.chaos.evidence import Evidence
 from proof.chaos.phases import Course, Span
-from proof.chaos.watch import Seen
-from proof.oracle import Request, Violation
-from sandbox.mail.inbox import Inbox
+from proof.oracle import Request
 
 REQUESTS_FLOOR = 0.95
 MOST_ORDERS_WITHIN, ALL_ORDERS_WITHIN = 120.0, 900.0
 THROUGHPUT_FLOOR = 0.25
-MOST_MAILS = 1_000_000
 EXPECTED_PROBLEMS = frozenset(
     {
         "out-of-stock",
@@ -56,26 +53,26 @@ class Verdict:
         return not self.violations and all(floor.met for floor in self.floors.values())
 
 
-def judge(session: Session, scene: Scene, calls: Sequence[Call], course: Course, seen: Seen) -> Verdict:
-    """Hold the shop at rest against Stripe's books, the caught mail and what the clients were told."""
-    found = {f"{name} (for a moment)": list(rows) for name, rows in seen.broken.items()}
+def judge(session: Session, evidence: Evidence) -> Verdict:
+    """Hold the shop at rest against Stripe's books, the caught mail and what the clients were told.
+
+    `session` reads the same database.
+    """
+    calls = evidence.calls
+    found = {f"{name} (for a moment)": list(rows) for name, rows in evidence.seen.broken.items()}
     found["No answer is an accident."] = _accidents(calls)
-    for each in _asked_oracle(scene, calls):
+    said = oracle.judge(
+        evidence.database_url,
+        books=evidence.books,
+        inbox=evidence.inbox,
+        history=[_request(call) for call in calls],
+        longest_hold=evidence.longest_hold,
+    )
+    for each in said.violations:
         more = [f"and {each.count - len(each.examples)} more"] if each.count > len(each.examples) else []
         found[f"{each.id} {each.sentence}"] = [*each.examples, *more]
     broken = {sentence: names for sentence, names in found.items() if names}
-    return Verdict(broken, _floors(session, calls, course))
-
-
-def _asked_oracle(scene: Scene, calls: Sequence[Call]) -> tuple[Violation, ...]:
-    embedded = scene.shop.embedded
-    verdict = oracle.judge(
-        embedded.postgres.url,
-        books=scene.order_stripe("books", "GET"),
-        inbox=Inbox(embedded.mail_dir).newest(MOST_MAILS),
-        history=[_request(call) for call in calls],
-    )
-    return verdict.violations
+    return Verdict(broken, _floors(session, calls, evidence.course))
 
 
 def _request(call: Call) -> Request:
@@ -113,6 +110,7 @@ def _floors(session: Session, calls: Sequence[Call], course: Course) -> dict[str
         "requests that succeed in the end": Floor(share, ">= 95 %", share >= REQUESTS_FLOOR),
         "seconds until 99 % of the orders have ended": _within(recovery.most_orders, MOST_ORDERS_WITHIN),
         "seconds until all orders have ended": _within(recovery.all_orders, ALL_ORDERS_WITHIN),
+        "seconds until all work is done": _within(recovery.all_work, ALL_ORDERS_WITHIN),
     }
     calm, chaos = paid_per_second(session, course.calm), paid_per_second(session, course.chaos)
     if calm and chaos is not None:

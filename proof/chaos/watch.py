@@ -40,7 +40,7 @@ class Watch:
 
     def __init__(self, longest_hold: timedelta) -> None:
         self.seen = Seen()
-        self._longest_hold = longest_hold
+        self.longest_hold = longest_hold
         self._enough = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
@@ -73,7 +73,7 @@ class Watch:
         seen.peak_depth = max(seen.peak_depth, seen.depth)
 
     def _examine(self, session: Session) -> None:
-        found = doctor.broken(doctor.examine(session, longest_hold=self._longest_hold))
+        found = doctor.broken(doctor.examine(session, longest_hold=self.longest_hold))
         for each in found:
             self.seen.broken.setdefault(f"{each.invariant.id} {each.invariant.sentence}", each.examples)
         self.seen.examinations += 1

@@ -104,14 +104,14 @@ class Purchase:
 
     def _await_end(self) -> None:
         """Look at the order now and then, as a page does that waits for its payment."""
-        deadline, pause = time.time() + self.settle_seconds, _LOOK_AGAIN_SECONDS
+        deadline, pause = time.time() + self.settle_seconds, 1.0
         while time.time() < deadline:
             seen = self._look()
             if seen["status"] != "pending":
                 self.told = f"{seen['status']}, {seen['payment_status']}"
                 return
             time.sleep(pause)
-            pause *= 1.5
+            pause *= 1.6
 
     def _look(self) -> Json:
         answer = self.caller.ask("GET", f"/v1/orders/{self._id}")

@@ -1,0 +1,160 @@
+"""A run proves something only if it can fail: each promise that was broken on purpose is told."""
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.platform.db import transaction
+from config import Settings
+from proof.chaos.clients.history import Call
+from proof.chaos.evidence import Evidence
+from proof.chaos.phases import Course
+from proof.chaos.quiet import Recovery
+from proof.chaos.verdict import Verdict, judge
+from proof.chaos.watch import Seen, Watch
+from sandbox.ready import wait_until
+from tests.database import change
+from tests.ops.broken_on_purpose import SmallShop, small_shop
+from tests.proof.test_oracle import agreeing
+
+PLACED = Call(
+    client=1,
+    purchase=1,
+    at=0,
+    seconds=1,
+    method="POST",
+    path="/v1/checkout",
+    key="k",
+    status=201,
+    met=[503, 0],
+)
+
+
+@pytest.fixture
+def shop(app: Flask, database: None) -> SmallShop:
+    with transaction() as session:
+        return small_shop(session)
+
+
+@pytest.fixture
+def evidence(shop: SmallShop, settings: Settings) -> Evidence:
+    """A run that kept every promise; its chaos was as long as a tenth of its calm, and ended with it."""
+    others, now = agreeing(shop), time.time()
+    return Evidence(
+        database_url=settings.database_url,
+        longest_hold=settings.longest_hold,
+        books=others.books,
+        inbox=others.inbox,
+        calls=[replace(PLACED, order_id=str(shop.paid.order_id))],
+        seen=Seen(),
+        course=Course(calm=(now - 1000, now + 1), chaos=(now - 99, now + 1), recovery=Recovery(1, 2, 3)),
+    )
+
+
+def judged(evidence: Evidence) -> Verdict:
+    with transaction() as session:
+        return judge(session, evidence)
+
+
+def missed(verdict: Verdict) -> set[str]:
+    return {name for name, floor in verdict.floors.items() if not floor.met}
+
+
+def test_a_run_that_kept_every_promise_is_told_so(evidence: Evidence) -> None:
+    verdict = judged(evidence)
+
+    assert (verdict.violations, missed(verdict)) == ({}, set())
+    assert len(verdict.floors) == 5
+    assert verdict.kept
+
+
+@pytest.mark.parametrize(
+    ("changes", "names"),
+    [
+        ({"order_id": "0190f0a4-5a3c-7b52-9f5e-2f6c0b7f3a11"}, ["0190f0a4-5a3c-7b52-9f5e-2f6c0b7f3a11"]),
+        ({"met": [500]}, ["POST /v1/checkout: [500, 201] , None"]),
+        ({"status": 404, "problem": "not-found"}, ["POST /v1/checkout: [503, 0, 404] not-found, None"]),
+    ],
+    ids=["an order that is gone", "a bug", "an answer that nobody expects"],
+)
+def test_what_a_client_met_is_a_violation(
+    evidence: Evidence, changes: dict[str, Any], names: list[str]
+) -> None:
+    verdict = judged(replace(evidence, calls=[replace(PLACED, **changes)]))
+
+    assert list(verdict.violations.values()) == [names]
+    assert not verdict.kept
+
+
+def test_out_of_stock_is_no_violation(evidence: Evidence) -> None:
+    refused = replace(PLACED, status=409, problem="out-of-stock")
+
+    assert judged(replace(evidence, calls=[refused])).kept
+
+
+def test_what_was_broken_for_a_moment_only_is_a_violation_too(evidence: Evidence) -> None:
+    verdict = judged(replace(evidence, seen=Seen(broken={"I1 Oversold.": ("CHAIR",)})))
+
+    assert verdict.violations == {"I1 Oversold. (for a moment)": ["CHAIR"]}
+    assert not verdict.kept
+
+
+def test_a_database_that_disagrees_with_stripe_is_a_violation(evidence: Evidence) -> None:
+    evidence.books["payment_intents"][0]["amount_received"] = 1
+
+    verdict = judged(evidence)
+
+    assert {sentence.split()[0] for sentence in verdict.violations} >= {"I7"}
+    assert not verdict.kept
+
+
+@pytest.mark.parametrize(
+    ("recovery", "late"),
+    [
+        (Recovery(121, 130, 130), {"seconds until 99 % of the orders have ended"}),
+        (Recovery(1, 901, None), {"seconds until all orders have ended", "seconds until all work is done"}),
+        (
+            Recovery(),
+            {
+                "seconds until 99 % of the orders have ended",
+                "seconds until all orders have ended",
+                "seconds until all work is done",
+            },
+        ),
+    ],
+)
+def test_a_late_recovery_misses_the_floor(evidence: Evidence, recovery: Recovery, late: set[str]) -> None:
+    verdict = judged(replace(evidence, course=replace(evidence.course, recovery=recovery)))
+
+    assert missed(verdict) == late
+    assert not verdict.kept
+
+
+def test_a_shop_that_answers_errors_or_nothing_misses_the_floors(evidence: Evidence) -> None:
+    failures = [replace(PLACED, status=status) for status in (None, 503)]
+    calls = [*(list(evidence.calls) * 37), *failures]
+    began, ended = evidence.course.calm
+    silent = replace(evidence.course, calm=(began, ended), chaos=(began - 9, began))
+
+    verdict = judged(replace(evidence, calls=calls, course=silent))
+
+    assert missed(verdict) == {"requests that succeed in the end", "paid orders per second, against calm"}
+    assert not verdict.kept
+
+
+def test_the_watch_sees_what_is_broken_while_the_shop_is_open(shop: SmallShop, settings: Settings) -> None:
+    change(
+        "UPDATE stock_levels SET on_hand = on_hand + 1 WHERE variant_id = :id",
+        id=shop.paid.product.variant_id,
+    )
+    watch = Watch(settings.longest_hold)
+    watch.start()
+
+    wait_until(lambda: watch.seen.examinations > 0, within=10, failure="It does not look.")
+    watch.stop()
+
+    assert [sentence.split()[0] for sentence in watch.seen.broken] == ["I3"]
+    assert watch.seen.orders == 3
