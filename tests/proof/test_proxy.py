@@ -13,6 +13,7 @@ from proof.chaos.line import AFTER, ALONG, BEFORE
 from proof.chaos.proxy import Proxy
 from sandbox.ready import wait_until
 
+BY_PROXY = "by way of the proxy"
 Connect = Callable[[], "psycopg.Connection[tuple[object, ...]]"]
 
 
@@ -39,7 +40,7 @@ def connect(proxy: Proxy, direct: str) -> Iterator[Connect]:
 
     def connect() -> psycopg.Connection[tuple[object, ...]]:
         url = direct.replace(f":{_port(direct)}/", f":{proxy.port}/")
-        opened.append(psycopg.connect(url, connect_timeout=5))
+        opened.append(psycopg.connect(url, connect_timeout=5, application_name=BY_PROXY))
         return opened[-1]
 
     yield connect
@@ -122,10 +123,7 @@ def _kept(direct: str) -> int:
 
 
 def _backends(direct: str) -> int:
-    """Connections that wrote, and live."""
-    wrote = (
-        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
-        " AND query ~ 'INSERT INTO kept|COMMIT' AND pid <> pg_backend_pid()"
-    )
+    """How many of the connections by way of the proxy PostgreSQL has."""
+    ours = "SELECT 1 FROM pg_stat_activity WHERE application_name = %s AND datname = current_database()"
     with psycopg.connect(direct) as connection:
-        return len(connection.execute(wrote).fetchall())
+        return len(connection.execute(ours, [BY_PROXY]).fetchall())
