@@ -106,6 +106,30 @@ beat_schedule = {
         "args": ("ops.check_invariants", 86400),
         "options": {"expires": 3600},
     },
+    "ask about what is without an answer": {
+        "task": "events.reach_slot",
+        "schedule": 60.0,
+        "args": ("settlement.reconcile_open", 60),
+        "options": {"expires": 60},
+    },
+    "compare with Stripe, recent": {
+        "task": "events.reach_slot",
+        "schedule": 300.0,
+        "args": ("settlement.reconcile_recent", 300),
+        "options": {"expires": 300},
+    },
+    "compare with Stripe, deep": {
+        "task": "events.reach_slot",
+        "schedule": 3600.0,
+        "args": ("settlement.reconcile_deep", 24 * 3600),
+        "options": {"expires": 3600},
+    },
+    "forget old comparisons": {
+        "task": "events.reach_slot",
+        "schedule": 3600.0,
+        "args": ("settlement.forget_runs", 24 * 3600),
+        "options": {"expires": 3600},
+    },
 }
 DOMAINS = ("carts", "events", "notifications", "ops", "orders", "payments", "platform", "settlement")
 imports = tuple(f"tasks.{name}" for name in DOMAINS)

@@ -84,6 +84,11 @@ class Settings:
     bank_processing_hold: timedelta
     longest_hold: timedelta
 
+    ask_gap: timedelta
+    longest_ask_gap: timedelta
+    reconcile_recent: timedelta
+    reconcile_deep: timedelta
+
     smtp: Smtp
     mail_from: str
 
@@ -124,7 +129,17 @@ def load(values: Mapping[str, str] = os.environ) -> Settings:
         smtp=_smtp(env),
         mail_from=env.sender("MAIL_FROM"),
         **_holds(env),
+        **_reconciliation(env),
     )
+
+
+def _reconciliation(env: Environment) -> dict[str, timedelta]:
+    return {
+        "ask_gap": env.seconds("ASK_GAP", 30),
+        "longest_ask_gap": env.seconds("LONGEST_ASK_GAP", 5 * 60),
+        "reconcile_recent": env.seconds("RECONCILE_RECENT", 24 * 3600),
+        "reconcile_deep": env.seconds("RECONCILE_DEEP", 30 * 24 * 3600),
+    }
 
 
 def _holds(env: Environment) -> dict[str, timedelta]:

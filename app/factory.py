@@ -19,6 +19,7 @@ from app.inventory.routes import blueprint as inventory
 from app.notifications.routes import blueprint as notifications
 from app.ops.cli import COMMANDS
 from app.ops.routes.probes import blueprint as ops
+from app.ops.routes.reconciliation import blueprint as reconciliation
 from app.ops.routes.timeline import blueprint as timeline
 from app.ops.services import watching
 from app.ops.services.exposition import DatabaseCollector
@@ -52,6 +53,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     inventory,
     payments,
     notifications,
+    reconciliation,
     ops,
 )
 """In the order of the page at /docs/, whose headings are their names."""

@@ -4,19 +4,26 @@ from functools import cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from app.events import services as events
 from app.events.claims import Claim, Delivery
 from app.payments.gateway.select import worker_gateway
+from app.payments.services.asking import gaps_from
 from app.payments.services.opening import terms_from
 from app.platform.db import transaction
 from app.platform.settings import settings
 from app.settlement import services, workflows
-from app.settlement.services import Holds
-from tasks.base import workflow
+from app.settlement.services import Holds, runs
+from app.settlement.workflows import reconciling
+from tasks.base import consumer, workflow
 from tasks.celery import app
 
 if TYPE_CHECKING:  # for the hint; the SDK's import is its caller's
     from app.payments.gateway.stripe import StripeWorker
+
+RECONCILE_SECONDS = 150
+"""A step's 20 s, and the last object's calls to a provider that is as slow as it may be, each tried twice."""
 
 
 @workflow("settlement.process_event")
@@ -60,6 +67,39 @@ def expire_due() -> None:
     with transaction() as session:
         services.expire_due(session)
         events.record_success(session, "settlement.expire_due")
+
+
+@consumer("settlement.reconcile_open")
+def reconcile_open(session: Session, delivery: Delivery) -> None:
+    """Ask about payments and refunds that are without an answer for too long."""
+    runs.schedule(session, "open")
+
+
+@consumer("settlement.reconcile_recent")
+def reconcile_recent(session: Session, delivery: Delivery) -> None:
+    """Compare our books with what the provider made of late."""
+    runs.schedule(session, "recent", reaching_back=settings().reconcile_recent)
+
+
+@consumer("settlement.reconcile_deep")
+def reconcile_deep(session: Session, delivery: Delivery) -> None:
+    """Compare our books with what the provider made in a long time."""
+    runs.schedule(session, "deep", reaching_back=settings().reconcile_deep)
+
+
+@workflow("settlement.reconcile", time_limit=RECONCILE_SECONDS)
+def reconcile(claim: Claim, delivery: Delivery) -> None:
+    """Go on with comparing, for some seconds."""
+    run_id, step = UUID(delivery.payload["run_id"]), delivery.payload["step"]
+    gaps = gaps_from(settings())
+    reconciling.take_step(claim, run_id=run_id, step=step, gateway=gateway(), holds=holds(), gaps=gaps)
+
+
+@consumer("settlement.forget_runs")
+def forget_runs(session: Session, delivery: Delivery) -> None:
+    """Delete old runs of reconciliation with what they found."""
+    runs.forget_old(session)
+    events.record_success(session, delivery.consumer)
 
 
 @cache

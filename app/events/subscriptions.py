@@ -81,6 +81,10 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "disputes.reinstated": (),
     "disputes.won": (),
     "disputes.lost": (),
+    "settlement.reconciliation_continued": (
+        Subscription("settlement.reconcile", "bulk", key=("run_id", "step")),
+    ),
+    "settlement.difference_found": (),
     "inventory.stock_adjusted": (),
     "notifications.sent": (),
     "notifications.refused": (),
@@ -89,6 +93,10 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
         Subscription("platform.forget_idempotency_keys", "bulk", key=("job", "slot")),
         Subscription("events.forget_done_deliveries", "bulk", key=("job", "slot")),
         Subscription("ops.check_invariants", "bulk", key=("job", "slot")),
+        Subscription("settlement.reconcile_open", "bulk", key=("job", "slot")),
+        Subscription("settlement.reconcile_recent", "bulk", key=("job", "slot")),
+        Subscription("settlement.reconcile_deep", "bulk", key=("job", "slot")),
+        Subscription("settlement.forget_runs", "bulk", key=("job", "slot")),
     ),
 }
 """Topic to subscriptions. A topic without any is still a fact of the timeline."""

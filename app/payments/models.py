@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.payments.states import DISPUTE_STATES, LIVE, MOVES, REFUND_MOVES, REFUND_SOURCES
+from app.payments.states import DISPUTE_STATES, LIVE, MOVES, REFUND_MOVES, REFUND_SOURCES, UNANSWERED
 from app.platform.db import Amount, Base, Currency, Json, one_of
 from app.platform.ids import new_id
 from app.platform.money import Money
@@ -23,7 +23,8 @@ class Payment(Base):
     `provider_id` is the provider's intent, which takes the money; `session_id` its hosted page, which makes
     the intent when the buyer begins to pay. One that `waits_for_id` is not opened before that one is closed.
     `captured_amount` was taken, `refunded_amount` of it goes back or went: the sum of its refunds that have
-    not failed.
+    not failed. While its end is open, the provider is asked about it: `asks` times so far, again from
+    `ask_after` on.
     """
 
     __tablename__ = "payments"
@@ -59,6 +60,8 @@ class Payment(Base):
     last_error: Mapped[Json | None]
     sent_at: Mapped[datetime | None]
     succeeded_at: Mapped[datetime | None]
+    asks: Mapped[int] = mapped_column(server_default="0")
+    ask_after: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     @property
@@ -95,6 +98,7 @@ class Refund(Base):
         Index("ix_refunds_order_id", "order_id"),
         Index("ix_refunds_payment_id", "payment_id"),
         Index("ix_refunds_created_at_id", "created_at", "id"),
+        Index("ix_refunds_unanswered", "created_at", postgresql_where=text(one_of("status", UNANSWERED))),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -115,6 +119,8 @@ class Refund(Base):
     sent_at: Mapped[datetime | None]
     succeeded_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
+    asks: Mapped[int] = mapped_column(server_default="0")
+    ask_after: Mapped[datetime | None]
 
     @property
     def money(self) -> Money:

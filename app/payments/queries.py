@@ -35,6 +35,22 @@ def behind(session: Session, seen: "ProviderPayment") -> Payment | None:
     return session.get(Payment, seen.payment_id)
 
 
+def behind_all(session: Session, page: Sequence["ProviderPayment"]) -> dict[str, Payment]:
+    """The same for many objects at once, by the ids of the objects; what is none of ours is left out."""
+    objects = {each for seen in page for each in (seen.provider_id, seen.session_id) if each}
+    named = {seen.payment_id for seen in page if seen.payment_id}
+    ours = or_(Payment.provider_id.in_(objects), Payment.session_id.in_(objects), Payment.id.in_(named))
+    rows = session.scalars(select(Payment).where(ours)).all()
+    known: dict[object, Payment] = {row.id: row for row in rows}
+    known |= {each: row for row in rows for each in (row.provider_id, row.session_id) if each}
+    found = {seen.object_id: (seen.session_id, seen.provider_id, seen.payment_id) for seen in page}
+    return {
+        object_id: next(known[each] for each in ids if each in known)
+        for object_id, ids in found.items()
+        if known.keys() & set(ids)
+    }
+
+
 def of_order(session: Session, order_id: UUID) -> Sequence[Payment]:
     """The order's payments, in the order in which they are locked."""
     return session.scalars(select(Payment).where(Payment.order_id == order_id).order_by(Payment.id)).all()
@@ -106,6 +122,34 @@ def refund_behind(session: Session, seen: "ProviderRefund") -> Refund | None:
         return known
     named = session.get(Refund, seen.refund_id)
     return named if named is not None and named.provider_id is None else None
+
+
+def refunds_behind(session: Session, page: Sequence["ProviderRefund"]) -> dict[str, Refund]:
+    """The same for many refunds at once, by the provider's ids; what is none of ours is left out."""
+    objects = {seen.provider_id for seen in page}
+    named = {seen.refund_id for seen in page if seen.refund_id}
+    ours = or_(Refund.provider_id.in_(objects), Refund.id.in_(named) & Refund.provider_id.is_(None))
+    known: dict[object, Refund] = {}
+    for row in session.scalars(select(Refund).where(ours)):
+        known[row.provider_id or row.id] = row
+    found = {seen.provider_id: known.get(seen.provider_id) or known.get(seen.refund_id) for seen in page}
+    return {object_id: row for object_id, row in found.items() if row is not None}
+
+
+def of_intents(session: Session, intent_ids: Sequence[str | None]) -> dict[str | None, Payment]:
+    """Our payments whose money these intents took; see `of_intent`."""
+    wanted = {each for each in intent_ids if each}
+    by_refund = select(Refund.intent_id, Payment).join(Payment, Payment.id == Refund.payment_id)
+    found = session.execute(by_refund.where(Refund.intent_id.in_(wanted)))
+    known: dict[str | None, Payment] = {row[0]: row[1] for row in found}
+    own = session.scalars(select(Payment).where(Payment.provider_id.in_(wanted)))
+    return known | {payment.provider_id: payment for payment in own}
+
+
+def disputes_named(session: Session, provider_ids: Sequence[str]) -> dict[str, Dispute]:
+    """Our rows of these disputes, by the provider's ids."""
+    named = session.scalars(select(Dispute).where(Dispute.provider_id.in_(provider_ids)))
+    return {row.provider_id: row for row in named}
 
 
 def refunds_of_order(session: Session, order_id: UUID) -> Sequence[Refund]:

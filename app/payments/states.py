@@ -35,6 +35,8 @@ REFUND_MOVES: dict[str, frozenset[str]] = {
     # One that we believed was never made turns up at the provider.
     FAILED: frozenset({PENDING, RETURNED}),
 }
+UNANSWERED = (OWED, PENDING)
+"""The refunds of which the provider has not said the last word."""
 REFUND_SOURCES = ("shop", "provider")
 DISPUTE_OPEN, DISPUTE_WON, DISPUTE_LOST = DISPUTE_STATES = ("open", "won", "lost")
 DISPUTE_STEPS = (

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import click
 
 from app.ops.cli.doctor import doctor
+from app.ops.cli.reconcile import reconcile
 
-COMMANDS: Sequence[click.Command] = (doctor,)
+COMMANDS: Sequence[click.Command] = (doctor, reconcile)
 """What the factory gives to the application."""

@@ -20,6 +20,7 @@ from app.payments.events import (
 )
 from app.platform.db import SessionFactory
 from app.platform.logging import get_logger
+from app.settlement.events import DifferenceFound
 
 log = get_logger("app.ops")
 
@@ -32,6 +33,9 @@ REVENUE = Counter("backroom_revenue_minor_units", "Money taken", ["currency"])
 REFUNDS = Counter("backroom_refunds_owed", "Refunds that we owe", ["reason"])
 REFUNDS_AMOUNT = Counter("backroom_refunds_owed_minor_units", "Money that we owe", ["currency"])
 DISPUTES = Counter("backroom_disputes", "Payments that a bank asked back", ["outcome"])
+FINDINGS = Counter(
+    "backroom_reconciliation_findings", "Objects of Stripe's that did not fit our books", ["kind", "book"]
+)
 MAILS = Counter("backroom_mails", "Mails with a final answer of the mail server", ["kind", "outcome"])
 
 
@@ -104,6 +108,11 @@ def _sent(fact: MessageSent) -> None:
 @count.register
 def _refused(fact: MessageRefused) -> None:
     MAILS.labels(fact.kind, "refused").inc()
+
+
+@count.register
+def _found(fact: DifferenceFound) -> None:
+    FINDINGS.labels(fact.kind, fact.book).inc()
 
 
 def start() -> None:

@@ -1,9 +1,9 @@
 """What a payment provider must be able to do, and the words in which it answers. No money outside of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 SUCCEEDED = "succeeded"
@@ -16,6 +16,9 @@ FINAL = frozenset({SUCCEEDED, CANCELED})
 INTENT, SESSION = "payment_intent", "checkout_session"
 FLOWS = (INTENT, SESSION)
 """How a buyer can pay: in a form of the shop's own, or on a page of the provider's."""
+
+Event = Mapping[str, Any]
+"""One event of the provider as a webhook would bring it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,19 +184,24 @@ class Disputes(Protocol):
 
 
 class Books(Protocol):
-    """What a provider has made since a moment, oldest first; for comparing. Its calls may raise, too."""
+    """What a provider has made since a moment, for comparing: newest first, from the one behind `after` on.
 
-    def payments_since(self, moment: datetime) -> Iterable[ProviderPayment]:
-        """Each intent, and each hosted session, made from then on."""
+    Each asks for a page when it is needed, and may raise then what a Gateway's calls do.
+    """
 
-    def refunds_since(self, moment: datetime) -> Iterable[ProviderRefund]:
+    def payments_since(
+        self, moment: datetime, *, flow: str, after: str | None = None
+    ) -> Iterator[ProviderPayment]:
+        """Each intent, or each hosted session that takes a payment, made from then on."""
+
+    def refunds_since(self, moment: datetime, *, after: str | None = None) -> Iterator[ProviderRefund]:
         """Each refund made from then on."""
 
-    def disputes_since(self, moment: datetime) -> Iterable[ProviderDispute]:
+    def disputes_since(self, moment: datetime, *, after: str | None = None) -> Iterator[ProviderDispute]:
         """Each dispute opened from then on."""
 
-    def undelivered_since(self, moment: datetime) -> Iterable[Mapping[str, object]]:
-        """Each event since then that no endpoint has taken, whole, as a webhook would bring it."""
+    def undelivered_since(self, moment: datetime, *, after: str | None = None) -> Iterator[Event]:
+        """Each event since then, about money, that an endpoint has not taken within a minute; whole."""
 
 
 class Reported(Gateway, Refunds, Disputes, Protocol):

@@ -8,6 +8,7 @@ from uuid import UUID
 import stripe
 
 from app.payments.errors import GatewayRefused
+from app.payments.gateway.books import StripeBooks
 from app.payments.gateway.calling import StripePart, ask, in_one_order, is_replayed
 from app.payments.gateway.disputing import StripeDisputes
 from app.payments.gateway.protocol import FINAL, PROCESSING, SESSION, PaymentRequest, ProviderPayment
@@ -80,5 +81,5 @@ def _is_session(object_id: str) -> bool:
     return object_id.startswith(SESSION_PREFIX)
 
 
-class StripeWorker(StripeGateway, StripeRefunds, StripeDisputes):
+class StripeWorker(StripeGateway, StripeRefunds, StripeDisputes, StripeBooks):
     """All that a worker asks Stripe for."""

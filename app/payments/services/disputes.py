@@ -31,7 +31,7 @@ def record(session: Session, payment: Payment, seen: ProviderDispute) -> bool:
 
     What was seen earlier than what is known changes nothing, in whichever order the two come here.
     """
-    status = _status(seen)
+    status = status_of(seen)
     dispute = session.scalars(
         locked(select(Dispute).where(Dispute.provider_id == seen.provider_id))
     ).one_or_none()
@@ -52,7 +52,8 @@ def record(session: Session, payment: Payment, seen: ProviderDispute) -> bool:
     return facts or known != (status, seen.withdrawn)
 
 
-def _status(seen: ProviderDispute) -> str:
+def status_of(seen: ProviderDispute) -> str:
+    """Our word for how a dispute of the provider stands."""
     if seen.status == PREVENTED:
         return DISPUTE_LOST if seen.withdrawn else DISPUTE_WON
     return CLOSED.get(seen.status, DISPUTE_OPEN)

@@ -1,6 +1,7 @@
 """Settling a payment as the provider says it is, or is asked about it. Safe to repeat from its start."""
 
 from collections.abc import Callable
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -15,6 +16,13 @@ from app.settlement.services import Holds, Outcome
 
 Finish = Callable[[Session, Outcome], None]
 """What belongs into the transaction that settles: the end of the work, if this is its end."""
+
+
+class Guard(Protocol):
+    """What each transaction of a work begins with: a claim, or whoever else may go on."""
+
+    def check(self, session: Session) -> None:
+        """Raise what ends the work, when it is not this process's any more."""
 
 
 def confirm_payment(claim: Claim, *, payment_id: UUID, gateway: Gateway, holds: Holds) -> None:
@@ -42,22 +50,22 @@ def object_behind(session: Session, seen: ProviderPayment) -> str | None:
 
 
 def observe(
-    claim: Claim, seen: ProviderPayment, *, gateway: Gateway, holds: Holds, finish: Finish
+    guard: Guard, seen: ProviderPayment, *, gateway: Gateway, holds: Holds, finish: Finish
 ) -> Outcome:
     """Settle; an object that nobody waits for is closed at the provider first, and settled again."""
-    outcome = _settle(claim, seen, holds, finish)
+    outcome = _settle(guard, seen, holds, finish)
     if outcome is Outcome.STRAY:
         with transaction() as session:
             object_id = object_behind(session, seen) or seen.object_id
-        outcome = _settle(claim, gateway.close(object_id), holds, finish)
+        outcome = _settle(guard, gateway.close(object_id), holds, finish)
     if outcome is Outcome.STRAY:
         raise NotYet("the provider's object could not be closed")
     return outcome
 
 
-def _settle(claim: Claim, seen: ProviderPayment, holds: Holds, finish: Finish) -> Outcome:
+def _settle(guard: Guard, seen: ProviderPayment, holds: Holds, finish: Finish) -> Outcome:
     with transaction() as session:
-        claim.check(session)
+        guard.check(session)
         outcome = services.settle(session, seen, holds=holds)
         if outcome is not Outcome.STRAY:
             finish(session, outcome)

@@ -12,7 +12,7 @@ from app.payments.gateway.protocol import Reported, Reversal
 from app.platform.db import transaction
 from app.settlement.services import Holds, Outcome
 from app.settlement.services.disputing import settle_dispute
-from app.settlement.workflows.observing import Finish, observe
+from app.settlement.workflows.observing import Finish, Guard, observe
 
 Settle = Callable[[Session], Outcome]
 
@@ -22,7 +22,7 @@ def reverse(claim: Claim, reversal: Reversal, *, gateway: Reported, holds: Holds
 
     IGNORED when nothing of it is ours, UNMATCHED when it names something of ours that is not here.
     """
-    outcome = _settle_payment(claim, reversal.intent_id, gateway=gateway, holds=holds)
+    outcome = settle_payment_of(claim, reversal.intent_id, gateway=gateway, holds=holds)
     if outcome is Outcome.IGNORED and reversal.is_ours:
         outcome = Outcome.UNMATCHED
     settle = None if outcome in (Outcome.IGNORED, Outcome.UNMATCHED) else _asked(reversal, gateway)
@@ -33,12 +33,12 @@ def reverse(claim: Claim, reversal: Reversal, *, gateway: Reported, holds: Holds
     return outcome
 
 
-def _settle_payment(claim: Claim, intent_id: str | None, *, gateway: Reported, holds: Holds) -> Outcome:
+def settle_payment_of(guard: Guard, intent_id: str | None, *, gateway: Reported, holds: Holds) -> Outcome:
     """Money can only go back where it was taken: make sure that we know so, whatever came first."""
     if intent_id is None:
         return Outcome.IGNORED
     with transaction() as session:
-        claim.check(session)
+        guard.check(session)
         known = payment_queries.of_intent(session, intent_id)
         if known is not None and known.status == states.SUCCEEDED:
             return Outcome.UNCHANGED
@@ -48,7 +48,7 @@ def _settle_payment(claim: Claim, intent_id: str | None, *, gateway: Reported, h
         return Outcome.IGNORED
     if known is None and seen.payment_id is None:
         return Outcome.IGNORED
-    return observe(claim, seen, gateway=gateway, holds=holds, finish=lambda *_: None)
+    return observe(guard, seen, gateway=gateway, holds=holds, finish=lambda *_: None)
 
 
 def _asked(reversal: Reversal, gateway: Reported) -> Settle:

@@ -1,0 +1,79 @@
+"""Stripe's lists, for comparing: newest first, a page at a time, from an object on that was seen before."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.payments.gateway.calling import StripePart, ask
+from app.payments.gateway.protocol import SESSION, Event, ProviderDispute, ProviderPayment, ProviderRefund
+from app.payments.gateway.reading import read_dispute, read_object, read_refund
+from app.platform import clock
+
+PAGE = 100
+"""The most that Stripe gives at once."""
+ON_ITS_WAY = timedelta(minutes=1)
+"""How old an event must be before it counts as undelivered, and not as about to arrive."""
+ABOUT_MONEY = [
+    "payment_intent.processing",
+    "payment_intent.payment_failed",
+    "payment_intent.succeeded",
+    "payment_intent.canceled",
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+    "charge.refunded",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+    "charge.dispute.closed",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+]
+"""The events that change our books. Stripe's list takes twenty types at most."""
+
+
+class StripeBooks(StripePart):
+    """Lists of PaymentIntents, Checkout Sessions, Refunds, Disputes and Events."""
+
+    def payments_since(
+        self, moment: datetime, *, flow: str, after: str | None = None
+    ) -> Iterator[ProviderPayment]:
+        """See the protocol. What an intent was paid with is not told; a session comes with its intent."""
+        lists: Any = self._v1.checkout.sessions if flow == SESSION else self._v1.payment_intents
+        wanted = _window(moment, after) | ({"expand": ["data.payment_intent"]} if flow == SESSION else {})
+        for found in _each(lists.list, wanted):
+            if (seen := read_object(found.to_dict())) is not None:
+                yield seen
+
+    def refunds_since(self, moment: datetime, *, after: str | None = None) -> Iterator[ProviderRefund]:
+        """See the protocol."""
+        for found in _each(self._v1.refunds.list, _window(moment, after)):
+            yield read_refund(found.to_dict())
+
+    def disputes_since(self, moment: datetime, *, after: str | None = None) -> Iterator[ProviderDispute]:
+        """See the protocol."""
+        for found in _each(self._v1.disputes.list, _window(moment, after)):
+            yield read_dispute(found.to_dict())
+
+    def undelivered_since(self, moment: datetime, *, after: str | None = None) -> Iterator[Event]:
+        """See the protocol. Stripe keeps events for 30 days."""
+        wanted = _window(moment, after) | {"delivery_success": False, "types": ABOUT_MONEY}
+        wanted["created"]["lt"] = int((clock.now() - ON_ITS_WAY).timestamp())
+        for found in _each(self._v1.events.list, wanted):
+            yield found.to_dict()
+
+
+def _window(moment: datetime, after: str | None) -> dict[str, Any]:
+    window: dict[str, Any] = {"created": {"gte": int(moment.timestamp())}, "limit": PAGE}
+    return window if after is None else window | {"starting_after": after}
+
+
+def _each(listed: Callable[..., Any], wanted: dict[str, Any]) -> Iterator[Any]:
+    """What a list has, each page asked for when it is needed."""
+    page = ask(lambda: listed(wanted))
+    objects = iter(page.auto_paging_iter())
+    while (found := ask(lambda: next(objects, None))) is not None:
+        yield found

@@ -1,0 +1,76 @@
+"""Payments and refunds whose end is open: which of them the provider is to be asked about now."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Update, func, select, update
+from sqlalchemy.orm import Session
+
+from app.payments.models import Payment, Refund
+from app.payments.states import OPEN, PENDING, PROCESSING
+from app.platform.db import locked
+
+if TYPE_CHECKING:  # only for the hint: settings are handed in
+    from config import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """How long a thing may be without an answer before it is asked about: doubled each time, to a longest."""
+
+    first: timedelta
+    longest: timedelta
+
+
+def gaps_from(settings: "Settings") -> Gaps:
+    """The gaps that the settings describe."""
+    return Gaps(settings.ask_gap, settings.longest_ask_gap)
+
+
+class Unanswered(NamedTuple):
+    """A payment or refund whose end is open, and the provider's object behind it.
+
+    `kind` is a payment's flow, or `refund`.
+    """
+
+    kind: str
+    object_id: str
+    status: str
+    payment_id: UUID
+    order_id: UUID
+
+
+def payments_to_ask(session: Session, gaps: Gaps, *, limit: int) -> list[Unanswered]:
+    """Up to `limit` payments that are to be asked about now, those that wait longest first.
+
+    Each is due again after its next gap, whatever comes of it. One that is still being opened is left to the
+    work that opens it. Safe in parallel.
+    """
+    object_id = func.coalesce(Payment.session_id, Payment.provider_id)
+    waiting = Payment.status.in_((OPEN, PROCESSING)) & object_id.is_not(None)
+    taken = _take(Payment, waiting, gaps, limit)
+    facts = taken.returning(Payment.flow, object_id, Payment.status, Payment.id, Payment.order_id)
+    return [Unanswered(*row) for row in session.execute(facts)]
+
+
+def refunds_to_ask(session: Session, gaps: Gaps, *, limit: int) -> list[Unanswered]:
+    """Up to `limit` refunds that the provider works on; else as `payments_to_ask`."""
+    waiting = (Refund.status == PENDING) & Refund.provider_id.is_not(None)
+    taken = _take(Refund, waiting, gaps, limit)
+    facts = taken.returning(Refund.provider_id, Refund.status, Refund.payment_id, Refund.order_id)
+    return [
+        Unanswered("refund", row.provider_id, row.status, row.payment_id, row.order_id)
+        for row in session.execute(facts)
+    ]
+
+
+def _take(table: type[Payment | Refund], waiting: ColumnElement[bool], gaps: Gaps, limit: int) -> Update:
+    due_at = func.coalesce(table.ask_after, table.created_at + gaps.first)
+    due = select(table.id).where(waiting, due_at <= func.now()).order_by(due_at, table.id).limit(limit)
+    # Runs once as a CTE, so that the limit is one; no lock is waited for, so that no order of locks matters.
+    free = locked(due, skip_locked=True).cte("free")
+    next_gap = func.least(gaps.longest, gaps.first * func.power(2, func.least(table.asks + 1, 20)))
+    values = {"asks": table.asks + 1, "ask_after": func.now() + next_gap}
+    return update(table).where(table.id.in_(select(free.c.id))).values(values)
