@@ -21,6 +21,7 @@ from app.ops.cli import COMMANDS
 from app.ops.routes.probes import blueprint as ops
 from app.ops.routes.reconciliation import blueprint as reconciliation
 from app.ops.routes.timeline import blueprint as timeline
+from app.ops.routes.work import blueprint as work
 from app.ops.services import watching
 from app.ops.services.exposition import DatabaseCollector
 from app.ops.services.readiness import Prober
@@ -53,6 +54,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     inventory,
     payments,
     notifications,
+    work,
     reconciliation,
     ops,
 )

@@ -43,3 +43,33 @@ class SlotReached(Event):
     topic: ClassVar[str] = "schedule.slot_reached"
     job: str
     slot: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRetried(Event):
+    """Somebody had a delivery tried again; `about` is the subject of the event that it follows from."""
+
+    topic: ClassVar[str] = "events.work_retried"
+    delivery_id: int
+    consumer: str
+    about: str
+
+    @property
+    def subject(self) -> str:
+        """What the work is about, so that its timeline has this."""
+        return self.about
+
+
+@dataclass(frozen=True, slots=True)
+class WorkDropped(Event):
+    """Somebody decided that a delivery will not be done; why stands with it, because a person wrote it."""
+
+    topic: ClassVar[str] = "events.work_dropped"
+    delivery_id: int
+    consumer: str
+    about: str
+
+    @property
+    def subject(self) -> str:
+        """What the work is about, so that its timeline has this."""
+        return self.about

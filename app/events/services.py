@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
@@ -92,33 +92,6 @@ def _wants(each: Subscription, event: Event) -> bool:
 def _dedupe_key(each: Subscription, event: Event, event_id: str) -> str:
     payload = event.payload()
     return ":".join(str(payload[name]) for name in each.key) if each.key else event_id
-
-
-def replay(session: Session, *, consumer: str, dedupe_key: str) -> bool:
-    """Have a delivery that is done or dead done once more, at once; one that is under way is left alone.
-
-    False when there is none to repeat; a delivery that was done is forgotten after a week.
-    """
-    again = (
-        update(DeliveryRecord)
-        .where(
-            DeliveryRecord.consumer == consumer,
-            DeliveryRecord.dedupe_key == dedupe_key,
-            DeliveryRecord.state.in_(("done", "dead")),
-        )
-        .values(
-            state="pending",
-            failures=0,
-            attempts=0,
-            done_at=None,
-            run_after=func.now(),
-            ring_after=func.now() + FIRST_RING_GAP,
-        )
-        .returning(DeliveryRecord.consumer, DeliveryRecord.queue, DeliveryRecord.id)
-    )
-    rings = [Ring(*row) for row in session.execute(again)]
-    ring_later(session, rings)
-    return bool(rings)
 
 
 def ring_later(session: Session, rings: Sequence[Ring]) -> None:

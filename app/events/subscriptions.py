@@ -89,6 +89,8 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "notifications.sent": (),
     "notifications.refused": (),
     "notifications.resend_requested": (Subscription("notifications.resend", "email", None),),
+    "events.work_retried": (),
+    "events.work_dropped": (),
     "schedule.slot_reached": (
         Subscription("platform.forget_idempotency_keys", "bulk", key=("job", "slot")),
         Subscription("events.forget_done_deliveries", "bulk", key=("job", "slot")),

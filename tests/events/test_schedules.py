@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.events import services
+from app.events import repairs, services
 from app.events.subscriptions import Subscription
 from app.platform.db import transaction
 from tests.database import change, count, rows
@@ -134,7 +134,7 @@ def test_work_under_way_is_not_begun_again(under_way: str) -> None:
 
 def replay(dedupe_key: str) -> list[services.Ring]:
     with transaction() as session:
-        begun = services.replay(session, consumer="tests.plain", dedupe_key=dedupe_key)
+        begun = repairs.replay(session, consumer="tests.plain", dedupe_key=dedupe_key)
         rings = list(services.take_rings(session))
     assert begun == bool(rings)
     return rings

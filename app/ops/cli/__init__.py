@@ -6,6 +6,7 @@ import click
 
 from app.ops.cli.doctor import doctor
 from app.ops.cli.reconcile import reconcile
+from app.ops.cli.work import work
 
-COMMANDS: Sequence[click.Command] = (doctor, reconcile)
+COMMANDS: Sequence[click.Command] = (doctor, reconcile, work)
 """What the factory gives to the application."""

@@ -48,7 +48,8 @@ def backlogs(session: Session) -> list[Backlog]:
 
 def dead(session: Session) -> dict[str, int]:
     """Deliveries that wait for an operator, by queue."""
-    rows = select(DeliveryRecord.queue, func.count().label("number")).where(DeliveryRecord.state == "dead")
+    waiting = (DeliveryRecord.state == "dead", DeliveryRecord.dropped_at.is_(None))
+    rows = select(DeliveryRecord.queue, func.count().label("number")).where(*waiting)
     return {row.queue: row.number for row in session.execute(rows.group_by(DeliveryRecord.queue))}
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import Uuid, case, cast, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.events.services import publish, replay
+from app.events.repairs import replay
+from app.events.services import publish
 from app.payments.events import EventReceived
 from app.payments.gateway.protocol import Charge, ProviderPayment, Reversal
 from app.payments.gateway.reading import read_charge, read_object, read_reversal
