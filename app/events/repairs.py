@@ -23,7 +23,7 @@ IS_HELD = and_(DeliveryRecord.state == "running", DeliveryRecord.lease_until > f
 """Somebody works on it, as far as anybody knows."""
 
 
-def retry(session: Session, delivery_id: int) -> None:
+def try_again(session: Session, delivery_id: int) -> None:
     """Have work that is not done tried again at once, as if it had never failed; dropped work is owed again.
 
     Locks the delivery. Raises NotFound, and IllegalWorkMove for what is done or being worked on: a worker
@@ -33,7 +33,7 @@ def retry(session: Session, delivery_id: int) -> None:
     _owe_again(session, DeliveryRecord.id == delivery_id)
 
 
-def retry_dead(session: Session, *, consumer: str, limit: int = LARGEST_BATCH) -> Sequence[int]:
+def try_dead_again(session: Session, *, consumer: str, limit: int = LARGEST_BATCH) -> Sequence[int]:
     """Have the oldest dead deliveries of a consumer tried again; their ids. Dropped ones stay so."""
     dead = select(DeliveryRecord.id).where(
         DeliveryRecord.consumer == consumer,

@@ -33,7 +33,7 @@ def retry(delivery_id: int) -> str:
     """Have it tried again: the word for what came of it."""
     try:
         with transaction() as session:
-            repairs.retry(session, delivery_id)
+            repairs.try_again(session, delivery_id)
     except IllegalWorkMove as refusal:
         return str(refusal.extra["work_state"])
     return "retried"
@@ -58,7 +58,7 @@ def test_dead_work_is_tried_again_as_if_it_had_never_failed() -> None:
     context.begin(actor="user:1")
 
     with transaction() as session:
-        repairs.retry(session, delivery_id)
+        repairs.try_again(session, delivery_id)
         (ring,) = take_rings(session)
 
     again = row(delivery_id)
@@ -154,7 +154,7 @@ def test_all_dead_work_of_a_consumer_is_tried_again_a_batch_at_a_time() -> None:
     change("UPDATE deliveries SET consumer = 'tests.other' WHERE id = :id", id=other)
 
     with transaction() as session:
-        batch = repairs.retry_dead(session, consumer=PLAIN.consumer, limit=2)
+        batch = repairs.try_dead_again(session, consumer=PLAIN.consumer, limit=2)
 
     assert sorted(batch) == [first, second]
     assert [row(each).state for each in (third, other, dropped)] == ["dead"] * 3

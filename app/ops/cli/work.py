@@ -83,10 +83,10 @@ def retry_work(*, work_id: int | None, consumer: str | None, limit: int) -> None
         raise click.UsageError("Give either the id of the work, or --dead and a consumer.")
     with _acting("retry") as session:
         if work_id is not None:
-            repairs.retry(session, work_id)
+            repairs.try_again(session, work_id)
             retried: Sequence[int] = [work_id]
         else:
-            retried = repairs.retry_dead(session, consumer=str(consumer), limit=limit)
+            retried = repairs.try_dead_again(session, consumer=str(consumer), limit=limit)
     for each in retried:
         click.echo(f"{each} is tried again.")
     click.echo(f"{len(retried)} deliveries.")

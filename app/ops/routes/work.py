@@ -76,7 +76,7 @@ def retry_work(work_id: int, *, session: Session) -> Json:
 
     What is done, or being worked on, is refused.
     """
-    repairs.retry(session, work_id)
+    repairs.try_again(session, work_id)
     return work.shown(session, work_id)
 
 
@@ -99,4 +99,4 @@ def drop_work(body: dict[str, Any], work_id: int, *, session: Session) -> Json:
 @blueprint.response(202, RetriedSchema)
 def retry_dead_work(body: dict[str, Any], *, session: Session) -> dict[str, Any]:
     """Have the oldest dead work of a consumer tried again; what was dropped is left alone."""
-    return {"retried": repairs.retry_dead(session, consumer=body["consumer"], limit=body["limit"])}
+    return {"retried": repairs.try_dead_again(session, consumer=body["consumer"], limit=body["limit"])}
