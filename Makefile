@@ -6,7 +6,7 @@ UV_VERSION := 0.13.8
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types arrows check bench chaos crash lock clean
+.PHONY: help run test lint types arrows check flask bench chaos crash lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -41,6 +41,9 @@ arrows: .venv/installed ## Architecture: which package may know which
 
 check: .venv/installed ## The tests, on servers of their own (ARGS="tests/orders -x" for some of them)
 	$(BIN)/python -m pytest -n 2 $(if $(ARGS),$(ARGS),--cov --cov-report= --cov-fail-under=95)
+
+flask: .venv/installed ## Run a command in the shop that `make run` has up (ARGS="work list", ARGS=doctor)
+	@exec $(BIN)/python -m sandbox.commands $(ARGS)
 
 bench: .venv/installed ## Measure what each path costs, on a stack of its own (ARGS="--products 1000 --profile")
 	@exec $(BIN)/python -m bench $(ARGS)

@@ -1,22 +1,25 @@
 """The Celery app, and what each of its processes does before its first task."""
 
+import time
 from typing import Any
 
 from celery import Celery
 from celery.signals import (
     setup_logging,
     task_failure,
+    task_postrun,
     task_prerun,
     worker_process_init,
     worker_process_shutdown,
     worker_ready,
 )
 
+from app.events.subscriptions import is_consumer
 from app.ops.services import watching
 from app.platform import context, db, error_reports
 from app.platform import settings as installed
 from app.platform.logging import start_logging
-from tasks import doorbell, exporter, heartbeat
+from tasks import doorbell, exporter, heartbeat, measures
 
 app = Celery("backroom")
 app.config_from_object("celeryconfig")
@@ -57,6 +60,16 @@ def _serve_metrics(**_: Any) -> None:
 def _begin_task(task: Any, **_: Any) -> None:
     """Forget what the process did before: its request is none of this task's."""
     context.begin(task=task.name, actor="worker")
+    vars(task.request)["began"] = time.perf_counter()
+
+
+@task_postrun.connect
+def _measure(task: Any, state: str | None, **_: Any) -> None:
+    """Deliveries have numbers of their own. What the time limit killed, its relay or period tells."""
+    if is_consumer(task.name):
+        return
+    measures.RUNS.labels(task.name, "done" if state == "SUCCESS" else "failed").inc()
+    measures.RUN_SECONDS.labels(task.name).observe(time.perf_counter() - vars(task.request)["began"])
 
 
 @task_failure.connect

@@ -109,4 +109,9 @@ def subscription(consumer: str) -> Subscription:
     return _BY_CONSUMER[consumer]
 
 
+def is_consumer(name: str) -> bool:
+    """Whether a task of this name does deliveries."""
+    return name in _BY_CONSUMER
+
+
 _BY_CONSUMER = {each.consumer: each for group in SUBSCRIPTIONS.values() for each in group}
