@@ -14,6 +14,7 @@ from app.payments.gateway.protocol import (
     ProviderPayment,
     ProviderRefund,
     RefundRequest,
+    Reported,
 )
 from tasks import payments, settlement
 from tests.sales import TOTAL
@@ -125,7 +126,7 @@ def refund_as_asked(request: RefundRequest, **values: Any) -> ProviderRefund:
 
 
 @contextmanager
-def workers_ask(gateway: FakeGateway) -> Iterator[None]:
+def workers_ask(gateway: Reported) -> Iterator[None]:
     """Have the tasks ask this provider."""
     with pytest.MonkeyPatch.context() as patch:
         for module in (settlement, payments):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.carts import services as carts
 from app.checkout import services as checkout
 from app.checkout.services import Terms, Wish
-from app.payments.gateway.protocol import INTENT, Charge, Decline, ProviderPayment
+from app.payments.gateway.protocol import INTENT, SESSION, Charge, Decline, ProviderPayment
 from app.payments.services import payments
 from app.payments.services.opening import Opening, PaymentTerms
 from app.payments.services.parameters import Way
@@ -75,6 +75,11 @@ class Sale:
         """The id of the provider's object for the payment."""
         return f"pi_{self.payment_id.hex}"
 
+    @property
+    def session_id(self) -> str:
+        """The id of its hosted page, if it has one."""
+        return f"cs_{self.payment_id.hex}"
+
     def seen(self, status: str, **values: Any) -> ProviderPayment:
         """The provider's object in a status, fitting the payment unless `values` say otherwise."""
         return object_of(self.order_id, self.payment_id, self.provider_id, status, values)
@@ -129,17 +134,20 @@ GIVEN_BACK = replace(
 )
 
 
-def make_sale(session: Session, *, opened: bool = True, price: int = 1000, stock: int = 5) -> Sale:
-    """A pending order; unless `opened` is false, the provider's object is known."""
+def make_sale(
+    session: Session, *, opened: bool = True, price: int = 1000, stock: int = 5, flow: str = INTENT
+) -> Sale:
+    """A pending order; unless `opened` is false, the provider's object is known: the intent, or the page."""
     user = make_user(session)
     product = make_product(session, price=price, stock=stock)
     carts.add(session, Party(user.id), rules=RULES, variant_id=product.variant_id, quantity=2)
-    placed = checkout.place(session, buyer=Party(user.id), wish=wish(), terms=TERMS)
+    placed = checkout.place(session, buyer=Party(user.id), wish=wish(way=Way(flow)), terms=TERMS)
     assert placed.opening is not None
     sale = Sale(user.id, product, placed.order_id, placed.payment_id, placed.opening)
     if opened:
         payment = payments.lock(session, sale.payment_id)
-        payments.record_opened(session, payment, sale.seen("requires_payment_method"))
+        page = {"provider_id": None, "session_id": sale.session_id} if flow == SESSION else {}
+        payments.record_opened(session, payment, sale.seen("requires_payment_method", **page))
         placed.opening.claim.finish(session)
     return sale
 

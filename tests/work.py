@@ -1,7 +1,7 @@
 """Doing the backroom's work inside a test: each due delivery, by the very task that a worker would run."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 from unittest.mock import patch
@@ -17,15 +17,17 @@ WITHOUT_MAIL = ("critical", "default", "bulk")
 MOST_ROUNDS = 50
 
 
-def drain(*, queues: tuple[str, ...] = WITHOUT_MAIL) -> list[str]:
+def drain(*, queues: tuple[str, ...] = WITHOUT_MAIL, only: Collection[str] = ()) -> list[str]:
     """Run what is due in these queues, and what follows from it, each delivery once; the consumers that ran.
+
+    `only`: of these consumers, if it names any.
 
     A delivery that fails waits for its backoff, so it is left to the next `drain()`; see `make_due()`.
     """
     tried: set[int] = set()
     ran: list[str] = []
     for _ in range(MOST_ROUNDS):
-        due = [each for each in _due(queues) if each[0] not in tried]
+        due = [each for each in _due(queues) if each[0] not in tried and (not only or each[1] in only)]
         if not due:
             return ran
         for delivery_id, consumer in due:

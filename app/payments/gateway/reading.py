@@ -7,8 +7,10 @@ from uuid import UUID
 
 from app.payments.gateway.protocol import (
     CANCELED,
+    CHARGE,
     DISPUTE,
     PROCESSING,
+    REFUND,
     SUCCEEDED,
     UNPAID,
     Charge,
@@ -113,9 +115,9 @@ def read_refund(refund: Json) -> ProviderRefund:
 
 
 def read_reversal(content: Json) -> Reversal | None:
-    """What of money that goes back an object is about; None for any other."""
+    """What of money that goes back an object is about; None for any other, and for an untouched charge."""
     kind = content.get("object")
-    if kind != DISPUTE:
+    if kind not in (REFUND, DISPUTE, CHARGE) or (kind == CHARGE and not content.get("amount_refunded")):
         return None
     metadata = content.get("metadata") or {}
     is_ours = _uuid(metadata.get("order_id")) is not None

@@ -63,10 +63,14 @@ def settle_refund(session: Session, seen: ProviderRefund) -> Outcome:
     return _settle_ours(case, refund)
 
 
-def settle_refunds(session: Session, seen: Sequence[ProviderRefund]) -> None:
-    """Settle several of one payment: those first that failed, because they make room. Raises NotYet."""
-    for each in sorted(seen, key=lambda each: STATUS.get(each.status) != FAILED):
-        settle_refund(session, each)
+def settle_refunds(session: Session, seen: Sequence[ProviderRefund]) -> Outcome:
+    """Settle several of one payment: those first that failed, because they make room. Raises NotYet.
+
+    APPLIED when any of them was, else what became of the last.
+    """
+    in_order = sorted(seen, key=lambda each: STATUS.get(each.status) != FAILED)
+    outcomes = [settle_refund(session, each) for each in in_order] or [Outcome.UNCHANGED]
+    return Outcome.APPLIED if Outcome.APPLIED in outcomes else outcomes[-1]
 
 
 def fail(session: Session, order: "Order", payment: "Payment", refund: "Refund", *, code: str) -> None:

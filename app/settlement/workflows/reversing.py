@@ -8,10 +8,11 @@ from app.events.claims import Claim
 from app.payments import queries as payment_queries
 from app.payments import states
 from app.payments.errors import GatewayRefused
-from app.payments.gateway.protocol import Reported, Reversal
+from app.payments.gateway.protocol import DISPUTE, Reported, Reversal
 from app.platform.db import transaction
 from app.settlement.services import Holds, Outcome
 from app.settlement.services.disputing import settle_dispute
+from app.settlement.services.refunding import settle_refunds
 from app.settlement.workflows.observing import Finish, Guard, observe
 
 Settle = Callable[[Session], Outcome]
@@ -53,5 +54,9 @@ def settle_payment_of(guard: Guard, intent_id: str | None, *, gateway: Reported,
 
 def _asked(reversal: Reversal, gateway: Reported) -> Settle:
     """Ask the provider; the answer is what to do with its answer."""
-    dispute = gateway.find_dispute(reversal.object_id)
-    return lambda session: settle_dispute(session, dispute)
+    if reversal.kind == DISPUTE:
+        dispute = gateway.find_dispute(reversal.object_id)
+        return lambda session: settle_dispute(session, dispute)
+    # All of them, so that one which failed makes room for another, whichever is heard of first.
+    refunds = gateway.refunds_of(str(reversal.intent_id))
+    return lambda session: settle_refunds(session, refunds)
