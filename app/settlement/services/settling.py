@@ -93,7 +93,10 @@ def _fits(ours: str | None, theirs: str | None) -> bool:
 
 
 def _review(case: _Case, reason: str) -> Outcome:
-    """Accept nothing, keep the stock, tell an operator. An object without money in it is left to its end."""
+    """Accept nothing, keep the stock, tell an operator. An object without money in it is left to its end.
+
+    Nobody has to decide about an order that is not waiting any more: its review is settled at once.
+    """
     order, payment = case.order, case.payment
     if case.seen.status == CANCELED or order.payment_status == "review":
         return Outcome.UNCHANGED
@@ -101,6 +104,8 @@ def _review(case: _Case, reason: str) -> Outcome:
     if payment.status != states.SUCCEEDED:
         payments.move(payment, states.REVIEW)
     orders.open_review(case.session, order, payment_id=payment.id, reason=reason, hold=case.holds.longest)
+    if payment.status == states.REVIEW and order.status != PENDING and _settle_review(case) is Outcome.STRAY:
+        return Outcome.STRAY
     return Outcome.APPLIED
 
 
