@@ -1,7 +1,7 @@
 """How a scenario ends: the one right state, and what there is."""
 
 from collections import Counter
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from email import message_from_bytes
 from pathlib import Path
 
@@ -15,7 +15,8 @@ class Ending:
     """What is true when all is quiet: each list sorted, amounts in minor units.
 
     `stock`: units on hand and reserved. `cart`: units in carts. `mails`: the kinds of mail that were caught,
-    each Message-ID once. `captured` and `returned` are the provider's. `unfinished` work is never right.
+    each Message-ID once; those that are `timely` are told only if nothing changed again before their turn.
+    `captured` and `returned` are the provider's. `unfinished` work is never right.
     """
 
     orders: Words
@@ -29,9 +30,12 @@ class Ending:
     refunds: Words = ()
     cart: int = 0
     unfinished: Words = ()
+    timely: Words = ()
 
     def differs(self, found: "Ending") -> Words:
         """What is otherwise in what was found, in words."""
+        told = tuple(kind for kind in found.mails if kind not in self.timely)
+        found = replace(found, mails=told, timely=self.timely)
         names = [each.name for each in fields(self)]
         pairs = {name: (getattr(self, name), getattr(found, name)) for name in names}
         return tuple(

@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -144,8 +144,8 @@ def request(life: Life, method: str, path: str, headers: dict[str, str], body: b
     return Answer(answer.status_code, dict(answer.headers), answer.get_data())
 
 
-def work(life: Life) -> int:
-    """Do what has been rung, and what follows from it; the answer is how much that was.
+def work(life: Life, most: int = 1000) -> int:
+    """Do up to so much of what has been rung, and of what follows from it; the answer is how much that was.
 
     A message is gone from the broker before its work begins: a killed worker never hears of it again.
     """
@@ -153,11 +153,16 @@ def work(life: Life) -> int:
     with life.parts.celery.connection_for_read() as connection:
         channel = connection.default_channel
         queues = [life.parts.celery.amqp.queues[name].bind(channel) for name in (*QUEUES, RELAY_QUEUE)]
-        while message := next(filter(None, (queue.get(no_ack=True) for queue in queues)), None):
+        while done < most and (message := _next(queues)):
             (words, named, _) = message.decode()
             run(life, message.headers["task"], *words, **named)
             done += 1
     return done
+
+
+def _next(queues: Sequence[Any]) -> Any:
+    """The next message of the first queue that has one."""
+    return next(filter(None, (queue.get(no_ack=True) for queue in queues)), None)
 
 
 def run(life: Life, task: str, *words: Any, **named: Any) -> None:

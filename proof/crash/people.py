@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import orjson
@@ -22,19 +23,25 @@ TOTAL = 2699
 GUEST = "guest@example.com"
 ADDRESS = {"name": "Ada Lovelace", "line1": "12 St James's Square", "city": "London", "country": "GB"}
 CHECKOUT = {"shipping_address": ADDRESS, "shipping_method": "standard"}
-_PASSWORD_HASH = "nobody logs in by it"  # noqa: S105  # no hash at all
+PASSWORD = "correct horse battery"  # noqa: S105  # of accounts that live for a second
 Json = dict[str, Any]
 
 
+@cache
+def _password_hash() -> str:
+    """Slow on purpose, so made once, while rehearsing."""
+    return identity.hash_password(PASSWORD)
+
+
 def make_person(life: Life, role: str) -> dict[str, str]:
-    """A new account that is logged in: the headers of its requests."""
+    """A new account with `PASSWORD` that is logged in: the headers of its requests."""
     with transaction() as session:
         user = identity.create_user(
             session,
             email=f"{role}@example.com",
             full_name="Ada Lovelace",
             role=role,
-            password_hash=_PASSWORD_HASH,
+            password_hash=_password_hash(),
         )
         login = sessions.open_session(session, user_id=user.id, lifetime=timedelta(hours=1))
     with life.parts.app.app_context():
@@ -50,7 +57,7 @@ def make_goods(life: Life) -> str:
             email="seller@example.com",
             full_name="Sam Seller",
             role="seller",
-            password_hash=_PASSWORD_HASH,
+            password_hash=_password_hash(),
         )
         variant = {"sku": "CHAIR", "price": {"amount": PRICE, "currency": "USD"}}
         catalog.create_product(
@@ -104,6 +111,11 @@ class Buyer:
             payment = _json(self.get(path))
         return payment
 
+    def log_in(self, email: str) -> None:
+        """Become a user; what a guest has put into the cart comes along."""
+        answer = self.post("/v1/auth/login", {"email": email, "password": PASSWORD})
+        self.headers = {"Authorization": f"Bearer {_json(answer)['access_token']}"}
+
     def get(self, path: str) -> Answer:
         """Ask for something."""
         return self.world.request("GET", path, self.headers)
@@ -132,6 +144,12 @@ def user(world: World) -> Buyer:
 def admin(world: World) -> Buyer:
     """Somebody of the shop."""
     return Buyer(world, world.tell(make_person, "admin"))
+
+
+def lose_stock(life: Life, units: int) -> None:
+    """So many units turn out to be missing."""
+    with transaction() as session:
+        inventory.adjust(session, sku="CHAIR", change=-units, reason="damaged", note=life.parts.app.name)
 
 
 def guest(world: World) -> Buyer:

@@ -45,6 +45,26 @@ def test_what_is_broken_is_found_and_nothing_else(session: Session, name: str) -
     assert broken(session) == broken(session, at_rest=True) == [name]
 
 
+def test_who_is_told_of_money_that_came_back_is_told_the_truth(session: Session) -> None:
+    order_id = small_shop(session).owed.order_id
+    change(
+        "UPDATE messages SET kind = 'order_refunded', order_id = :id, refund_id = (SELECT id FROM refunds)",
+        session,
+        id=order_id,
+    )
+    untrue = broken(session)
+
+    change(
+        "INSERT INTO events (id, topic, subject, payload)"
+        " VALUES (gen_random_uuid(), 'refunds.succeeded', :id, '{}')",
+        session,
+        id=str(order_id),
+    )
+
+    assert untrue == ["I21"]
+    assert "I21" not in broken(session)
+
+
 def test_the_command_tells_a_healthy_shop_by_its_exit_code(client: FlaskClient, app: Flask) -> None:
     with transaction() as session:
         small_shop(session)

@@ -78,12 +78,24 @@ def _bell_lost(world: World) -> None:
     world.report()
 
 
+def _logs_in(world: World) -> None:
+    buyer = passer_by(world)
+    user(world)
+    begin(world)
+    buyer.log_in("customer@example.com")
+    world.work()
+    buyer.check_out()
+    buyer.pay()
+    world.report()
+
+
 SCENARIOS = (
     Scenario("card", "a user pays by card, the webhook tells", _card, PAID),
     Scenario("guest", "a guest pays by card", _guest, PAID),
     Scenario("hosted", "paid on the provider's page", _hosted, PAID),
     Scenario("3d-secure", "the bank asks the buyer first", _authenticated, PAID),
     Scenario("declined-first", "declined, then paid with another card", _declined_first, PAID),
+    Scenario("logs-in", "a guest's cart is merged at the login, then paid", _logs_in, PAID),
     Scenario("confirmed", "no webhook comes: the client's confirm finishes it", _confirmed, PAID),
     Scenario("doubled-events", "every webhook comes twice", _doubled, PAID),
     Scenario("bell-lost", "the broker is emptied: the relay rings", _bell_lost, PAID),

@@ -33,14 +33,6 @@ def _cancelled(world: World) -> None:
     world.report()
 
 
-def _cancelled_hosted(world: World) -> None:
-    buyer = ordered(world, "checkout_session")
-    begin(world)
-    buyer.post(f"/v1/orders/{buyer.order_id}/cancel")
-    world.work()
-    world.report()
-
-
 SCENARIOS = (
     Scenario("expires", "nobody pays: the sweep ends the hold", _expires, EXPIRED),
     Scenario("expiry-meets-payment", "paid when the hold ends: paid stands", _expiry_meets_payment, PAID),

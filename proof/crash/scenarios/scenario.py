@@ -61,6 +61,14 @@ def ordered(world: World, flow: str = "payment_intent") -> Buyer:
     return buyer
 
 
+def paid(world: World, method: str = "pm_card_visa") -> Buyer:
+    """A customer who has paid; all that follows is done."""
+    buyer = ordered(world)
+    buyer.pay(method)
+    world.report()
+    return buyer
+
+
 def passer_by(world: World) -> Buyer:
     """A guest with two units in the cart."""
     buyer = guest(world)

@@ -85,7 +85,8 @@ WORK = (
         SELECT message.id FROM messages message
         LEFT JOIN events told ON told.subject = message.order_id::text
           AND told.topic = CASE message.kind WHEN 'order_received' THEN 'orders.placed'
+            WHEN 'order_refunded' THEN 'refunds.succeeded' WHEN 'paid_order_cancelled' THEN 'orders.cancelled'
             ELSE replace(message.kind, 'order_', 'orders.') END
-        WHERE message.kind LIKE 'order\\_%' AND told.id IS NULL""",
+        WHERE message.kind LIKE '%order\\_%' AND told.id IS NULL""",
     ),
 )

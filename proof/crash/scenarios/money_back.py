@@ -1,0 +1,80 @@
+"""Money that comes too late, goes back, or is taken back."""
+
+from dataclasses import replace
+
+from proof.crash import life
+from proof.crash.people import TOTAL, lose_stock
+from proof.crash.scenarios.giving_up import SWEEP
+from proof.crash.scenarios.scenario import PAID, Scenario, begin, ordered, paid
+from proof.crash.world import World
+
+CANCELLED_PAID = replace(
+    PAID,
+    orders=("cancelled refunded buyer",),
+    reservations=("released",),
+    stock=(5, 0),
+    mails=("order_paid", "order_received", "order_refunded", "paid_order_cancelled"),
+    refunds=(f"succeeded {TOTAL} cancelled",),
+    returned=TOTAL,
+)
+LATE = replace(
+    PAID,
+    reservations=("committed", "released"),
+    timely=("order_cancelled",),
+)
+UNAVAILABLE = replace(
+    PAID,
+    orders=("cancelled refunded unavailable",),
+    reservations=("released",),
+    stock=(1, 0),
+    cart=2,
+    mails=("order_received", "order_refunded", "order_unavailable"),
+    timely=("order_cancelled",),
+    refunds=(f"succeeded {TOTAL} unavailable",),
+    returned=TOTAL,
+)
+LOST = replace(PAID, orders=("paid disputed",))
+
+
+def _cancels_paid(world: World) -> None:
+    buyer = paid(world)
+    begin(world)
+    buyer.post(f"/v1/orders/{buyer.order_id}/cancel")
+    world.report()
+
+
+def _late(world: World) -> None:
+    buyer = ordered(world)
+    buyer.pay()
+    world.let_holds_end(hours=25)
+    begin(world)
+    world.tick(SWEEP)
+    world.report()
+
+
+def _late_without_stock(world: World) -> None:
+    buyer = ordered(world)
+    buyer.pay()
+    world.let_holds_end(hours=25)
+    world.tick(SWEEP)
+    world.tell(life.work, 1)
+    world.tell(lose_stock, 4)
+    begin(world)
+    world.report()
+
+
+def _disputed(world: World) -> None:
+    paid(world, "pm_card_createDispute")
+    begin(world)
+    world.report()
+    (dispute,) = world.stripe.books()["disputes"]
+    world.stripe.post(f"/v1/disputes/{dispute['id']}/close")
+    world.report()
+
+
+SCENARIOS = (
+    Scenario("cancels-paid", "a paid order is cancelled: refund and restock", _cancels_paid, CANCELLED_PAID),
+    Scenario("late-money", "paid after the end: the stock is had once more", _late, LATE),
+    Scenario("late-no-stock", "paid after the end, nothing left: refunded", _late_without_stock, UNAVAILABLE),
+    Scenario("disputed", "a bank takes the money back, and keeps it", _disputed, LOST),
+)
