@@ -1,4 +1,3 @@
-import json
 import os
 import signal
 import sys
@@ -13,12 +12,12 @@ import redis
 import requests
 from psycopg.rows import tuple_row
 
+from proof.outages.shop import PORTS, RunningShop
 from sandbox.code import CODE
 from sandbox.mail.inbox import Inbox, Summary
 from sandbox.ports import free_port
 from sandbox.process import Child, Command, launch
 from sandbox.ready import says
-from sandbox.session import kill_session, members, send
 from tests.system.processes import mark
 from tests.system.waiting import until
 
@@ -26,10 +25,9 @@ from tests.system.waiting import until
 TIMES = {"LEASE": "3", "RING_GAP": "0.5", "BACKOFF_BASE": "0.2", "LOCK_TIMEOUT": "10"}
 # A busy machine must not look like a slow provider.
 PATIENCE = {"STRIPE_INLINE_TIMEOUT": "4"}
-PORTS = ("PORT", "FLOWER_PORT", "STRIPE_PORT", "MAIL_PORT")
 
 
-class Shop:
+class Shop(RunningShop):
     """The whole shop as `make run` starts it, in a folder and on ports of its own.
 
     `words` go to its command, `environment` on top of ours.
@@ -38,9 +36,9 @@ class Shop:
 
     def __init__(self, folder: Path, *words: str, **environment: str) -> None:
         self.log = folder / "shop.log"
-        self._run_file = folder / "var/run.json"
         told = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         self.ports = {name: environment.get(name) or str(free_port()) for name in PORTS}
+        super().__init__(folder, self.ports["PORT"])
         self.command = Command(
             argv=[sys.executable, "-m", "sandbox", "--folder", folder, *words],
             log=self.log,
@@ -56,54 +54,11 @@ class Shop:
         """Press Ctrl-C and wait until everything is gone."""
         self.child.stop(within=20)
 
-    @property
-    def facts(self) -> dict[str, Any]:
-        """What the run file says now."""
-        found: dict[str, Any] = json.loads(self._run_file.read_text())
-        return found
-
-    @property
-    def api(self) -> str:
-        """Where the shop is."""
-        return f"http://127.0.0.1:{self.ports['PORT']}"
-
-    def pids(self, name: str) -> list[int]:
-        """The main processes of a part."""
-        return list(self.facts["pids"][name])
-
     def worker(self, queue: str) -> int:
         """The main process of the worker of this queue."""
         listed = {pid: psutil.Process(pid).cmdline() for pid in self.pids("worker")}
         (found,) = (pid for pid, words in listed.items() if queue in words[words.index("-Q") + 1].split(","))
         return found
-
-    def kill(self, name: str) -> None:
-        """SIGKILL a part with all its children, at once; the supervisor starts it again."""
-        for pid in self.pids(name):
-            kill_session(pid)
-
-    @contextmanager
-    def frozen(self, leader: int) -> Iterator[None]:
-        """Every process of a session stands still until the block ends."""
-        still = members(leader)
-        for pid in still:
-            send(pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            for pid in still:
-                send(pid, signal.SIGCONT)
-
-    @contextmanager
-    def without(self, name: str) -> Iterator[None]:
-        """A part is dead until the block ends: the supervisor is frozen, so that it starts nothing again."""
-        (supervisor,) = self.pids("supervisor")
-        send(supervisor, signal.SIGSTOP)
-        try:
-            self.kill(name)
-            yield
-        finally:
-            send(supervisor, signal.SIGCONT)
 
     @contextmanager
     def one_more_like(self, pid: int, **changes: str) -> Iterator[Child]:

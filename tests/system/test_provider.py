@@ -1,5 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
 
+from proof.outages import stripe
 from tests.system.shop import Shop
 from tests.system.shopping import Shopper, intents, place_order, stock_up
 from tests.system.waiting import until
@@ -57,3 +58,11 @@ def test_webhooks_that_come_many_times_late_and_in_any_order_settle_a_payment_on
     sale.confirm()
 
     sale.await_sold_once("payments.confirm_requested")
+
+
+def test_while_stripe_is_dead_every_checkout_is_answered_in_time_and_can_be_paid_afterwards(
+    shop: Shop,
+) -> None:
+    figures = stripe.DEAD.measure(shop, seconds=3, buyers=2)
+
+    assert [each for each in figures if not each.kept] == []

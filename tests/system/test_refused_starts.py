@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, make_url
 
+from proof.outages.shop import PORTS
 from sandbox.code import CODE
 from sandbox.ports import free_port
 from tests.servers import temporary_folder
 from tests.system.processes import living, mark
-from tests.system.shop import PORTS, Shop
+from tests.system.shop import Shop
 from tests.system.waiting import until
 
 

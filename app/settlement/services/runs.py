@@ -54,7 +54,9 @@ def schedule(session: Session, kind: str, *, reaching_back: timedelta = timedelt
     """
     session.execute(_new(kind, reaching_back).on_conflict_do_nothing())
     of_kind = select(ReconciliationRun).where(ReconciliationRun.kind == kind, ReconciliationRun.state != DONE)
-    run = session.scalars(locked(of_kind)).one()
+    run = session.scalars(locked(of_kind)).one_or_none()
+    if run is None:  # the one that was under way has ended just now
+        return
     is_new, is_lost = run.step == 0, run.touched_at < now(session) - LOST_AFTER
     if is_new or is_lost or run.state == INTERRUPTED:
         run.state, run.interrupted_by = RUNNING, None

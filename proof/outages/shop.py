@@ -1,0 +1,89 @@
+"""A running shop, and what can be done to its parts."""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sandbox.code import CODE
+from sandbox.ports import free_port
+from sandbox.process import Command, launch
+from sandbox.ready import says
+from sandbox.session import kill_session, members, send
+
+PORTS = ("PORT", "FLOWER_PORT", "STRIPE_PORT", "MAIL_PORT")
+
+
+class RunningShop:
+    """A shop that was started as `make run` does. What its run file says is read anew each time."""
+
+    def __init__(self, folder: Path, port: str) -> None:
+        self._run_file = folder / "var/run.json"
+        self._port = port
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the run file says now."""
+        found: dict[str, Any] = json.loads(self._run_file.read_text())
+        return found
+
+    @property
+    def api(self) -> str:
+        """Where the shop is."""
+        return f"http://127.0.0.1:{self._port}"
+
+    def pids(self, name: str) -> list[int]:
+        """The main processes of a part."""
+        return list(self.facts["pids"][name])
+
+    def kill(self, name: str) -> None:
+        """SIGKILL a part with all its children, at once; the supervisor starts it again."""
+        for pid in self.pids(name):
+            kill_session(pid)
+
+    @contextmanager
+    def frozen(self, leader: int) -> Iterator[None]:
+        """Every process of a session stands still until the block ends."""
+        still = members(leader)
+        for pid in still:
+            send(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in still:
+                send(pid, signal.SIGCONT)
+
+    @contextmanager
+    def without(self, name: str) -> Iterator[None]:
+        """A part is dead until the block ends: the supervisor is frozen, so that it starts nothing again."""
+        (supervisor,) = self.pids("supervisor")
+        send(supervisor, signal.SIGSTOP)
+        try:
+            self.kill(name)
+            yield
+        finally:
+            send(supervisor, signal.SIGCONT)
+
+
+@contextmanager
+def own_shop(folder: Path) -> Iterator[RunningShop]:
+    """A new shop in a folder and on ports of its own, with the settings that a shop has by default."""
+    told = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    ports = {name: str(free_port()) for name in PORTS}
+    log = folder / "shop.log"
+    command = Command(
+        argv=[sys.executable, "-m", "sandbox", "--folder", folder, "--no-demo"],
+        log=log,
+        env=told | ports,
+        cwd=CODE,
+        stop_signal=signal.SIGINT,
+    )
+    child = launch("The shop", command, ready=says(log, "The shop is open"), within=120)
+    try:
+        yield RunningShop(folder, ports["PORT"])
+    finally:
+        child.stop(within=20)
