@@ -1,0 +1,35 @@
+"""The bounded run of the chaos: its own stack, 200 orders, every kind of fault, one seed."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from proof.chaos.nemesis import KINDS
+from sandbox.code import CODE
+
+
+@pytest.mark.timeout(900)  # of a busy machine; alone it takes a sixth of that
+def test_200_orders_amid_all_faults_break_no_promise(tmp_path: Path) -> None:
+    words = ["--orders", "200", "--seed", "4", "--out", str(tmp_path)]
+
+    done = subprocess.run(  # noqa: S603  # our own command
+        [sys.executable, "-m", "proof.chaos", *words],
+        cwd=CODE,
+        env=dict(os.environ),
+        capture_output=True,
+        text=True,
+        timeout=880,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["violations"] == {}
+    assert report["orders"]["placed"] >= 200
+    assert len(report["kills"]) >= 6
+    assert sum(report["injected"].values()) >= len(KINDS)
+    assert report["examinations"] > 10
