@@ -68,6 +68,11 @@ class Nemesis:
         self._began = time.monotonic()
         self._thread.start()
 
+    @property
+    def alive(self) -> bool:
+        """Whether it goes on; an error that nobody expected ends it."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """End, with everything undone that does not end by itself."""
         self._enough.set()

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg
+import requests
+
 from proof.chaos.errors import ChaosFailed
 from proof.chaos.faults import outside
 from proof.chaos.faults.kind import Scene
@@ -21,6 +24,7 @@ from sandbox.session import send
 
 _LONGEST_OPENING = 60.0
 _LONGEST_GOODBYE = 180.0
+_LONGEST_ENDING = 60.0
 _LONGEST_DELAY = 60.0
 _TELL_EVERY_SECONDS = 30.0
 _FIRST_ORDERS = 5
@@ -60,7 +64,7 @@ class Run:
             self._chaos(rate)
         stopped_at = time.monotonic()
         self._say_goodbye()
-        age_abandoned(self.scene)
+        self._until(lambda: _works(lambda: age_abandoned(self.scene)), _LONGEST_ENDING, "The database")
         self.course.recovery = recovered(self.scene, stopped_at, self._until)
 
     def _let_in(self) -> None:
@@ -95,13 +99,15 @@ class Run:
             self._until(lambda: self._is_enough(nemesis, began), None, "Chaos")
         finally:
             nemesis.stop()
-        self._end_standing()
+        self._until(lambda: _works(self._end_standing), _LONGEST_ENDING, "The end of the faults")
         self.course.chaos = (began, time.time())
         self.course.injected = dict(nemesis.done)
         self._say(f"Chaos: {seen.orders} orders, {self.scene.kills.total()} kills; the faults have stopped")
 
     def _is_enough(self, nemesis: Nemesis, began: float) -> bool:
         options = self._options
+        if not nemesis.alive:
+            raise ChaosFailed("The thread that does the harm has died; its error is above.")
         if options.duration is not None:
             return time.time() - began >= options.duration
         tried = nemesis.done.keys() | nemesis.failed.keys()
@@ -160,6 +166,15 @@ class Run:
 
     def _crowd_failed(self) -> bool:
         return not self._closing and self._shop.pid("crowd") is None
+
+
+def _works(step: Callable[[], None]) -> bool:
+    """Whether a step went well; what it needs may be starting again."""
+    try:
+        step()
+    except (psycopg.Error, requests.RequestException):
+        return False
+    return True
 
 
 def _name_of(ordered: dict[str, Any]) -> str:

@@ -23,7 +23,9 @@ EXPECTED_PROBLEMS = frozenset(
         "illegal-transition",
         "order-not-payable",
         "email-taken",
-        "not-refundable",
+        "refund-not-possible",
+        "refund-too-large",
+        "units-not-sold",
         "unavailable",
     }
 )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
@@ -64,7 +64,7 @@ class Watch:
                         self._examine(session)
                         examined_at = time.monotonic()
                         rest = _REST * (examined_at - began)
-            except (OperationalError, PoolTimeout):  # down, as it should be now and then
+            except (DBAPIError, PoolTimeout):  # down, as it should be now and then
                 continue
 
     def _count(self, session: Session) -> None:

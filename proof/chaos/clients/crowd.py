@@ -8,13 +8,16 @@ import random
 import signal
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from itertools import count
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from proof.chaos.clients.aftersales import AfterSales
 from proof.chaos.clients.browser import Browser
 from proof.chaos.clients.caller import Caller
+from proof.chaos.clients.dashboard import Dashboard
 from proof.chaos.clients.history import History
 from proof.chaos.clients.purchase import Purchase
 from proof.chaos.clients.storekeeper import Storekeeper
@@ -31,13 +34,14 @@ class Crowd:
         self._numbers = count()
         self._closing = threading.Event()
         self._short: SimpleQueue[str] = SimpleQueue()
+        self._admin: Mapping[str, str] = {}
 
     def run(self) -> None:
         """Buy until somebody says that it is enough; returns when every purchase has ended."""
         signal.signal(signal.SIGTERM, lambda *_: self._closing.set())
         keeper = Storekeeper(self._caller(client=-1), random.Random(self._given.seed))
         keeper.open()
-        self._skus = keeper.skus
+        self._skus, self._admin = keeper.skus, keeper.headers
         threading.Thread(target=self._restock, args=(keeper,), daemon=True).start()
         clients = [threading.Thread(target=self._shop, args=(n,)) for n in range(self._given.clients)]
         for client in clients:
@@ -53,7 +57,16 @@ class Crowd:
             began = time.time()
             purchase = self._purchase(client, wanted, account)
             purchase.run()
+            if purchase.is_paid:
+                self._follow(purchase, client)
             self._note(purchase, client, began)
+
+    def _follow(self, purchase: Purchase, client: int) -> None:
+        """What happens to it after it was paid."""
+        number = purchase.wish.number
+        first, second = (self._caller(client=client, purchase=number, admin=n) for n in (1, 2))
+        dashboard = Dashboard(self._given.stripe, os.environ["STRIPE_API_KEY"])
+        purchase.follow(AfterSales((first, second), dashboard))
 
     def _purchase(self, client: int, wanted: Wish, account: dict[str, str]) -> Purchase:
         caller = self._caller(client=client, purchase=wanted.number)
@@ -96,9 +109,12 @@ class Crowd:
             if login.ok:
                 return {"Authorization": f"Bearer {login.body['access_token']}"}
 
-    def _caller(self, *, client: int, purchase: int = -1) -> Caller:
-        dice = random.Random(f"{self._given.seed}:{client}:{purchase}")
-        return Caller(self._given.api, dice, self._history.note, client=client, purchase=purchase)
+    def _caller(self, *, client: int, purchase: int = -1, admin: int = 0) -> Caller:
+        """A way to the API; with a number, as the admin."""
+        dice = random.Random(f"{self._given.seed}:{client}:{purchase}:{admin}")
+        caller = Caller(self._given.api, dice, self._history.note, client=client, purchase=purchase)
+        caller.headers = dict(self._admin) if admin else {}
+        return caller
 
     def _restock(self, keeper: Storekeeper) -> None:
         while True:

@@ -1,16 +1,17 @@
 """One buyer's way through one purchase. The buyer knows the API, its documents and Stripe's pages."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from proof.chaos.clients.aftersales import AfterSales
 from proof.chaos.clients.browser import AUTHENTICATED, DEBIT, DECLINED, Browser
 from proof.chaos.clients.caller import Answer, Caller, Json
 from proof.chaos.clients.wishes import Wish
 from sandbox.demo.buyer import WISH
 
-_LOOK_AGAIN_SECONDS = 0.5
+_FIRST_LOOK_SECONDS, _LONGEST_PAUSE_SECONDS = 0.7, 5.0
 _OPENING_SECONDS = 60.0
 _OTHER_FLOW = {"payment_intent": "checkout_session", "checkout_session": "payment_intent"}
 
@@ -37,6 +38,17 @@ class Purchase:
         if self._fill_cart() and self._check_out():
             self.told = "placed"
             _GOES_ON[self.wish.ending](self)
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether the shop has said so."""
+        return self.order is not None and self.order["status"] == "paid"
+
+    def follow(self, after: AfterSales) -> None:
+        """Let happen what the wish says, to an order that is paid."""
+        payment = self.caller.ask("GET", f"/v1/payments/{self.payments[-1]['id']}").body
+        if self.order and payment.get("provider_id"):
+            after.follow(self.wish.afterwards, self.order, payment)
 
     def _fill_cart(self) -> bool:
         wish = self.wish
@@ -92,26 +104,22 @@ class Purchase:
 
     def _payable(self, payment: Json) -> Json | None:
         """The payment as soon as it can be paid; None when that never comes."""
-        deadline = time.time() + _OPENING_SECONDS
+        looks = _looks(_OPENING_SECONDS)
         while not (payment.get("client_secret") or payment.get("redirect_url")):
-            if time.time() > deadline or payment["status"] not in ("creating", "open"):
+            if payment["status"] not in ("creating", "open") or not next(looks, False):
                 self.told = "never payable"
                 return None
-            time.sleep(_LOOK_AGAIN_SECONDS)
             answer = self.caller.ask("GET", f"/v1/payments/{payment['id']}")
             payment = answer.body if answer.ok else payment
         return payment
 
     def _await_end(self) -> None:
         """Look at the order now and then, as a page does that waits for its payment."""
-        deadline, pause = time.time() + self.settle_seconds, 1.0
-        while time.time() < deadline:
+        for _ in _looks(self.settle_seconds):
             seen = self._look()
             if seen["status"] != "pending":
                 self.told = f"{seen['status']}, {seen['payment_status']}"
                 return
-            time.sleep(pause)
-            pause *= 1.6
 
     def _look(self) -> Json:
         answer = self.caller.ask("GET", f"/v1/orders/{self._id}")
@@ -187,6 +195,15 @@ class Purchase:
         time.sleep(1)
         if payment:
             self._pay_one(payment, self.wish.card)
+
+
+def _looks(within: float) -> Iterator[bool]:
+    """When to look again: each time a little later, for so many seconds."""
+    deadline, pause = time.time() + within, _FIRST_LOOK_SECONDS
+    while time.time() < deadline:
+        time.sleep(pause)
+        pause = min(pause * 1.6, _LONGEST_PAUSE_SECONDS)
+        yield True
 
 
 _GOES_ON: dict[str, Callable[[Purchase], None]] = {

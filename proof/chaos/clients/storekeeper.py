@@ -1,5 +1,6 @@
 import random
 import time
+from collections.abc import Mapping
 
 from proof.chaos.clients.caller import Caller
 from proof.chaos.clients.wishes import GOODS
@@ -16,6 +17,11 @@ class Storekeeper:
         self._caller, self._dice = caller, dice
         self._last: dict[str, float] = {}
         self.skus: list[str] = []
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """By which the API knows the admin, once the shop is laid out."""
+        return self._caller.headers
 
     def open(self) -> None:
         """Log in and lay out the goods. Raises ChaosFailed."""

@@ -1,0 +1,69 @@
+"""What happens to a paid order: by the shop's admin, by somebody in Stripe's dashboard, or by a bank."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from proof.chaos.clients.caller import Caller, Json
+from proof.chaos.clients.dashboard import Dashboard
+
+_BY_HAND = 100
+_MOST = 0.6  # of the total: two of these are too much
+
+
+@dataclass(frozen=True, slots=True)
+class AfterSales:
+    """`admins` ask the API as an admin does, each over a connection of its own; `dashboard` is at Stripe."""
+
+    admins: tuple[Caller, Caller]
+    dashboard: Dashboard
+
+    def follow(self, what: str, order: Json, payment: Json) -> None:
+        """Do what the wish says, to an order that is paid."""
+        _FOLLOWS[what](self, order, payment)
+
+    def nothing(self, _order: Json, _payment: Json) -> None:
+        """As usual."""
+
+    def refund_part(self, order: Json, _payment: Json) -> None:
+        """A little comes back."""
+        self._refund(self.admins[0], order, amount=_share(order, 0.1))
+
+    def refund_all(self, order: Json, _payment: Json) -> None:
+        """Everything comes back, goods and money."""
+        lines = [
+            {"line_id": line["id"], "quantity": line["quantity"], "restock": True} for line in order["lines"]
+        ]
+        self._refund(self.admins[0], order, lines=lines)
+
+    def refund_twice(self, order: Json, _payment: Json) -> None:
+        """Two admins at once, who together would give back too much."""
+        with ThreadPoolExecutor(2) as both:
+            list(both.map(lambda admin: self._refund(admin, order, amount=_share(order, _MOST)), self.admins))
+
+    def refund_by_hand(self, _order: Json, payment: Json) -> None:
+        """In the dashboard, past the shop."""
+        self.dashboard.refund(payment["provider_id"], _BY_HAND)
+
+    def dispute(self, _order: Json, payment: Json) -> None:
+        """The buyer has gone to their bank."""
+        self.dashboard.dispute(payment["provider_id"])
+
+    def _refund(self, admin: Caller, order: Json, **what: object) -> None:
+        body = {"reason": "requested_by_customer", **what}
+        admin.ask("POST", f"/v1/admin/orders/{order['id']}/refunds", body, key=True)
+
+
+def _share(order: Json, share: float) -> Json:
+    total: Json = order["totals"]["total"]
+    return total | {"amount": int(total["amount"] * share)}
+
+
+_FOLLOWS: dict[str, Callable[[AfterSales, Json, Json], None]] = {
+    "nothing": AfterSales.nothing,
+    "partial refund": AfterSales.refund_part,
+    "refund": AfterSales.refund_all,
+    "two refunds at once": AfterSales.refund_twice,
+    "refund by hand": AfterSales.refund_by_hand,
+    "dispute": AfterSales.dispute,
+}
