@@ -65,6 +65,7 @@ class Run:
         stopped_at = time.monotonic()
         self._say_goodbye()
         self._until(lambda: _works(lambda: age_abandoned(self.scene)), _LONGEST_ENDING, "The database")
+        self._shop.compare_with_stripe()
         self.course.recovery = recovered(self.scene, stopped_at, self._until)
 
     def _let_in(self) -> None:

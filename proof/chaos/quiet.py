@@ -17,7 +17,8 @@ _LOOK_EVERY_SECONDS = 0.5
 _PENDING = "SELECT count(*) FILTER (WHERE status = 'pending'), count(*) FROM orders"
 _LEFT = """
 SELECT (SELECT count(*) FROM deliveries WHERE state IN ('pending', 'running')),
-  (SELECT count(*) FROM messages WHERE status IN ('queued', 'sending'))
+  (SELECT count(*) FROM messages WHERE status IN ('queued', 'sending')),
+  (SELECT count(*) FROM refunds WHERE status IN ('owed', 'pending'))
 """
 _ABANDONED = """
 UPDATE orders SET hold_until = now() FROM payments WHERE payments.order_id = orders.id
@@ -71,7 +72,7 @@ def _look(scene: Scene, recovery: Recovery, after: float) -> bool:
         recovery.most_orders = round(after, 1)
     if recovery.all_orders is None and pending == 0:
         recovery.all_orders = round(after, 1)
-    if recovery.all_orders is None or scene.sql(_LEFT) != [(0, 0)] or _owes_webhooks(scene):
+    if recovery.all_orders is None or scene.sql(_LEFT) != [(0, 0, 0)] or _owes_webhooks(scene):
         return False
     recovery.all_work = round(after, 1)
     return True
