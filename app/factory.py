@@ -35,7 +35,8 @@ from app.platform.logging import start_logging
 from app.platform.problems import ProblemApi, register_problems
 from app.platform.web import register_web
 from app.pricing.routes import blueprint as pricing
-from app.settlement.routes import blueprint as settlement
+from app.settlement.routes.payments import blueprint as settlement
+from app.settlement.routes.refunds import blueprint as refunds
 
 if TYPE_CHECKING:  # only for the hint: settings are handed in
     from config import Settings
@@ -52,6 +53,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_products,
     admin_categories,
     inventory,
+    refunds,
     payments,
     notifications,
     work,

@@ -1,13 +1,13 @@
 """Reading stock."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Subquery, select
+from sqlalchemy import Select, Subquery, func, select
 from sqlalchemy.orm import Session
 
-from app.inventory.models import StockLevel, StockMovement
+from app.inventory.models import Reservation, StockLevel, StockMovement
 from app.platform.db import locked
 from app.platform.pagination import Page, paged
 
@@ -63,3 +63,11 @@ def movements(session: Session, variant_id: UUID, *, before: int | None, limit: 
 def _of(seller_id: UUID | None) -> Select[Any]:
     statement = select(StockLevel)
     return statement if seller_id is None else statement.where(StockLevel.seller_id == seller_id)
+
+
+def returnable(session: Session, holder_id: UUID) -> Mapping[UUID, int]:
+    """Units per variant that were sold to this holder and are not back on the shelf."""
+    out = func.sum(Reservation.quantity - Reservation.returned)
+    sold = select(Reservation.variant_id, out).group_by(Reservation.variant_id)
+    of_holder = sold.where(Reservation.holder_id == holder_id, Reservation.status == "committed")
+    return {variant_id: int(units) for variant_id, units in session.execute(of_holder)}

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.payments.states import DISPUTE_STATES, LIVE, MOVES, REFUND_MOVES, REFUND_SOURCES, UNANSWERED
 from app.platform.db import Amount, Base, Currency, Json, one_of
@@ -121,6 +121,7 @@ class Refund(Base):
     failed_at: Mapped[datetime | None]
     asks: Mapped[int] = mapped_column(server_default="0")
     ask_after: Mapped[datetime | None]
+    lines: Mapped[list["RefundLine"]] = relationship(lazy="selectin", order_by="RefundLine.order_line_id")
 
     @property
     def money(self) -> Money:
@@ -141,6 +142,11 @@ class RefundLine(Base):
     order_line_id: Mapped[UUID] = mapped_column(ForeignKey("order_lines.id"), primary_key=True)
     quantity: Mapped[int]
     restock: Mapped[bool]
+
+    @property
+    def line_id(self) -> UUID:
+        """The order's line."""
+        return self.order_line_id
 
 
 class Dispute(Base):

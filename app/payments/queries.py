@@ -1,6 +1,6 @@
 """Reading payments and the inbox."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnExpressionArgument, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from app.payments.models import Dispute, Payment, ProviderEvent, Refund
-from app.payments.states import CANCELLED, DISPUTE_LOST, DISPUTE_OPEN, LIVE, REVIEW
+from app.payments.models import Dispute, Payment, ProviderEvent, Refund, RefundLine
+from app.payments.states import CANCELLED, DISPUTE_LOST, DISPUTE_OPEN, FAILED, LIVE, REVIEW
 from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged
 
@@ -156,6 +156,36 @@ def refunds_of_order(session: Session, order_id: UUID) -> Sequence[Refund]:
     """The order's refunds, oldest first."""
     of_order = select(Refund).where(Refund.order_id == order_id)
     return session.scalars(of_order.order_by(Refund.created_at, Refund.id)).all()
+
+
+def refunds(
+    session: Session, *, status: str | None, before: tuple[datetime, UUID] | None, limit: int
+) -> Page[Refund]:
+    """Refunds with their lines, newest first, in one state or in all."""
+    statement = select(Refund)
+    if status is not None:
+        statement = statement.where(Refund.status == status)
+    if before is not None:
+        statement = statement.where(tuple_(Refund.created_at, Refund.id) < before)
+    newest_first = statement.order_by(Refund.created_at.desc(), Refund.id.desc())
+    rows: Sequence[Refund] = session.scalars(newest_first.limit(limit + 1)).all()
+    return paged(rows, limit, lambda refund: [refund.created_at, refund.id])
+
+
+def retry_of(session: Session, refund_id: UUID) -> Refund | None:
+    """What takes the place of a refund that has failed, if anything does."""
+    return session.scalars(select(Refund).where(Refund.retry_of_id == refund_id)).one_or_none()
+
+
+def refunded_units(session: Session, order_id: UUID) -> Mapping[UUID, int]:
+    """Units of each of the order's lines that refunds are for, but those that have failed."""
+    counts = (
+        select(RefundLine.order_line_id, func.sum(RefundLine.quantity))
+        .join(Refund, Refund.id == RefundLine.refund_id)
+        .where(Refund.order_id == order_id, Refund.status != FAILED)
+        .group_by(RefundLine.order_line_id)
+    )
+    return {line_id: int(units) for line_id, units in session.execute(counts)}
 
 
 def has_refund(session: Session, payment_id: UUID) -> bool:

@@ -93,7 +93,7 @@ def required() -> Requested:
     """The key of the request in hand. Raises IdempotencyKeyMissing, or BadRequest for a malformed one."""
     wanted = requested()
     if wanted is None:
-        raise IdempotencyKeyMissing("Send an Idempotency-Key header: a new random value per order.")
+        raise IdempotencyKeyMissing("Send an Idempotency-Key header: a new random value each time.")
     return wanted
 
 
@@ -141,14 +141,16 @@ def forget_old(session: Session) -> int:
 def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
     """Run a POST route in one transaction (handed over as `session`), once per `Idempotency-Key` if one came.
 
+    Right above `@takes_key(required=True)` a call without a key is refused.
     An answer that says `Cache-Control: no-store` shows a secret, and so is not remembered.
     Stands right above the flask-smorest decorators, below the one that knows the caller.
     """
+    must_come = bool(vars(view).get("key_required"))
 
-    @takes_key(required=False)
+    @takes_key(required=must_come)
     @wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> Response:
-        wanted = requested()
+        wanted = required() if must_come else requested()
         with transaction() as session:
             if wanted and (kept := replay(session, wanted)):
                 return replayed(kept)

@@ -12,3 +12,24 @@ class OrderNotPayable(Conflict):
 
     code = "order-not-payable"
     title = "Order not payable"
+
+
+class RefundNotPossible(Conflict):
+    """Nothing can be given back now; `payment_status` or `refund_status` is the present one."""
+
+    code = "refund-not-possible"
+    title = "Refund not possible"
+
+
+class RefundTooLarge(Conflict):
+    """No payment of the order has this much left; `left` is the most that can be given back at once."""
+
+    code = "refund-too-large"
+    title = "Refund too large"
+
+
+class UnitsNotSold(Conflict):
+    """More units would come back than were sold; `lines` says how many of each still can."""
+
+    code = "units-not-sold"
+    title = "Units not sold"

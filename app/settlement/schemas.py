@@ -1,9 +1,11 @@
-"""New payments on the wire."""
+"""New payments and refunds on the wire."""
 
 from marshmallow import fields, validate
 
 from app.payments.gateway.protocol import FLOWS
-from app.platform.schemas import StrictSchema, WebAddress
+from app.payments.states import REFUND_MOVES, REFUND_SOURCES
+from app.platform.schemas import MoneySchema, PageQuery, StrictSchema, Text, WebAddress, whole_number
+from app.settlement.services.reasons import ASKED_FOR
 
 
 class CancelSchema(StrictSchema):
@@ -26,3 +28,62 @@ class NewPaymentSchema(StrictSchema):
     )
     success_url = WebAddress(load_default=None, allow_none=True)
     cancel_url = WebAddress(load_default=None, allow_none=True)
+
+
+class RefundLineSchema(StrictSchema):
+    """Units of an order's line that money is given back for."""
+
+    line_id = fields.UUID(required=True)
+    quantity = whole_number(1, 10_000, required=True, metadata={"example": 1})
+    restock = fields.Boolean(
+        load_default=False, metadata={"description": "Whether they are on the shelf again"}
+    )
+
+
+class NewRefundSchema(StrictSchema):
+    """How much goes back and why. Without an amount: what was paid for the lines, or all that is left."""
+
+    amount = fields.Nested(MoneySchema, load_default=None, allow_none=True)
+    reason = fields.String(required=True, validate=validate.OneOf(ASKED_FOR))
+    note = Text(most=500, load_default=None, allow_none=True)
+    lines = fields.List(fields.Nested(RefundLineSchema), load_default=(), validate=validate.Length(max=100))
+
+
+class RefundSchema(StrictSchema):
+    """Money that goes back, for operators. `reason` may be one of the shop's own, as `surplus`."""
+
+    id = fields.UUID()
+    order_id = fields.UUID()
+    payment_id = fields.UUID()
+    status = fields.String(validate=validate.OneOf(list(REFUND_MOVES)))
+    amount = fields.Nested(MoneySchema, attribute="money")
+    reason = fields.String(metadata={"example": "requested_by_customer"})
+    note = fields.String(allow_none=True)
+    source = fields.String(validate=validate.OneOf(REFUND_SOURCES))
+    provider_id = fields.String(allow_none=True)
+    failure_reason = fields.String(allow_none=True)
+    retry_of_id = fields.UUID(allow_none=True)
+    lines = fields.List(fields.Nested(RefundLineSchema))
+    created_at = fields.DateTime()
+    sent_at = fields.DateTime(allow_none=True)
+    succeeded_at = fields.DateTime(allow_none=True)
+    failed_at = fields.DateTime(allow_none=True)
+
+
+class RefundsOfOrderSchema(StrictSchema):
+    """All refunds of an order, oldest first."""
+
+    items = fields.List(fields.Nested(RefundSchema))
+
+
+class RefundsSchema(StrictSchema):
+    """A page of refunds, newest first."""
+
+    items = fields.List(fields.Nested(RefundSchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class RefundsQuery(PageQuery):
+    """Which refunds to list."""
+
+    status = fields.String(load_default=None, validate=validate.OneOf(list(REFUND_MOVES)))

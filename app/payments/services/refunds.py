@@ -1,5 +1,7 @@
 """Refund rows: money that goes back. Whoever writes one has locked its order and payment first."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,10 +11,19 @@ from app.events.services import publish
 from app.payments import states
 from app.payments.events import RefundFailed, RefundFound, RefundOwed, RefundSent, RefundSucceeded
 from app.payments.gateway.protocol import ProviderRefund
-from app.payments.models import Payment, Refund
+from app.payments.models import Payment, Refund, RefundLine
 from app.platform.db import locked, now
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """Units of an order's line that money is given back for, and whether they go back to the shelf."""
+
+    line_id: UUID
+    quantity: int
+    restock: bool
 
 
 def lock(session: Session, refund_id: UUID) -> Refund:
@@ -33,10 +44,12 @@ def owe(
     note: str | None = None,
     intent_id: str | None = None,
     retry_of_id: UUID | None = None,
+    units: Sequence[Units] = (),
 ) -> Refund:
     """Record that money must go back, which a worker then sends. `amount` is at most what is left.
 
-    `reason` is a word for the timeline and the books, `note` a text for operators.
+    `reason` is a word for the timeline and the books, `note` a text for operators, `units` what it is for; to
+    put them back on the shelf is the caller's.
     """
     refund_id = new_id()
     payment.refunded_amount += amount
@@ -53,6 +66,10 @@ def owe(
         intent_id=intent_id,
         retry_of_id=retry_of_id,
         idempotency_key=f"refund:{refund_id}",
+        lines=[
+            RefundLine(order_line_id=each.line_id, quantity=each.quantity, restock=each.restock)
+            for each in units
+        ],
     )
     session.add(refund)
     publish(session, _owed(refund))

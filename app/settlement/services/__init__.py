@@ -2,6 +2,7 @@
 
 from app.settlement.services.attempts import Attempt, begin, not_payable
 from app.settlement.services.ending import cancel, end, expire_due
+from app.settlement.services.giving import RefundWish, give_back, give_back_again
 from app.settlement.services.outcomes import Outcome
 from app.settlement.services.refunding import settle_refund, settle_refunds
 from app.settlement.services.sending import (
@@ -17,12 +18,15 @@ __all__ = [
     "Attempt",
     "Holds",
     "Outcome",
+    "RefundWish",
     "Sending",
     "begin",
     "begin_sending",
     "cancel",
     "end",
     "expire_due",
+    "give_back",
+    "give_back_again",
     "holds_from",
     "not_payable",
     "record_never_made",

@@ -12,6 +12,7 @@ from app.orders import services as orders
 from app.payments import queries as payment_queries
 from app.payments.gateway.protocol import ProviderRefund, RefundRequest
 from app.payments.services import payments, refunds
+from app.payments.services.refunds import Units
 from app.payments.states import OWED
 from app.platform.db import now
 from app.settlement.errors import NotYet
@@ -97,6 +98,8 @@ def owe_again(session: Session, payment: "Payment", refund: "Refund", *, amount:
         note=refund.note,
         intent_id=refund.intent_id,
         retry_of_id=refund.id,
+        # What was to be on the shelf again is there since the first of them.
+        units=[Units(each.line_id, each.quantity, restock=False) for each in refund.lines],
     )
 
 

@@ -1,0 +1,184 @@
+"""Refunds that operators ask for: of an amount, of units of the order's lines, or of all that is left."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.inventory import queries as inventory_queries
+from app.inventory import services as inventory
+from app.orders import services as orders
+from app.payments import queries as payment_queries
+from app.payments.services import payments, refunds
+from app.payments.services.refunds import Units
+from app.payments.states import FAILED
+from app.platform.errors import Invalid
+from app.platform.money import Money, allocate
+from app.settlement.errors import RefundNotPossible, RefundTooLarge, UnitsNotSold
+from app.settlement.services.sending import owe_again
+
+if TYPE_CHECKING:  # for hints; the models stay private to their packages
+    from app.orders.models import Order
+    from app.payments.models import Payment, Refund
+
+
+@dataclass(frozen=True, slots=True)
+class RefundWish:
+    """What an operator wants to give back, and why. Without an amount it follows from the units, if any."""
+
+    amount: Money | None
+    reason: str
+    note: str | None
+    units: Sequence[Units]
+
+
+def give_back(session: Session, order: "Order", wish: RefundWish) -> "Refund":
+    """Owe a refund of an order that the caller has locked, and put its units back on the shelf if asked to.
+
+    It is of one payment: the oldest that has the amount left; without an amount, all that the oldest with any
+    has left. Raises RefundNotPossible, RefundTooLarge, UnitsNotSold and Invalid. Locks payment, reservations
+    and stock.
+    """
+    _check_possible(session, order)
+    _check_units(session, order, wish.units)
+    amount = _amount(session, order, wish)
+    payment = _payment_for(session, order, amount)
+    refund = refunds.owe(
+        session,
+        payment,
+        amount=_left(payment) if amount is None else amount,
+        currency=payment.currency,
+        reason=wish.reason,
+        note=wish.note,
+        units=wish.units,
+    )
+    _restock(session, order, refund.id, wish.units)
+    return refund
+
+
+def give_back_again(session: Session, refund_id: UUID) -> "Refund":
+    """Owe anew what has failed; the same again answers with the same new refund. Units stay where they are.
+
+    Raises NotFound, RefundNotPossible, RefundTooLarge. Locks order, payment and refund.
+    """
+    found = payment_queries.refund(session, refund_id)
+    order = orders.lock(session, found.order_id)
+    payment, failed = payments.lock(session, found.payment_id), refunds.lock(session, refund_id)
+    if (instead := payment_queries.retry_of(session, refund_id)) is not None:
+        return instead
+    if failed.status != FAILED:
+        raise RefundNotPossible("Only a refund that has failed can be retried.", refund_status=failed.status)
+    _check_possible(session, order)
+    if _left(payment) < failed.amount:
+        raise _too_large(_left(payment), payment.currency)
+    return owe_again(session, payment, failed, amount=failed.amount)
+
+
+def _check_possible(session: Session, order: "Order") -> None:
+    taken = payment_queries.taken_of_order(session, order.id)
+    reasons = {
+        "Nothing was paid.": not taken,
+        "The payment is being checked: an operator decides about it first.": order.payment_status == "review",
+        # An inquiry has not taken the money: a refund is the best answer to it.
+        "A bank has taken the money back: giving it back, too, would pay twice.": any(
+            payment_queries.is_withdrawn(session, payment.id) for payment in taken
+        ),
+    }
+    for reason, applies in reasons.items():
+        if applies:
+            raise RefundNotPossible(reason, payment_status=order.payment_status)
+
+
+def _check_units(session: Session, order: "Order", units: Sequence[Units]) -> None:
+    variants = {line.id: line.variant_id for line in order.lines}
+    wanted = [each.line_id for each in units]
+    if not set(wanted) <= variants.keys() or len(wanted) > len(set(wanted)):
+        raise Invalid("Name lines of this order, each once.", errors={"lines": ["Not lines of this order."]})
+    refundable = _refundable(session, order)
+    returnable = inventory_queries.returnable(session, order.id) if units else {}
+    on_shelf = {line_id: returnable.get(variant_id, 0) for line_id, variant_id in variants.items()}
+    short = [
+        each
+        for each in units
+        if each.quantity > refundable[each.line_id]
+        or (each.restock and each.quantity > on_shelf[each.line_id])
+    ]
+    if short:
+        possible = [
+            {
+                "line_id": str(each.line_id),
+                "refundable": refundable[each.line_id],
+                "restockable": on_shelf[each.line_id],
+            }
+            for each in short
+        ]
+        raise UnitsNotSold("More units than were sold, or are not back already.", lines=possible)
+
+
+def _refundable(session: Session, order: "Order") -> Mapping[UUID, int]:
+    """Units of each line that no refund is for yet."""
+    gone = payment_queries.refunded_units(session, order.id)
+    return {line.id: line.quantity - gone.get(line.id, 0) for line in order.lines}
+
+
+def _amount(session: Session, order: "Order", wish: RefundWish) -> int | None:
+    if wish.amount is not None:
+        if wish.amount.currency != order.currency:
+            errors = {"amount": [f"The order is in {order.currency}."]}
+            raise Invalid("Another currency than the order's.", errors=errors)
+        if wish.amount.amount == 0:
+            raise Invalid("Nothing cannot be given back.", errors={"amount": ["Must be more than 0."]})
+        return wish.amount.amount
+    return _price_of(session, order, wish.units) if wish.units else None
+
+
+def _price_of(session: Session, order: "Order", units: Sequence[Units]) -> int:
+    """What was paid for these units: their price, their share of the discount and of the tax."""
+    totals = [line.line_total_amount for line in order.lines]
+    discounts = _spread(order.discount_amount, totals)
+    taxes = _spread(order.tax_amount, [*totals, order.shipping_amount])
+    refundable, prices = _refundable(session, order), {}
+    for line, total, discount, tax in zip(order.lines, totals, discounts, taxes, strict=False):
+        each = allocate(total - discount + tax, [1] * line.quantity)
+        # Those that were given back before had the first shares: all units together come to the whole.
+        prices[line.id] = each[line.quantity - refundable[line.id] :]
+    price = sum(chain.from_iterable(prices[each.line_id][: each.quantity] for each in units))
+    if price == 0:
+        raise Invalid("These units were free.", errors={"amount": ["Say how much."]})
+    return price
+
+
+def _spread(total: int, weights: Sequence[int]) -> Sequence[int]:
+    return allocate(total, weights) if any(weights) else [0] * len(weights)
+
+
+def _payment_for(session: Session, order: "Order", amount: int | None) -> "Payment":
+    taken = payment_queries.taken_of_order(session, order.id)
+    # Locked by ascending id, chosen by age.
+    locked = {each.id: payments.lock(session, each.id) for each in sorted(taken, key=lambda each: each.id)}
+    for each in taken:
+        if _left(locked[each.id]) >= (amount or 1):
+            return locked[each.id]
+    raise _too_large(max(_left(each) for each in locked.values()), order.currency)
+
+
+def _left(payment: "Payment") -> int:
+    return payment.captured_amount - payment.refunded_amount
+
+
+def _too_large(left: int, currency: str) -> RefundTooLarge:
+    return RefundTooLarge(
+        f"At most {Money(left, currency)} is left to be given back.",
+        left={"amount": left, "currency": currency},
+    )
+
+
+def _restock(session: Session, order: "Order", refund_id: UUID, units: Sequence[Units]) -> None:
+    variants = {line.id: line.variant_id for line in order.lines}
+    back = {variants[each.line_id]: each.quantity for each in units if each.restock}
+    if back:
+        session.flush()
+        inventory.take_back(session, holder_id=order.id, quantities=back, reference=str(refund_id))
