@@ -174,6 +174,11 @@ class Dispute(Base):
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 
+    @property
+    def money(self) -> Money:
+        """What is asked back."""
+        return Money(self.amount, self.currency)
+
 
 class ProviderEvent(Base):
     """One signed event as it came, whole; `id` is the provider's, so that a doubled one is one row.

@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from app.payments.gateway.protocol import FLOWS
 from app.payments.models import INBOX_STATES
-from app.payments.states import MOVES
+from app.payments.states import DISPUTE_STATES, MOVES
 from app.platform.schemas import MoneySchema, PageQuery, StrictSchema
 
 
@@ -73,3 +73,24 @@ class ProviderEventsQuery(PageQuery):
     """Which events to list."""
 
     status = fields.String(load_default=None, validate=validate.OneOf(INBOX_STATES))
+
+
+class DisputeSchema(StrictSchema):
+    """What a bank asks back; `withdrawn`: the money is gone now. Evidence is handed in at the provider."""
+
+    id = fields.UUID()
+    payment_id = fields.UUID()
+    provider_id = fields.String(metadata={"example": "du_1MtJUT2eZvKYlo2CNaw2HvEv"})
+    status = fields.String(validate=validate.OneOf(DISPUTE_STATES))
+    reason = fields.String(metadata={"example": "product_not_received"})
+    amount = fields.Nested(MoneySchema, attribute="money")
+    withdrawn = fields.Boolean()
+    evidence_due_at = fields.DateTime(allow_none=True)
+    opened_at = fields.DateTime()
+    closed_at = fields.DateTime(allow_none=True)
+
+
+class DisputesSchema(StrictSchema):
+    """An order's disputes, all of them, oldest first."""
+
+    items = fields.List(fields.Nested(DisputeSchema))

@@ -8,9 +8,9 @@ from flask.testing import FlaskClient
 
 from app.platform.ids import new_id
 from sandbox.ready import wait_until
-from tests.buyers import Purchase
+from tests.buyers import Purchase, make_buyer
 from tests.database import change, rows
-from tests.sales import PAID, PENDING, state, topics
+from tests.sales import PAID, PENDING, TOTAL, state, topics
 from tests.stand_in import StandIn
 from tests.webhooks import deliver, deliver_all, event_about
 from tests.work import drain, make_due
@@ -143,3 +143,26 @@ def test_a_dispute_of_somebody_else_in_the_same_account_is_ignored_at_once(
     assert inbox() == {("charge.dispute.created", "ignored")}
     assert rows("SELECT state FROM deliveries WHERE consumer = 'settlement.process_event'") == [("done",)]
     assert state(bought) == PENDING
+
+
+def test_operators_see_the_disputes_of_an_order(
+    bought: Purchase, client: FlaskClient, stripe: StandIn
+) -> None:
+    answer(stripe, disputed(bought, stripe), "losing_evidence")
+    deliver_all(client, stripe)
+    drain()
+    admin = make_buyer(client, role="admin")
+
+    (shown,) = admin.get(f"/v1/admin/orders/{bought.order_id}/disputes").get_json()["items"]
+
+    ours = ("id", "provider_id", "evidence_due_at", "opened_at", "closed_at")
+    assert {name: value for name, value in shown.items() if name not in ours} == {
+        "payment_id": str(bought.payment_id),
+        "status": "lost",
+        "reason": "fraudulent",
+        "amount": {"amount": TOTAL, "currency": "USD"},
+        "withdrawn": True,
+    }
+    assert all(shown[name] for name in ours)
+    assert bought.buyer.get(f"/v1/admin/orders/{bought.order_id}/disputes").status_code == 403
+    assert admin.get(f"/v1/admin/orders/{new_id()}/disputes").get_json() == {"items": []}
