@@ -80,6 +80,12 @@ BREAKS: dict[str, str] = {
     "I17": """
         INSERT INTO events (id, topic, subject, payload)
           SELECT gen_random_uuid(), topic, subject, payload FROM events WHERE topic = 'orders.finalized'""",
+    "I18": """
+        INSERT INTO delivery_attempts (delivery_id, token, number, worker, started_at, ended_at, outcome)
+          SELECT min(id), 99, 1, 'frozen', now() - interval '3 s', now(), 'done' FROM deliveries;
+        INSERT INTO delivery_attempts (delivery_id, token, number, worker, started_at, ended_at, outcome)
+          SELECT min(id), 100, 2, 'second', now() - interval '2 s', now() - interval '1 s', 'done'
+          FROM deliveries""",
     "I19": "UPDATE messages SET status = 'queued'",
     "I21": "UPDATE messages SET order_id = :pending",
     "I22": """
@@ -98,7 +104,7 @@ BREAKS: dict[str, str] = {
     "I34": "UPDATE orders SET cancel_requested_at = now() WHERE id = :pending",
     "I35": "UPDATE refunds SET amount = amount - 1",
     "I36": "UPDATE payments SET captured_amount = captured_amount - 1 WHERE order_id = :paid",
-    "I37": "UPDATE orders SET payment_status = 'unpaid' WHERE id = :paid",
+    "I37": "UPDATE orders SET payment_status = 'partially_refunded' WHERE id = :paid",
     "I38": """
         UPDATE payments SET status = 'open', captured_amount = 0, refunded_amount = 0, succeeded_at = NULL
           WHERE order_id = :owed;

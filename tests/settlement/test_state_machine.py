@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import TypeVar
 
+import pytest
 from flask import Flask
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as profile
@@ -47,8 +49,8 @@ class Purchases(RuleBasedStateMachine):
             truncate(session)
         self.world = World()
         self.stripe = self.world.stripe
-        self.workers = self.world.workers()
-        self.workers.__enter__()
+        self.in_the_end = ExitStack()
+        self.in_the_end.enter_context(self.world.workers())
 
     # Buyers and operators.
 
@@ -175,12 +177,10 @@ class Purchases(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Everything comes to its end, and everybody says the same about it."""
-        try:
+        with self.in_the_end:
             self.world.settle_down()
             verdict = self.world.verdict(self.database_url)
             assert verdict.holds, verdict.table()
-        finally:
-            self.workers.__exit__(None, None, None)
 
 
 FEW = profile(
@@ -194,6 +194,7 @@ FEW = profile(
 )
 
 
+@pytest.mark.timeout(300 + STEPS)  # a busy machine takes a multiple of its half minute
 def test_no_history_breaks_an_invariant(app: Flask, database: None, settings: Settings) -> None:
     class Here(Purchases):
         database_url = settings.database_url

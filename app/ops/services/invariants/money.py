@@ -35,13 +35,33 @@ MONEY = (
     ),
     Invariant(
         "I37",
-        "What an order says of its payment agrees with the money.",
+        "What an order says of its payment is what payments, refunds and disputes add up to.",
         """
         SELECT o.id FROM orders o LEFT JOIN (
-          SELECT order_id, sum(captured_amount) AS captured FROM payments GROUP BY 1
-        ) taken ON taken.order_id = o.id
-        WHERE o.payment_status <> 'review' AND (o.payment_status IN ('unpaid', 'processing'))
-          <> (coalesce(taken.captured, 0) = 0)""",
+          -- What was never the order's money counts only when there is no other.
+          SELECT order_id, never_ours, sum(captured_amount) AS taken, sum(returned) AS returned,
+            row_number() OVER (PARTITION BY order_id ORDER BY never_ours) AS place
+          FROM (
+            SELECT payment.order_id, payment.captured_amount, coalesce(back.returned, 0) AS returned,
+              coalesce(back.never_ours, false) AS never_ours
+            FROM payments payment LEFT JOIN (
+              SELECT payment_id, bool_or(reason IN ('surplus', 'review')) AS never_ours,
+                sum(amount) FILTER (WHERE status = 'succeeded') AS returned
+              FROM refunds GROUP BY 1
+            ) back ON back.payment_id = payment.id
+            WHERE payment.captured_amount > 0
+          ) payment GROUP BY 1, 2
+        ) money ON money.order_id = o.id AND money.place = 1
+        LEFT JOIN (
+          SELECT DISTINCT order_id FROM disputes WHERE status IN ('open', 'lost')
+        ) disputed ON disputed.order_id = o.id
+        WHERE o.payment_status <> 'review' AND CASE o.payment_status WHEN 'processing' THEN 'unpaid'
+            ELSE o.payment_status END <> CASE
+          WHEN disputed.order_id IS NOT NULL THEN 'disputed'
+          WHEN money.taken IS NULL THEN 'unpaid'
+          WHEN money.returned = 0 THEN 'paid'
+          WHEN money.returned >= money.taken THEN 'refunded'
+          ELSE 'partially_refunded' END""",
     ),
     Invariant(
         "I38",

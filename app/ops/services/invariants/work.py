@@ -34,6 +34,16 @@ WORK = (
         HAVING count(*) > 1""",
     ),
     Invariant(
+        "I18",
+        "Nobody finishes work that somebody else has taken over.",
+        """
+        SELECT work.consumer || ' ' || work.id FROM delivery_attempts attempt
+        JOIN delivery_attempts later ON later.delivery_id = attempt.delivery_id
+          AND later.token = attempt.token + 1 AND later.started_at < attempt.ended_at
+        JOIN deliveries work ON work.id = attempt.delivery_id
+        WHERE attempt.outcome = 'done'""",
+    ),
+    Invariant(
         "I24",
         "The same work is owed once, and so each slot of the schedule runs once.",
         """
