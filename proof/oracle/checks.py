@@ -5,7 +5,7 @@ from app.ops.services.invariants import Invariant
 MONEY = (
     Invariant(
         "I6",
-        "Money at Stripe is that of a paid order here, or it went back or is owed back.",
+        "Money at Stripe is that of a paid order here, or went back, or is owed back, or an operator knows.",
         """
         SELECT intent.id FROM stripe_payment_intents intent
         LEFT JOIN payments payment ON payment.provider_id = intent.id
@@ -15,11 +15,15 @@ MONEY = (
           WHERE status NOT IN ('failed', 'canceled') GROUP BY 1
         ) back ON back.payment_intent = intent.id
         LEFT JOIN (
-          SELECT payment_id, sum(amount) AS amount FROM refunds WHERE status = 'owed' GROUP BY 1
+          SELECT payment_intent, sum(amount) AS amount FROM stripe_disputes WHERE status <> 'won' GROUP BY 1
+        ) lost ON lost.payment_intent = intent.id
+        LEFT JOIN (
+          SELECT payment_id, sum(amount) AS amount FROM refunds WHERE status IN ('owed', 'failed') GROUP BY 1
         ) owed ON owed.payment_id = payment.id
         WHERE intent.status = 'succeeded' AND intent.metadata ? 'payment_id'
           AND (payment.status IS DISTINCT FROM 'succeeded' OR o.status IN ('pending', 'cancelled'))
-          AND intent.amount_received > coalesce(back.amount, 0) + coalesce(owed.amount, 0)""",
+          AND intent.amount_received
+            > coalesce(back.amount, 0) + coalesce(lost.amount, 0) + coalesce(owed.amount, 0)""",
     ),
     Invariant(
         "I7",

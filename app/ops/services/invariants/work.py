@@ -92,11 +92,13 @@ WORK = (
         "I21",
         "Nobody is told what did not happen.",
         """
-        SELECT message.id FROM messages message
-        LEFT JOIN events told ON told.subject = message.order_id::text
-          AND told.topic = CASE message.kind WHEN 'order_received' THEN 'orders.placed'
-            WHEN 'order_refunded' THEN 'refunds.succeeded' WHEN 'paid_order_cancelled' THEN 'orders.cancelled'
-            ELSE replace(message.kind, 'order_', 'orders.') END
-        WHERE message.kind LIKE '%order\\_%' AND told.id IS NULL""",
+        SELECT message.id FROM messages message LEFT JOIN (
+          SELECT DISTINCT told.subject, split_part(rule.consumer, '.', 2) AS kind
+          FROM events told
+          JOIN jsonb_to_recordset(CAST(:subscriptions AS jsonb))
+            AS rule (topic text, consumer text, wanted jsonb) USING (topic)
+          WHERE rule.consumer LIKE 'notifications.%' AND told.payload @> rule.wanted
+        ) told ON told.subject = message.order_id::text AND told.kind = message.kind
+        WHERE told.kind IS NULL""",
     ),
 )
