@@ -110,7 +110,7 @@ BREAKS: dict[str, str] = {
           WHERE order_id = :owed;
         UPDATE refunds SET status = 'failed';
         UPDATE orders SET payment_status = 'unpaid' WHERE id = :owed;
-        UPDATE events SET topic = 'refunds.owed'
+        UPDATE events SET topic = 'payments.declined'
           WHERE topic = 'payments.succeeded' AND subject = CAST(:owed AS text)""",
     "I39": """
         INSERT INTO refund_lines (refund_id, order_line_id, quantity, restock)
