@@ -49,6 +49,7 @@ def _late(world: World) -> None:
     world.let_holds_end(hours=25)
     begin(world)
     world.tick(SWEEP)
+    world.work()
     world.report()
 
 
