@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.events import services as events
 from app.events.claims import Claim, Delivery
 from app.payments.gateway.select import worker_gateway
+from app.payments.services import reviews
 from app.payments.services.asking import gaps_from
 from app.payments.services.opening import terms_from
 from app.platform.db import transaction
@@ -61,11 +62,19 @@ def send_refund(claim: Claim, delivery: Delivery) -> None:
     workflows.send_refund(claim, refund_id=refund_id, gateway=gateway())
 
 
+@workflow("settlement.refund_review")
+def refund_review(claim: Claim, delivery: Delivery) -> None:
+    """Give back the money of a review that nobody has decided about in time."""
+    payment_id, review_id = (UUID(delivery.payload[name]) for name in ("payment_id", "review_id"))
+    workflows.refund_review(claim, payment_id=payment_id, review_id=review_id, gateway=gateway())
+
+
 @app.task(name="settlement.expire_due", time_limit=20)
 def expire_due() -> None:
-    """Begin to end the orders whose hold is over, a batch at a time."""
+    """Begin to end the orders whose hold is over, and reviews that nobody decides, a batch at a time."""
     with transaction() as session:
         services.expire_due(session)
+        reviews.lapse(session, age=holds().longest, limit=100)
         events.record_success(session, "settlement.expire_due")
 
 

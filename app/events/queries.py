@@ -22,6 +22,7 @@ TITLES = {
     "orders.review_opened": "Payment is being checked",
     "orders.unavailable": "Paid too late, items no longer available",
     "payments.declined": "Payment declined",
+    "payments.review_decided": "Payment was checked",
     "refunds.owed": "Refund started",
     "refunds.found": "Refund started",
     "refunds.succeeded": "Money refunded",

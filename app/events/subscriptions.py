@@ -70,6 +70,8 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "payments.cancelled": (),
     "payments.close_requested": (_money("settlement.close_payment", "order_id", "hold_until"),),
     "payments.confirm_requested": (_money("settlement.confirm_payment"),),
+    "payments.review_lapsed": (_money("settlement.refund_review", "review_id"),),
+    "payments.review_decided": (),
     "payments.event_received": (_money("settlement.process_event", "event_id"),),
     "refunds.owed": (_money("settlement.send_refund", "refund_id"),),
     "refunds.found": (),

@@ -38,6 +38,13 @@ class BadSignature(BadRequest):
     title = "Bad signature"
 
 
+class ReviewAmbiguous(Conflict):
+    """Several things of the payment wait for a decision; `reviews` are their ids."""
+
+    code = "review-ambiguous"
+    title = "Review ambiguous"
+
+
 class GatewayUnavailable(Expected):
     """The provider did not answer, or not with an answer: nothing is known, the same call may be repeated."""
 

@@ -217,3 +217,24 @@ class RefundFailed(Event):
     refund_id: UUID
     payment_id: UUID
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewLapsed(Event):
+    """Nobody has decided about a review in time: its money, if there is any, goes back."""
+
+    topic: ClassVar[str] = "payments.review_lapsed"
+    order_id: UUID
+    payment_id: UUID
+    review_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDecided(Event):
+    """A review is over: accept, refund, or ended, when the object took no money."""
+
+    topic: ClassVar[str] = "payments.review_decided"
+    order_id: UUID
+    payment_id: UUID
+    review_id: UUID
+    decision: str

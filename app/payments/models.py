@@ -3,10 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.payments.states import DISPUTE_STATES, LIVE, MOVES, REFUND_MOVES, REFUND_SOURCES, UNANSWERED
+from app.payments.states import (
+    DISPUTE_STATES,
+    LIVE,
+    MOVES,
+    REFUND_MOVES,
+    REFUND_SOURCES,
+    REVIEW_CONCERNS,
+    REVIEW_DECISIONS,
+    UNANSWERED,
+)
 from app.platform.db import Amount, Base, Currency, Json, one_of
 from app.platform.ids import new_id
 from app.platform.money import Money
@@ -177,6 +186,46 @@ class Dispute(Base):
     @property
     def money(self) -> Money:
         """What is asked back."""
+        return Money(self.amount, self.currency)
+
+
+class PaymentReview(Base):
+    """An object of the provider's that does not fit its payment, until somebody has decided about it.
+
+    `object_id` is what the provider is asked about, `intent_id` what takes the money, `amount` what it had
+    taken, or would, when it was seen. One that `concerns` a refund is only to be noted. `lapsed_at`: nobody
+    has decided in time. A decision `ended` is nobody's: the object can take no money any more.
+    """
+
+    __tablename__ = "payment_reviews"
+    __table_args__ = (
+        CheckConstraint(one_of("concerns", REVIEW_CONCERNS), name="concerns_known"),
+        CheckConstraint(one_of("decision", REVIEW_DECISIONS), name="decision_known"),
+        CheckConstraint("(decision IS NULL) = (decided_at IS NULL)", name="decided_at_given"),
+        UniqueConstraint("payment_id", "object_id", name="uq_payment_reviews_payment_id_object_id"),
+        Index("ix_payment_reviews_order_id", "order_id"),
+        Index("ix_payment_reviews_opened_at_id", "opened_at", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"))
+    concerns: Mapped[str]
+    object_id: Mapped[str]
+    intent_id: Mapped[str | None]
+    reason: Mapped[str]
+    amount: Mapped[Amount]
+    currency: Mapped[Currency]
+    opened_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    lapsed_at: Mapped[datetime | None]
+    decision: Mapped[str | None]
+    note: Mapped[str | None]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+
+    @property
+    def money(self) -> Money:
+        """What it had taken, or would take, when it was seen."""
         return Money(self.amount, self.currency)
 
 

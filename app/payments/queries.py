@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnExpressionArgument, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from app.payments.models import Dispute, Payment, ProviderEvent, Refund, RefundLine
+from app.payments.models import Dispute, Payment, PaymentReview, ProviderEvent, Refund, RefundLine
 from app.payments.states import CANCELLED, DISPUTE_LOST, DISPUTE_OPEN, FAILED, LIVE, REVIEW
 from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged
@@ -220,6 +220,19 @@ def disputes_of_order(session: Session, order_id: UUID) -> Sequence[Dispute]:
     """The order's disputes, oldest first."""
     statement = select(Dispute).where(Dispute.order_id == order_id)
     return session.scalars(statement.order_by(Dispute.opened_at, Dispute.id)).all()
+
+
+def reviews(
+    session: Session, *, decided: bool, before: tuple[datetime, UUID] | None, limit: int
+) -> Page[PaymentReview]:
+    """The reviews that somebody has decided about, or those that wait for that, newest first."""
+    over = PaymentReview.decided_at.is_not(None)
+    statement = select(PaymentReview).where(over if decided else ~over)
+    if before is not None:
+        statement = statement.where(tuple_(PaymentReview.opened_at, PaymentReview.id) < before)
+    newest_first = statement.order_by(PaymentReview.opened_at.desc(), PaymentReview.id.desc())
+    rows: Sequence[PaymentReview] = session.scalars(newest_first.limit(limit + 1)).all()
+    return paged(rows, limit, lambda review: [review.opened_at, review.id])
 
 
 def inbox(

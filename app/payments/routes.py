@@ -14,8 +14,15 @@ from app.identity.auth import public, requires
 from app.payments import queries
 from app.payments.errors import BadSignature
 from app.payments.gateway.signature import verified
-from app.payments.models import Dispute, ProviderEvent
-from app.payments.schemas import DisputesSchema, ProviderEventsQuery, ProviderEventsSchema, ReceivedSchema
+from app.payments.models import Dispute, PaymentReview, ProviderEvent
+from app.payments.schemas import (
+    DisputesSchema,
+    PaymentReviewsQuery,
+    PaymentReviewsSchema,
+    ProviderEventsQuery,
+    ProviderEventsSchema,
+    ReceivedSchema,
+)
 from app.payments.services import inbox
 from app.platform.db import transaction
 from app.platform.idempotency import idempotent
@@ -47,6 +54,21 @@ def receive_stripe_event() -> dict[str, bool]:
         new = inbox.store(session, event)
     WEBHOOKS.labels(event["type"], "kept" if new else "repeated").inc()
     return {"received": True}
+
+
+@blueprint.route("/admin/payment-reviews", methods=["GET"], tags=["Payments"])
+@requires("admin")
+@blueprint.arguments(PaymentReviewsQuery, location="query")
+@blueprint.response(200, PaymentReviewsSchema)
+def list_payment_reviews(query: dict[str, Any]) -> Page[PaymentReview]:
+    """What did not fit at the provider, newest first: what an admin must decide about, or has.
+
+    Decide by `POST /v1/admin/payments/{payment_id}/resolve`, before `LONGEST_HOLD` is over.
+    """
+    before = read_cursor(query["cursor"], datetime.fromisoformat, UUID)
+    decided = query["status"] == "decided"
+    with transaction() as session:
+        return queries.reviews(session, decided=decided, before=before, limit=query["limit"])
 
 
 @blueprint.route("/admin/webhook-events", methods=["GET"])

@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from app.payments.gateway.protocol import FLOWS
 from app.payments.models import INBOX_STATES
-from app.payments.states import DISPUTE_STATES, MOVES
+from app.payments.states import DISPUTE_STATES, MOVES, REVIEW_CONCERNS, REVIEW_DECISIONS
 from app.platform.schemas import MoneySchema, PageQuery, StrictSchema
 
 
@@ -94,3 +94,36 @@ class DisputesSchema(StrictSchema):
     """An order's disputes, all of them, oldest first."""
 
     items = fields.List(fields.Nested(DisputeSchema))
+
+
+class PaymentReviewSchema(StrictSchema):
+    """An object of the provider's that does not fit its payment."""
+
+    id = fields.UUID()
+    order_id = fields.UUID()
+    payment_id = fields.UUID()
+    concerns = fields.String(validate=validate.OneOf(REVIEW_CONCERNS))
+    object_id = fields.String(metadata={"example": "pi_3PqR"})
+    reason = fields.String(metadata={"description": "The fact that does not fit", "example": "amount"})
+    amount = fields.Nested(
+        MoneySchema, attribute="money", metadata={"description": "Taken, or asked for, when it was seen"}
+    )
+    opened_at = fields.DateTime()
+    lapsed_at = fields.DateTime(allow_none=True)
+    decision = fields.String(allow_none=True, validate=validate.OneOf(REVIEW_DECISIONS))
+    note = fields.String(allow_none=True)
+    decided_by = fields.String(allow_none=True, metadata={"example": "user:01890a5d"})
+    decided_at = fields.DateTime(allow_none=True)
+
+
+class PaymentReviewsSchema(StrictSchema):
+    """A page of reviews, newest first."""
+
+    items = fields.List(fields.Nested(PaymentReviewSchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class PaymentReviewsQuery(PageQuery):
+    """Which reviews to list."""
+
+    status = fields.String(load_default="open", validate=validate.OneOf(("open", "decided")))

@@ -37,6 +37,9 @@ REFUND_MOVES: dict[str, frozenset[str]] = {
 }
 UNANSWERED = (OWED, PENDING)
 """The refunds of which the provider has not said the last word."""
+REVIEW_CONCERNS = ("payment", "refund")
+ACCEPT, GIVE_BACK, ENDED = "accept", "refund", "ended"
+REVIEW_DECISIONS = (ACCEPT, GIVE_BACK, ENDED)
 REFUND_SOURCES = ("shop", "provider")
 DISPUTE_OPEN, DISPUTE_WON, DISPUTE_LOST = DISPUTE_STATES = ("open", "won", "lost")
 DISPUTE_STEPS = (

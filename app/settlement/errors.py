@@ -33,3 +33,10 @@ class UnitsNotSold(Conflict):
 
     code = "units-not-sold"
     title = "Units not sold"
+
+
+class NotResolvable(Conflict):
+    """The decision makes no sense for what the provider holds, or another was made before."""
+
+    code = "not-resolvable"
+    title = "Not resolvable"

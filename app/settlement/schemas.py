@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from app.payments.gateway.protocol import FLOWS
-from app.payments.states import REFUND_MOVES, REFUND_SOURCES
+from app.payments.states import ACCEPT, GIVE_BACK, REFUND_MOVES, REFUND_SOURCES
 from app.platform.schemas import MoneySchema, PageQuery, StrictSchema, Text, WebAddress, whole_number
 from app.settlement.services.reasons import ASKED_FOR
 
@@ -87,3 +87,17 @@ class RefundsQuery(PageQuery):
     """Which refunds to list."""
 
     status = fields.String(load_default=None, validate=validate.OneOf(list(REFUND_MOVES)))
+
+
+class DecisionSchema(StrictSchema):
+    """What becomes of a payment that does not fit."""
+
+    decision = fields.String(
+        required=True,
+        validate=validate.OneOf((ACCEPT, GIVE_BACK)),
+        metadata={"description": "accept takes the money for the order, refund gives it back"},
+    )
+    note = Text(most=500, load_default=None, allow_none=True)
+    review_id = fields.UUID(
+        load_default=None, metadata={"description": "Which one, when several of the payment are open"}
+    )

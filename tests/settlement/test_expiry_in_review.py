@@ -45,7 +45,7 @@ def test_money_in_review_goes_back_when_its_order_ends(bought: Purchase, stripe:
     assert state(bought) == replace(
         EXPIRED,
         order=("cancelled", "refunded", "expired"),
-        payments=["review"],
+        payments=["cancelled"],
         refunds=[("succeeded", 5000, "USD", "review")],
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.events.claims import is_due
 from app.events.models import DeliveryRecord, ScheduledJob
 from app.ops.models import InvariantCheck
+from app.payments.models import PaymentReview
 
 OPEN = ("pending", "running")
 
@@ -68,3 +69,11 @@ def violations(session: Session) -> dict[str, int]:
 def revisions(session: Session) -> set[str]:
     """The migrations that the database stands at; one, unless something went wrong."""
     return set(session.scalars(text("SELECT version_num FROM alembic_version")))
+
+
+def open_reviews(session: Session) -> tuple[int, float]:
+    """How many payments wait for an operator's decision, and for how many seconds the oldest does."""
+    waited = func.extract("epoch", func.now() - func.min(PaymentReview.opened_at))
+    found = select(func.count(), cast(func.coalesce(waited, 0), Float))
+    row = session.execute(found.where(PaymentReview.decided_at.is_(None))).one()
+    return row[0], row[1]

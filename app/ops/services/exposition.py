@@ -67,6 +67,7 @@ def _asked() -> Iterator[Metric]:
         backlog.limit_time(session, milliseconds=STATEMENT_MILLISECONDS)
         backlogs, dead = backlog.backlogs(session), backlog.dead(session)
         successes, violations = backlog.last_successes(session), backlog.violations(session)
+        reviews, oldest_review = backlog.open_reviews(session)
     states: dict[tuple[str, ...], float] = {(queue, state): 0 for queue in QUEUES for state in STATES}
     states |= {(each.queue, "pending"): each.pending for each in backlogs}
     states |= {(each.queue, "running"): each.running for each in backlogs}
@@ -77,6 +78,8 @@ def _asked() -> Iterator[Metric]:
     yield _gauge("backroom_deliveries_overdue", "Due and not taken", ["queue"], overdue)
     oldest = none | {(each.queue,): each.oldest for each in backlogs}
     yield _gauge("backroom_deliveries_oldest_overdue_seconds", "Age of the oldest overdue", ["queue"], oldest)
+    yield _gauge("backroom_payment_reviews_open", "Wait for a decision", [], {(): reviews})
+    yield _gauge("backroom_payment_reviews_oldest_seconds", "Age of the oldest", [], {(): oldest_review})
     moments = {(name,): moment.timestamp() for name, moment in successes.items()}
     yield _gauge("backroom_job_last_success_timestamp_seconds", "Of each scheduled job", ["job"], moments)
     broken = {(invariant,): float(count) for invariant, count in violations.items()}

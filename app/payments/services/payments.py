@@ -77,13 +77,16 @@ def record_succeeded(session: Session, payment: Payment, seen: ProviderPayment) 
     moment = now(session)
     move(payment, states.SUCCEEDED)
     payment.succeeded_at = moment
-    payment.captured_amount = seen.amount_received
+    payment.captured_amount += seen.amount_received
     payment.last_error = None
     _note_method(payment, seen)
     publish(
         session,
         PaymentSucceeded(
-            order_id=payment.order_id, payment_id=payment.id, amount=payment.amount, currency=payment.currency
+            order_id=payment.order_id,
+            payment_id=payment.id,
+            amount=seen.amount_received,
+            currency=payment.currency,
         ),
     )
 

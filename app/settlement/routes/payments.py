@@ -9,30 +9,39 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from app.events.services import publish
-from app.identity.auth import buyer, requires_buyer
+from app.identity.auth import buyer, requires, requires_buyer
 from app.orders import queries as order_queries
 from app.orders import services as orders
 from app.orders.errors import IllegalTransition
 from app.orders.states import PENDING
 from app.payments import queries as payment_queries
-from app.payments.errors import AmountTooLarge, AmountTooSmall
+from app.payments.errors import (
+    AmountTooLarge,
+    AmountTooSmall,
+    CounterBusy,
+    GatewayRefused,
+    GatewayUnavailable,
+    ReviewAmbiguous,
+)
 from app.payments.events import ConfirmRequested
 from app.payments.gateway.inline import InlineGateway
+from app.payments.gateway.protocol import ProviderPayment
 from app.payments.services.opening import terms_from
 from app.payments.services.parameters import Way
 from app.payments.states import CANCELLED, CREATING, LIVE
 from app.platform import idempotency
 from app.platform.db import transaction
-from app.platform.errors import Invalid, NotFound
+from app.platform.errors import Invalid, NotFound, Unavailable
 from app.platform.idempotency import idempotent
 from app.platform.openapi.headers import LATER
 from app.platform.openapi.notation import problems, takes_key
 from app.platform.settings import settings
 from app.platform.web import answer, point_to
 from app.settlement import services, workflows
-from app.settlement.errors import OrderNotPayable
-from app.settlement.schemas import CancelSchema, NewPaymentSchema
+from app.settlement.errors import NotResolvable, OrderNotPayable
+from app.settlement.schemas import CancelSchema, DecisionSchema, NewPaymentSchema
 from app.settlement.services import Attempt
+from app.settlement.workflows import Decision
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
     from app.payments.models import Payment
@@ -129,6 +138,45 @@ def attempt_payment(body: dict[str, Any], id_or_number: str) -> Response:
         _attempt_now(attempt)
     payment_id = UUID(orjson.loads(kept.body)["payment_id"]) if kept else attempt.payment_id
     return _present(payment_id, replayed=kept is not None)
+
+
+@blueprint.route("/admin/payments/<uuid:payment_id>/resolve", methods=["POST"])
+@requires("admin")
+@takes_key(required=False)
+@blueprint.arguments(DecisionSchema)
+@blueprint.response(200, "Payment")
+@problems(NotResolvable, ReviewAmbiguous)
+def resolve_payment(body: dict[str, Any], payment_id: UUID) -> Response:
+    """Decide about a payment in review, after the provider was asked once more.
+
+    `accept` takes what was received as the order's payment, and gives back what is beyond its total. `refund`
+    closes the object, owes back what it took, and cancels the pending order if it took anything. The same
+    decision again answers the same; another, or one that makes no sense, 409; 503 while Stripe is silent.
+    """
+    wanted = idempotency.requested()
+    with transaction() as session:
+        if wanted and (kept := idempotency.replay(session, wanted)):
+            return idempotency.replayed(kept)
+        decision = workflows.prepare(session, payment_id, **body)
+    seen = _asked(decision)
+    with transaction() as session:
+        if wanted and (kept := idempotency.replay(session, wanted)):
+            return idempotency.replayed(kept)
+        response = answer("PaymentSchema", workflows.carry_out(session, decision, seen))
+        if wanted:
+            idempotency.keep(session, wanted, 200, response.get_data())
+        return response
+
+
+def _asked(decision: Decision) -> ProviderPayment | None:
+    """What the provider says about the object. Raises Unavailable and NotResolvable."""
+    parts = current_app.extensions
+    try:
+        return workflows.ask(decision, InlineGateway(parts["payment_gateway"], parts["inline_calls"]))
+    except (GatewayUnavailable, CounterBusy) as error:
+        raise Unavailable("Stripe does not answer: decide again in a moment.") from error
+    except GatewayRefused as error:
+        raise NotResolvable(f"Stripe refused: {error.code}.") from error
 
 
 def _attempt_now(attempt: Attempt) -> None:

@@ -5,6 +5,7 @@ from app.settlement.services.ending import cancel, end, expire_due
 from app.settlement.services.giving import RefundWish, give_back, give_back_again
 from app.settlement.services.outcomes import Outcome
 from app.settlement.services.refunding import settle_refund, settle_refunds
+from app.settlement.services.reviewing import resolve
 from app.settlement.services.sending import (
     Sending,
     begin_sending,
@@ -31,6 +32,7 @@ __all__ = [
     "not_payable",
     "record_never_made",
     "record_refused",
+    "resolve",
     "restate",
     "settle",
     "settle_refund",

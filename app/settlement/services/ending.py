@@ -83,7 +83,12 @@ def end(session: Session, order: "Order", *, reason: str) -> None:
     A wish to cancel goes before an expiry, however they met.
     """
     reason = order.cancel_requested_reason or reason
-    for left in payment_queries.unfinished_of_order(session, order.id):
-        payments.abandon(session, payments.lock(session, left.id))
+    drop_payments(session, order)
     orders.cancel(session, order, reason=reason)
     inventory.release(session, holder_id=order.id)
+
+
+def drop_payments(session: Session, order: "Order") -> None:
+    """Want no payment of the order any more that is open, waiting or in review: the provider is asked."""
+    for left in payment_queries.unfinished_of_order(session, order.id):
+        payments.abandon(session, payments.lock(session, left.id))

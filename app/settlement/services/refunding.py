@@ -14,6 +14,7 @@ from app.payments.services import payments, refunds
 from app.payments.states import FAILED, PENDING, REFUND_MOVES, RETURNED
 from app.platform.logging import get_logger
 from app.settlement.errors import NotYet
+from app.settlement.services import reviewing
 from app.settlement.services.outcomes import Outcome
 from app.settlement.services.standing import restate
 
@@ -156,10 +157,9 @@ def _mismatch(case: _Case, refund: "Refund") -> str | None:
 def _review(case: _Case, reason: str, refund: "Refund | None" = None) -> Outcome:
     """Accept nothing and tell an operator, once: the row remembers what was wrong with it."""
     order, payment = case.order, case.payment
-    if order.payment_status == "review" or (refund is not None and refund.failure_reason == reason):
-        return Outcome.UNCHANGED
     if refund is not None:
+        if refund.failure_reason == reason:
+            return Outcome.UNCHANGED
         refund.failure_reason = reason
-    log.error("refund_needs_review", order_id=str(order.id), provider_id=case.seen.provider_id, reason=reason)
-    orders.open_review(case.session, order, payment_id=payment.id, reason=reason, hold=timedelta())
-    return Outcome.APPLIED
+    doubt = reviewing.of_refund(case.seen, reason)
+    return reviewing.open_review(case.session, order, payment, doubt, hold=timedelta())

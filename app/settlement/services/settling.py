@@ -13,17 +13,15 @@ from app.orders.states import CANCELLED, PENDING
 from app.payments import queries as payment_queries
 from app.payments import states
 from app.payments.gateway.protocol import CANCELED, PROCESSING, SESSION, SUCCEEDED, ProviderPayment
-from app.payments.services import payments, refunds
-from app.platform.logging import get_logger
-from app.settlement.services.ending import end
+from app.payments.services import payments, refunds, reviews
+from app.settlement.services import reviewing
+from app.settlement.services.ending import drop_payments, end
 from app.settlement.services.outcomes import Outcome
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
     from app.orders.models import Order
-    from app.payments.models import Payment
+    from app.payments.models import Payment, PaymentReview
     from config import Settings
-
-log = get_logger("app.settlement")
 
 BANK_METHODS = frozenset({"us_bank_account", "sepa_debit", "bacs_debit", "au_becs_debit", "customer_balance"})
 
@@ -64,10 +62,12 @@ def settle(session: Session, seen: ProviderPayment, *, holds: Holds) -> Outcome:
         return Outcome.UNMATCHED
     order = orders.lock(session, known.order_id)
     case = _Case(session, order, payments.lock(session, known.id), seen, holds)
-    if case.payment.status == states.REVIEW:
-        return _settle_review(case)
-    if reason := _mismatch(case):
-        return _review(case, reason)
+    reason = _mismatch(case)
+    if reason or case.payment.status in (states.REVIEW, states.CANCELLED):
+        if review := reviews.behind(session, case.payment, seen):
+            return _settle_review(case, review)
+        if reason or case.payment.status == states.REVIEW:
+            return _review(case, reason or "beside_another")
     payments.adopt(session, case.payment, seen)
     return _SETTLE.get(seen.status, _settle_open)(case)
 
@@ -98,33 +98,30 @@ def _review(case: _Case, reason: str) -> Outcome:
     Nobody has to decide about an order that is not waiting any more: its review is settled at once.
     """
     order, payment = case.order, case.payment
-    if case.seen.status == CANCELED or order.payment_status == "review":
+    if case.seen.status == CANCELED:
         return Outcome.UNCHANGED
-    log.error("payment_needs_review", order_id=str(order.id), payment_id=str(payment.id), reason=reason)
-    if payment.status != states.SUCCEEDED:
-        payments.move(payment, states.REVIEW)
-    orders.open_review(case.session, order, payment_id=payment.id, reason=reason, hold=case.holds.longest)
-    if payment.status == states.REVIEW and order.status != PENDING and _settle_review(case) is Outcome.STRAY:
+    doubt = reviewing.of_payment(case.seen, reason)
+    outcome = reviewing.open_review(case.session, order, payment, doubt, hold=case.holds.longest)
+    review = reviews.behind(case.session, payment, case.seen)
+    if review is not None and order.status != PENDING and _settle_review(case, review) is Outcome.STRAY:
         return Outcome.STRAY
-    return Outcome.APPLIED
+    return outcome
 
 
-def _settle_review(case: _Case) -> Outcome:
+def _settle_review(case: _Case, review: "PaymentReview") -> Outcome:
     """An operator decides, while the order waits; once it has ended, nothing of it may be kept or taken."""
-    if not _fits(case.payment.provider_id, case.seen.provider_id):
+    if review.decision is not None:
         return Outcome.UNCHANGED
     if case.seen.status == CANCELED:
-        payments.record_cancelled(case.session, case.payment)
-        orders.close_review(case.order)
+        reviewing.close(case.session, case.order, case.payment, review, decision=states.ENDED)
         return Outcome.APPLIED
-    if case.order.status == PENDING:
+    if case.order.status == PENDING or case.payment.status != states.REVIEW:
         return Outcome.UNCHANGED
-    if case.seen.status not in (SUCCEEDED, PROCESSING):
+    if case.seen.status == PROCESSING:
+        return Outcome.UNCHANGED
+    if case.seen.status != SUCCEEDED:
         return Outcome.STRAY
-    if case.seen.status == PROCESSING or payment_queries.has_refund(case.session, case.payment.id):
-        return Outcome.UNCHANGED
-    case.payment.captured_amount += case.seen.amount_received
-    _owe(case, "review")
+    reviewing.give_back(case.session, case.order, case.payment, review, case.seen)
     return Outcome.APPLIED
 
 
@@ -135,7 +132,7 @@ def _settle_succeeded(case: _Case) -> Outcome:
     payments.record_succeeded(session, payment, case.seen)
     if order.status == PENDING and order.cancel_requested_at is None:
         orders.mark_paid(session, order, payment_id=payment.id)
-        _drop_others(case)
+        drop_payments(session, order)
         inventory.commit(session, holder_id=order.id)
     elif order.status == PENDING:
         end(session, order, reason="buyer")
@@ -145,12 +142,6 @@ def _settle_succeeded(case: _Case) -> Outcome:
     else:
         _owe(case, "cancelled" if order.status == CANCELLED else "surplus")
     return Outcome.APPLIED
-
-
-def _drop_others(case: _Case) -> None:
-    """The order is paid: no other payment of it is wanted any more, be it open, waiting or in review."""
-    for other in payment_queries.unfinished_of_order(case.session, case.order.id):
-        payments.abandon(case.session, payments.lock(case.session, other.id))
 
 
 def _revive(case: _Case) -> None:

@@ -15,7 +15,7 @@ MONEY = (
         "No more goes back than was taken, and no more was taken than asked for.",
         """
         SELECT id FROM payments WHERE NOT refunded_amount BETWEEN 0 AND captured_amount
-          OR captured_amount > amount AND status <> 'review'""",
+          OR captured_amount > amount AND id NOT IN (SELECT payment_id FROM payment_reviews)""",
     ),
     Invariant(
         "I35",
@@ -30,7 +30,8 @@ MONEY = (
         "I36",
         "A payment has taken its amount when it succeeded, and nothing while it can still be paid.",
         """
-        SELECT id FROM payments WHERE (status = 'succeeded' AND captured_amount <> amount)
+        SELECT id FROM payments WHERE (status = 'succeeded' AND captured_amount <> amount
+            AND id NOT IN (SELECT payment_id FROM payment_reviews))
           OR (status IN ('creating', 'open', 'processing') AND captured_amount <> 0)""",
     ),
     Invariant(
