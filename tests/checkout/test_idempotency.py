@@ -184,6 +184,7 @@ def test_one_key_from_many_threads_is_one_order(buyer: Buyer, stripe: StandIn) -
 
 
 def test_many_keys_from_many_threads_for_one_cart_are_one_order(buyer: Buyer, stripe: StandIn) -> None:
+    """woocommerce-gateway-stripe #4878: a reload during a slow checkout made a second order."""
     start = Barrier(6)
 
     def attempt(number: int) -> str:

@@ -92,7 +92,10 @@ def test_the_order_stands_and_a_worker_opens_its_payment_once(
 
 
 def test_a_repeated_opening_does_not_believe_the_old_answer(client: FlaskClient, stripe: StandIn) -> None:
-    """The provider answers a repeated call as it did at first, though the intent was paid since."""
+    """The provider answers a repeated call as it did at first, though the intent was paid since.
+
+    A repeated call was answered with an intent that was over: openedx/ecommerce #4156.
+    """
     stripe.order("faults", CREATE | {"outcome": "lost", "when": "after"})
     bought = purchase(client)
     stripe.confirm(stripe.books()["payment_intents"][0]["id"])
@@ -119,6 +122,7 @@ def test_an_error_that_the_provider_keeps_under_the_key_leaves_the_order_waiting
 def test_an_object_behind_an_error_that_the_provider_keeps_is_found_in_its_list(
     buyer: Buyer, stripe: StandIn
 ) -> None:
+    """saleor/apps #2208: an intent was orphaned when its answer could not be stored."""
     stripe.order("faults", CREATE | {"when": "after", "outcome": 500})
     payment_id = buyer.check_out().get_json()["payment"]["id"]
     change("UPDATE payments SET sent_at = now() - interval '61 s'")
@@ -243,6 +247,7 @@ def test_a_request_that_froze_past_its_lease_commits_nothing_over_the_worker(
 def test_money_that_is_reported_before_the_opening_call_returns_is_settled_once(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """saleor #19220: a webhook and a completion at once made a second intent."""
     gateway = FakeGateway()
 
     def pay(made: ProviderPayment) -> None:

@@ -80,6 +80,7 @@ def test_who_has_it_keeps_it_until_the_lease_ends() -> None:
 
 @pytest.mark.parametrize("abandoned", [False, True])
 def test_of_many_workers_at_once_one_gets_it(*, abandoned: bool) -> None:
+    """glenjamin/postgres-skip-locked-surprise: a claim by SKIP LOCKED gave one row to two workers."""
     for _ in range(5):
         delivery_id = owe_one()
         if abandoned:

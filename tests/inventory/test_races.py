@@ -39,6 +39,11 @@ def reserve(settings: Settings) -> Callable[[UUID, Mapping[UUID, int]], bool]:
 def test_twenty_four_buyers_of_five_units_get_exactly_five(
     reserve: Callable[[UUID, Mapping[UUID, int]], bool],
 ) -> None:
+    """Two buyers got the last unit.
+
+    vendure #3508, vendure #1738, django-shop #888, saleor #543, magento2 #6363, nopCommerce #4184,
+    openfoodnetwork #4018.
+    """
     lamp = shelf(stock=5)
 
     got = together(*[lambda: reserve(new_id(), {lamp.variant_id: 1}) for _ in range(24)])

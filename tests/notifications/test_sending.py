@@ -49,6 +49,7 @@ def test_a_sent_mail_is_in_the_ledger_with_the_servers_answer(post: Post) -> Non
 
 
 def test_the_same_work_done_again_sends_nothing(post: Post) -> None:
+    """dokan #2994: mails about an order came twice."""
     order = place()
     deliver("order_received")
     with transaction() as session:

@@ -147,7 +147,11 @@ def test_an_unknown_payment_is_given_up_after_a_day_and_stays_visible(client: Fl
 def test_an_event_that_comes_before_its_payment_is_settled_when_that_is_there(
     bought: Purchase, client: FlaskClient
 ) -> None:
-    """The payment is hidden behind another id meanwhile, as if its transaction had not committed."""
+    """The payment is hidden behind another id meanwhile, as if its transaction had not committed.
+
+    A webhook that came before the order was answered 200 and forgotten: statamic-cargo #191,
+    woocommerce-payments #3783.
+    """
     hidden = new_id()
     change("UPDATE payments SET id = :hidden, provider_id = NULL", hidden=hidden)
     deliver(client, event_about(intent_of(bought.seen("succeeded")), "payment_intent.succeeded"))

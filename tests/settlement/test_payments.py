@@ -64,6 +64,7 @@ def test_saying_it_too_early_changes_nothing(bought: Purchase) -> None:
 
 
 def test_saying_it_often_settles_once(bought: Purchase, stripe: StandIn) -> None:
+    """pinelab-vendure-plugins #620: three deliveries at once settled one payment three times."""
     stripe.confirm(bought.provider_id)
 
     assert [confirm(bought) for _ in range(3)] == [202] * 3

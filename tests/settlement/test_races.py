@@ -72,6 +72,7 @@ def test_expiring_while_paying(client: FlaskClient, stripe: StandIn, attempt: in
 
 
 def test_the_money_reported_from_all_sides_is_settled_once(client: FlaskClient, stripe: StandIn) -> None:
+    """medusa #13301: the buyer's confirmation and the webhook both captured."""
     bought = purchase(client)
     stripe.confirm(bought.provider_id)
     deliver_all(client, stripe)

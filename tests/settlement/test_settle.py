@@ -48,6 +48,10 @@ def test_money_makes_the_order_paid_and_its_stock_sold(session: Session) -> None
 
 
 def test_money_is_found_by_our_id_before_the_opening_call_has_answered(session: Session) -> None:
+    """Money was taken, and the order was never made.
+
+    saleor #10925, medusa #12263, medusa #11832, mollie/PrestaShop #1510.
+    """
     sale = make_sale(session, opened=False)
 
     outcomes = twice(session, sale.seen("succeeded"))
@@ -75,6 +79,7 @@ def test_an_object_that_is_not_ours_changes_nothing(session: Session) -> None:
 
 
 def test_a_decline_leaves_the_order_payable_and_says_why(session: Session) -> None:
+    """kanvas #197: a declined attempt was taken for the end of the payment."""
     sale = make_sale(session)
     declined = sale.seen("requires_payment_method", decline=DECLINE)
 

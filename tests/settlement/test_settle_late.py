@@ -72,6 +72,10 @@ def test_stock_that_comes_later_does_not_revive_an_order_whose_money_is_owed_bac
 
 
 def test_money_after_the_buyer_gave_up_is_owed_back(session: Session) -> None:
+    """Money that came after the shopper had cancelled was kept, without an order.
+
+    woocommerce-gateway-stripe #5703.
+    """
     sale = make_sale(session)
     end(session, sale, "buyer")
 
