@@ -21,7 +21,7 @@ from app.payments.gateway.protocol import (
     ProviderRefund,
     WorkerGateway,
 )
-from app.payments.services import inbox
+from app.payments.services import inbox, reviews
 from app.platform import error_reports
 from app.platform.db import transaction
 from app.platform.errors import AppError, Expected
@@ -137,7 +137,8 @@ def _payment_result(session: Session, seen: ProviderPayment, outcome: Outcome) -
         return None
     if outcome is Outcome.APPLIED:
         return DISAGREEING, REVIEWED
-    return None if payment.status == payment_states.REVIEW else (DISAGREEING, NOTHING)
+    is_known = payment.status == payment_states.REVIEW or reviews.behind(session, payment, seen) is not None
+    return None if is_known else (DISAGREEING, NOTHING)
 
 
 def _heal_refund(healer: Healer, known: Difference[ProviderRefund]) -> None:
