@@ -75,61 +75,32 @@ worker_send_task_events = True  # for Flower
 task_send_sent_event = False
 task_track_started = False
 
-# Every periodic task by name. An entry expires after its period: a late tick is worth nothing.
+# Every periodic task by name. A tick that no worker takes does not wait for ever. Its lifetime is long, as
+# Celery compares two machines' clocks: with a short one, a worker whose clock is ahead would do nothing.
+TICK_LIFETIME = 25 * 3600
+
+
+def _every(seconds: float, task: str, *args: object) -> dict[str, object]:
+    return {"task": task, "schedule": seconds, "args": args, "options": {"expires": TICK_LIFETIME}}
+
+
+def _slot(job: str, *, every: int, looked_at: int) -> dict[str, object]:
+    """A job that is owed once per period; looked at more often where beat may start anew in between."""
+    return _every(float(looked_at), "events.reach_slot", job, every)
+
+
+HOUR, DAY = 3600, 24 * 3600
 beat_max_loop_interval = 1
 beat_schedule = {
-    "relay what the doorbell missed": {
-        "task": "events.relay",
-        "schedule": 2.0,
-        "options": {"expires": 2},
-    },
-    "expire reservations": {
-        "task": "settlement.expire_due",
-        "schedule": 15.0,
-        "options": {"expires": 15},
-    },
-    "forget idempotency keys": {
-        "task": "events.reach_slot",
-        "schedule": 3600.0,
-        "args": ("platform.forget_idempotency_keys", 3600),
-        "options": {"expires": 3600},
-    },
-    "forget done deliveries": {
-        "task": "events.reach_slot",
-        "schedule": 600.0,
-        "args": ("events.forget_done_deliveries", 600),
-        "options": {"expires": 600},
-    },
-    "check the invariants, nightly": {
-        "task": "events.reach_slot",
-        "schedule": 3600.0,  # owed once a day; more often looked at, because beat may start anew each day
-        "args": ("ops.check_invariants", 86400),
-        "options": {"expires": 3600},
-    },
-    "ask about what is without an answer": {
-        "task": "events.reach_slot",
-        "schedule": 60.0,
-        "args": ("settlement.reconcile_open", 60),
-        "options": {"expires": 60},
-    },
-    "compare with Stripe, recent": {
-        "task": "events.reach_slot",
-        "schedule": 300.0,
-        "args": ("settlement.reconcile_recent", 300),
-        "options": {"expires": 300},
-    },
-    "compare with Stripe, deep": {
-        "task": "events.reach_slot",
-        "schedule": 3600.0,
-        "args": ("settlement.reconcile_deep", 24 * 3600),
-        "options": {"expires": 3600},
-    },
-    "forget old comparisons": {
-        "task": "events.reach_slot",
-        "schedule": 3600.0,
-        "args": ("settlement.forget_runs", 24 * 3600),
-        "options": {"expires": 3600},
-    },
+    "relay what the doorbell missed": _every(2.0, "events.relay"),
+    "expire reservations": _every(15.0, "settlement.expire_due"),
+    "forget idempotency keys": _slot("platform.forget_idempotency_keys", every=HOUR, looked_at=HOUR),
+    "forget done deliveries": _slot("events.forget_done_deliveries", every=600, looked_at=600),
+    "check the invariants, nightly": _slot("ops.check_invariants", every=DAY, looked_at=HOUR),
+    "ask about what is without an answer": _slot("settlement.reconcile_open", every=60, looked_at=60),
+    "compare with Stripe, recent": _slot("settlement.reconcile_recent", every=300, looked_at=300),
+    "compare with Stripe, deep": _slot("settlement.reconcile_deep", every=DAY, looked_at=HOUR),
+    "forget old comparisons": _slot("settlement.forget_runs", every=DAY, looked_at=HOUR),
 }
 DOMAINS = ("carts", "events", "notifications", "ops", "orders", "payments", "platform", "settlement")
 imports = tuple(f"tasks.{name}" for name in DOMAINS)
