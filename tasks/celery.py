@@ -20,8 +20,9 @@ from app.platform import context, db, error_reports
 from app.platform import settings as installed
 from app.platform.logging import start_logging
 from tasks import doorbell, exporter, heartbeat, measures
+from tasks.connections import EagerAMQP
 
-app = Celery("backroom")
+app = Celery("backroom", amqp=EagerAMQP)
 app.config_from_object("celeryconfig")
 
 
