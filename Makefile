@@ -6,7 +6,7 @@ UV_VERSION := 0.13.8
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types arrows check flask bench chaos crash lock clean
+.PHONY: help run test lint types arrows check flask bench chaos crash outages lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -53,6 +53,9 @@ chaos: .venv/installed ## Buy while everything breaks, then count what is wrong 
 
 crash: .venv/installed ## Fail at every edge of the shop, in every way, and see that it ends well (ARGS="--quick")
 	@exec $(BIN)/python -m proof.crash $(ARGS)
+
+outages: .venv/installed ## Take away what the shop needs, and see what buyers notice (ARGS="redis-stopped --seconds 60")
+	@exec $(BIN)/python -m proof.outages $(ARGS)
 
 lock: .venv/installed ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group local --group test --group lint --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock

@@ -1,17 +1,19 @@
 import argparse
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from proof.outages import stripe
+from proof.outages import postgres, redis, stripe
 from proof.outages.report import printed
-from proof.outages.scenario import Scenario
-from proof.outages.shop import own_shop
+from proof.outages.scenario import Figure, Scenario
+from proof.outages.shop import RunningShop, own_shop
 from sandbox.demo.buyer import PurchaseFailed
 from sandbox.errors import CannotStart
 
-SCENARIOS: dict[str, Scenario] = {each.name: each for each in (stripe.DEAD, stripe.HUNG)}
+_ALL: tuple[Scenario, ...] = (stripe.DEAD, stripe.HUNG, redis.STOPPED, redis.HUNG, postgres.STOPPED)
+SCENARIOS = {each.name: each for each in _ALL}
 
 
 def main() -> None:
@@ -20,15 +22,19 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with TemporaryDirectory(prefix="outages-") as folder, own_shop(Path(folder)) as shop:
-            measured = {
-                name: SCENARIOS[name].measure(shop, seconds=options.seconds, buyers=options.buyers)
-                for name in options.scenarios or SCENARIOS
-            }
+            measured = dict(_measured(shop, name, options) for name in options.scenarios or SCENARIOS)
     except (CannotStart, PurchaseFailed) as failure:
         sys.exit(f"outages: {failure}")
     except KeyboardInterrupt:
         sys.exit("outages: stopped")
-    sys.exit(0 if printed(measured, seconds=options.seconds) else 1)
+    sys.exit(0 if printed(measured) else 1)
+
+
+def _measured(shop: RunningShop, name: str, options: argparse.Namespace) -> tuple[str, Sequence[Figure]]:
+    scenario = SCENARIOS[name]
+    seconds = options.seconds or scenario.usual_seconds
+    figures = scenario.measure(shop, seconds=seconds, buyers=options.buyers)
+    return f"{name}, {seconds:g} s", figures
 
 
 def _known(name: str) -> str:
@@ -40,7 +46,7 @@ def _known(name: str) -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m proof.outages", description=main.__doc__)
     parser.add_argument("scenarios", nargs="*", type=_known, metavar="scenario", help=", ".join(SCENARIOS))
-    parser.add_argument("--seconds", type=float, default=60.0, help="how long each lasts; 60 unless given")
+    parser.add_argument("--seconds", type=float, help="how long each lasts, instead of as usual")
     parser.add_argument("--buyers", type=int, default=4, help="who buy at once; 4 unless given")
     return parser.parse_args()
 

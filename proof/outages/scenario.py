@@ -24,5 +24,9 @@ class Scenario(Protocol):
     def name(self) -> str:
         """How the command is told to do it."""
 
+    @property
+    def usual_seconds(self) -> float:
+        """How long it lasts unless somebody says otherwise."""
+
     def measure(self, shop: RunningShop, *, seconds: float, buyers: int) -> Sequence[Figure]:
         """Let it be away for so long while so many buy; the shop is well again when this returns."""

@@ -9,7 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
+import requests
+from psycopg.rows import tuple_row
+
 from sandbox.code import CODE
+from sandbox.mail.inbox import Inbox, Summary
 from sandbox.ports import free_port
 from sandbox.process import Command, launch
 from sandbox.ready import says
@@ -36,6 +41,36 @@ class RunningShop:
         """Where the shop is."""
         return f"http://127.0.0.1:{self._port}"
 
+    @property
+    def folder(self) -> Path:
+        """Where it writes."""
+        return self._run_file.parents[1]
+
+    @contextmanager
+    def transaction(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+        """A transaction of the caller's own; its locks are held until the block ends."""
+        with psycopg.connect(self.facts["database_url"], row_factory=tuple_row) as connection:
+            yield connection
+
+    def rows(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+        """What a query answers now."""
+        with self.transaction() as connection:
+            return connection.execute(statement.encode(), values).fetchall()
+
+    def order_stripe(self, path: str, method: str = "POST", /, **body: Any) -> Any:
+        """Tell the Stripe stand-in to do something."""
+        stripe = self.facts["stripe"]
+        key = {"Authorization": f"Bearer {stripe['api_key']}"}
+        url = f"{stripe['base']}/_admin/{path}"
+        answer = requests.request(method, url, headers=key, json=body or None, timeout=30)
+        answer.raise_for_status()
+        return answer.json()
+
+    @property
+    def inbox(self) -> list[Summary]:
+        """Every mail that was caught, newest first."""
+        return Inbox(Path(self.facts["mail_dir"])).newest(1_000_000)
+
     def pids(self, name: str) -> list[int]:
         """The main processes of a part."""
         return list(self.facts["pids"][name])
@@ -58,12 +93,13 @@ class RunningShop:
                 send(pid, signal.SIGCONT)
 
     @contextmanager
-    def without(self, name: str) -> Iterator[None]:
-        """A part is dead until the block ends: the supervisor is frozen, so that it starts nothing again."""
+    def without(self, *names: str) -> Iterator[None]:
+        """Parts are dead until the block ends: the supervisor is frozen, so that it starts nothing again."""
         (supervisor,) = self.pids("supervisor")
         send(supervisor, signal.SIGSTOP)
         try:
-            self.kill(name)
+            for name in names:
+                self.kill(name)
             yield
         finally:
             send(supervisor, signal.SIGCONT)

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 
-import requests
-
 from proof.outages.scenario import Figure
 from proof.outages.shop import RunningShop
 from proof.outages.shopping import Checkout, go_shopping, stock_up
@@ -24,6 +22,7 @@ class StripeAway:
 
     name: str
     away: Callable[[RunningShop], AbstractContextManager[object]]
+    usual_seconds: float = 60.0
 
     def measure(self, shop: RunningShop, *, seconds: float, buyers: int) -> Sequence[Figure]:
         """See the protocol."""
@@ -55,9 +54,7 @@ def _await_payable(checkouts: Sequence[Checkout]) -> tuple[int, float]:
 
 def _made_twice(shop: RunningShop) -> int:
     """How many payments have more than one intent at Stripe."""
-    stripe = shop.facts["stripe"]
-    key = {"Authorization": f"Bearer {stripe['api_key']}"}
-    books = requests.get(f"{stripe['base']}/_admin/books", headers=key, timeout=30).json()
+    books = shop.order_stripe("books", "GET")
     made = Counter(intent["metadata"].get("payment_id") for intent in books["payment_intents"])
     return sum(count > 1 for payment_id, count in made.items() if payment_id)
 

@@ -4,17 +4,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import psutil
-import psycopg
 import redis
 import requests
-from psycopg.rows import tuple_row
 
 from proof.outages.shop import PORTS, RunningShop
 from sandbox.code import CODE
-from sandbox.mail.inbox import Inbox, Summary
 from sandbox.ports import free_port
 from sandbox.process import Child, Command, launch
 from sandbox.ready import says
@@ -78,26 +74,6 @@ class Shop(RunningShop):
             with redis.Redis.from_url(self.facts[name], socket_timeout=5) as server:
                 server.flushall()
 
-    @contextmanager
-    def transaction(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
-        """A transaction of the test's own; its locks are held until the block ends."""
-        with psycopg.connect(self.facts["database_url"], row_factory=tuple_row) as connection:
-            yield connection
-
-    def rows(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
-        """What a query answers now."""
-        with self.transaction() as connection:
-            return connection.execute(statement.encode(), values).fetchall()
-
-    def order_stripe(self, path: str, method: str = "POST", /, **body: Any) -> Any:
-        """Tell the Stripe stand-in to do something."""
-        stripe = self.facts["stripe"]
-        key = {"Authorization": f"Bearer {stripe['api_key']}"}
-        url = f"{stripe['base']}/_admin/{path}"
-        answer = requests.request(method, url, headers=key, json=body or None, timeout=10)
-        answer.raise_for_status()
-        return answer.json()
-
     def delay_stripe(self, path: str, method: str, seconds: float, *, when: str = "before") -> None:
         """Let the next such call hang, before its effect or after it."""
         self.order_stripe("faults", path=path, method=method, delay_seconds=seconds, when=when)
@@ -110,8 +86,3 @@ class Shop(RunningShop):
         """Let the mail server fail so often."""
         page = f"http://127.0.0.1:{self.ports['MAIL_PORT']}/faults"
         requests.put(page, json={"fault": fault, "count": count}, timeout=10).raise_for_status()
-
-    @property
-    def inbox(self) -> list[Summary]:
-        """Every mail that was caught, newest first."""
-        return Inbox(Path(self.facts["mail_dir"])).newest(10_000)

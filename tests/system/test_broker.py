@@ -3,6 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from proof.outages import redis as outage
 from tests.system.shop import Shop
 from tests.system.shopping import Sale, Shopper, place_order, stock_up
 
@@ -27,6 +28,12 @@ def test_without_a_broker_the_counter_stays_quick_and_all_work_is_done_after_it(
     assert max(answer.elapsed.total_seconds() for answer in answers) < 3
     for sale in sales:
         sale.await_sold_once()
+
+
+def test_while_both_redis_are_dead_buyers_notice_nothing_and_no_process_ends(shop: Shop) -> None:
+    figures = outage.STOPPED.measure(shop, seconds=3, buyers=1)
+
+    assert [each for each in figures if not each.kept] == []
 
 
 def test_flushing_both_redis_all_the_time_under_two_beats_loses_and_doubles_nothing(shop: Shop) -> None:

@@ -1,6 +1,7 @@
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
+from proof.outages import postgres as outage
 from sandbox.demo.buyer import PurchaseFailed
 from sandbox.session import send
 from tests.system.shop import Shop
@@ -27,13 +28,10 @@ def test_an_immediate_restart_of_postgresql_during_purchases_loses_and_doubles_n
         sale.await_topic("orders.finalized")
 
 
-def test_without_a_database_the_api_says_when_to_come_again(shop: Shop) -> None:
-    shopper = Shopper(shop)
+def test_while_postgresql_is_dead_everybody_is_asked_to_come_again_and_no_process_ends(shop: Shop) -> None:
+    figures = outage.STOPPED.measure(shop, seconds=3, buyers=1)
 
-    with shop.without("postgres"):
-        answers = [shopper.ask("GET", path) for path in ("/v1/products", "/v1/orders", "/v1/cart")]
-
-    assert [(answer.status_code, answer.headers["Retry-After"]) for answer in answers] == [(503, "2")] * 3
+    assert [each for each in figures if not each.kept] == []
 
 
 def _purchase(shopper: Shopper) -> tuple[Sale, list[str]]:

@@ -4,7 +4,7 @@ from kombu.utils import functional
 
 from sandbox.ports import free_port
 from tasks.celery import app as shop_app
-from tasks.connections import EagerAMQP
+from tasks.connections import EagerAMQP, EagerConnection
 
 TRIES = 6
 
@@ -33,3 +33,20 @@ def test_a_broker_that_is_away_is_asked_for_once_a_second_however_long_it_stays_
 
 def test_the_shop_reaches_its_broker_by_such_connections() -> None:
     assert isinstance(shop_app.amqp, EagerAMQP)
+
+
+class LostChannel:
+    """A channel of a connection that is gone, as kombu leaves it now and then."""
+
+    def close(self) -> None:
+        raise AttributeError("'NoneType' object has no attribute 'hostname'")
+
+
+def test_a_lost_connection_is_closed_even_if_its_channel_cannot_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = EagerConnection("memory://")
+    assert connection.default_channel is not None
+    monkeypatch.setattr(connection, "_default_channel", LostChannel())
+
+    connection.close()
+
+    assert not connection.connected
