@@ -3,9 +3,14 @@ from flask.testing import FlaskClient
 from app.events.services import record_success
 from app.platform.db import transaction
 from app.platform.version import VERSION
+from tests.buyers import Purchase, make_buyer
 from tests.database import change, count
 from tests.ops.conftest import Scrape, Told
-from tests.sales import make_sale
+from tests.refunds import owe
+from tests.sales import TOTAL, make_sale
+from tests.stand_in import StandIn
+from tests.webhooks import deliver_all
+from tests.work import drain
 
 
 def test_the_page_tells_the_backlog_by_queue(client: FlaskClient, scrape: Scrape) -> None:
@@ -38,6 +43,25 @@ def test_dead_deliveries_and_jobs_are_on_the_page(client: FlaskClient, scrape: S
     assert job == 1700000000
     assert numbers.get("backroom_info", version=VERSION) == 1
     assert numbers.get("backroom_database_up") == 1
+
+
+def test_a_refund_that_failed_is_on_the_page_until_it_is_owed_anew(
+    client: FlaskClient, stripe: StandIn, bought: Purchase, scrape: Scrape
+) -> None:
+    admin = make_buyer(client, role="admin")
+    stripe.confirm(bought.provider_id)
+    deliver_all(client, stripe)
+    drain()
+    with transaction() as session:
+        refund_id = owe(session, bought, TOTAL, "surplus")
+    stripe.order("faults", {"path": "/v1/refunds", "method": "POST", "outcome": 400})
+
+    before = scrape().get("backroom_refunds_failed")
+    drain()
+    failed = scrape().get("backroom_refunds_failed")
+    admin.post(f"/v1/admin/refunds/{refund_id}/retry")
+
+    assert (before, failed, scrape().get("backroom_refunds_failed")) == (0, 1, 0)
 
 
 def test_with_a_token_only_who_knows_it_reads_the_page(client: FlaskClient, told: Told) -> None:

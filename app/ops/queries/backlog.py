@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Float, cast, func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.events.claims import is_due
 from app.events.models import DeliveryRecord, ScheduledJob
 from app.ops.models import InvariantCheck
-from app.payments.models import PaymentReview
+from app.payments.models import Payment, PaymentReview, Refund
 
 OPEN = ("pending", "running")
 
@@ -77,3 +77,17 @@ def open_reviews(session: Session) -> tuple[int, float]:
     found = select(func.count(), cast(func.coalesce(waited, 0), Float))
     row = session.execute(found.where(PaymentReview.decided_at.is_(None))).one()
     return row[0], row[1]
+
+
+def failed_refunds(session: Session) -> int:
+    """How many refunds have failed, with money left that nobody gives back: an operator must see to them."""
+    anew = aliased(Refund)
+    left = Payment.captured_amount > Payment.refunded_amount
+    found = (
+        select(func.count())
+        .select_from(Refund)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .outerjoin(anew, anew.retry_of_id == Refund.id)
+        .where(Refund.status == "failed", Refund.source == "shop", anew.id.is_(None), left)
+    )
+    return session.scalars(found).one()

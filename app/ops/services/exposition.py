@@ -68,6 +68,7 @@ def _asked() -> Iterator[Metric]:
         backlogs, dead = backlog.backlogs(session), backlog.dead(session)
         successes, violations = backlog.last_successes(session), backlog.violations(session)
         reviews, oldest_review = backlog.open_reviews(session)
+        refunds = backlog.failed_refunds(session)
     states: dict[tuple[str, ...], float] = {(queue, state): 0 for queue in QUEUES for state in STATES}
     states |= {(each.queue, "pending"): each.pending for each in backlogs}
     states |= {(each.queue, "running"): each.running for each in backlogs}
@@ -80,6 +81,7 @@ def _asked() -> Iterator[Metric]:
     yield _gauge("backroom_deliveries_oldest_overdue_seconds", "Age of the oldest overdue", ["queue"], oldest)
     yield _gauge("backroom_payment_reviews_open", "Wait for a decision", [], {(): reviews})
     yield _gauge("backroom_payment_reviews_oldest_seconds", "Age of the oldest", [], {(): oldest_review})
+    yield _gauge("backroom_refunds_failed", "Failed, and not owed anew", [], {(): refunds})
     moments = {(name,): moment.timestamp() for name, moment in successes.items()}
     yield _gauge("backroom_job_last_success_timestamp_seconds", "Of each scheduled job", ["job"], moments)
     broken = {(invariant,): float(count) for invariant, count in violations.items()}
