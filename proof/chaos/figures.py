@@ -14,6 +14,7 @@ from proof.chaos.evidence import Evidence
 from proof.chaos.faults.kind import Scene
 from proof.chaos.options import Options
 from proof.chaos.phases import Course
+from proof.chaos.returns import outcomes
 from proof.chaos.verdict import Verdict, paid_per_second, succeeded_share
 from sandbox.mail.inbox import Summary
 
@@ -56,6 +57,7 @@ def document(
         "lines": dict(scene.shop.database_line.weather.befell + scene.shop.broker_line.weather.befell),
         "restarts": dict(scene.shop.restarts.most_common()),
         "requests": requests(calls),
+        "returns": outcomes(calls),
         "mails": mails(evidence.inbox),
         "webhooks": webhooks(evidence.books),
         "peak depth": seen.peak_depth,

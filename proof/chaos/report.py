@@ -30,6 +30,7 @@ def page(found: Document) -> Iterator[str]:
         "Requests", {name: value for name, value in found["requests"].items() if name != "answers"}
     )
     yield from _section("Answers by status, 0 for none", found["requests"]["answers"])
+    yield from _section("Refunds and cancellations by answer", found["returns"])
     yield from _section("Webhooks", found["webhooks"])
     yield from _section("Mails", found["mails"])
     yield from _section("Deliveries", {"peak depth": found["peak depth"]})

@@ -10,6 +10,7 @@ from proof import oracle
 from proof.chaos.clients.history import Call
 from proof.chaos.evidence import Evidence
 from proof.chaos.phases import Course, Span
+from proof.chaos.returns import unfair
 from proof.oracle import Request
 
 REQUESTS_FLOOR = 0.95
@@ -63,6 +64,7 @@ def judge(session: Session, evidence: Evidence) -> Verdict:
     calls = evidence.calls
     found = {f"{name} (for a moment)": list(rows) for name, rows in evidence.seen.broken.items()}
     found["No answer is an accident."] = _accidents(calls)
+    found["Of two refunds that are too much together, one is granted."] = unfair(calls)
     said = oracle.judge(
         evidence.database_url,
         books=evidence.books,

@@ -95,6 +95,32 @@ def test_out_of_stock_is_no_violation(evidence: Evidence) -> None:
     assert judged(replace(evidence, calls=[refused])).kept
 
 
+REFUND = replace(PLACED, path="/v1/admin/orders/0190f0a4/refunds", met=[])
+TOO_LARGE = replace(REFUND, key="l", status=409, problem="refund-too-large")
+CANCEL = replace(PLACED, path="/v1/orders/0190f0a4/cancel", status=200, met=[])
+
+
+@pytest.mark.parametrize(
+    ("calls", "names"),
+    [
+        ([REFUND, REFUND], ["0190f0a4: [201, 201]"]),
+        ([TOO_LARGE, TOO_LARGE], ["0190f0a4: ['refund-too-large', 'refund-too-large']"]),
+        ([REFUND, TOO_LARGE], None),
+        ([replace(REFUND, status=None), TOO_LARGE], None),
+        ([TOO_LARGE, TOO_LARGE, CANCEL], None),
+        ([TOO_LARGE], None),
+    ],
+    ids=["both", "none", "one", "one, and its answer is lost", "none, as all went back", "not two"],
+)
+def test_of_two_refunds_that_are_too_much_together_exactly_one_is_granted(
+    evidence: Evidence, calls: list[Call], names: list[str] | None
+) -> None:
+    verdict = judged(replace(evidence, calls=calls))
+
+    sentence = "Of two refunds that are too much together, one is granted."
+    assert verdict.violations == ({sentence: names} if names else {})
+
+
 def test_what_was_broken_for_a_moment_only_is_a_violation_too(evidence: Evidence) -> None:
     verdict = judged(replace(evidence, seen=Seen(broken={"I1 Oversold.": ("CHAIR",)})))
 

@@ -41,6 +41,20 @@ class AfterSales:
         with ThreadPoolExecutor(2) as both:
             list(both.map(lambda admin: self._refund(admin, order, amount=_share(order, _MOST)), self.admins))
 
+    def cancel(self, order: Json, _payment: Json) -> None:
+        """The shop cannot send it: the money goes back, and the goods do not come to the shelf."""
+        self._cancel(self.admins[0], order, {"restock": False})
+
+    def refund_and_cancel(self, order: Json, _payment: Json) -> None:
+        """Two admins at once; whoever is first, all of the money goes back once."""
+        with ThreadPoolExecutor(2) as both:
+            steps = [
+                both.submit(self._refund, self.admins[0], order, amount=_share(order, 0.1)),
+                both.submit(self._cancel, self.admins[1], order, {}),
+            ]
+        for step in steps:
+            step.result()
+
     def refund_by_hand(self, _order: Json, payment: Json) -> None:
         """In the dashboard, past the shop."""
         self.dashboard.refund(payment["provider_id"], _BY_HAND)
@@ -53,6 +67,9 @@ class AfterSales:
         body = {"reason": "requested_by_customer", **what}
         admin.ask("POST", f"/v1/admin/orders/{order['id']}/refunds", body, key=True)
 
+    def _cancel(self, admin: Caller, order: Json, body: Json) -> None:
+        admin.ask("POST", f"/v1/orders/{order['id']}/cancel", body, key=True)
+
 
 def _share(order: Json, share: float) -> Json:
     total: Json = order["totals"]["total"]
@@ -64,6 +81,8 @@ _FOLLOWS: dict[str, Callable[[AfterSales, Json, Json], None]] = {
     "partial refund": AfterSales.refund_part,
     "refund": AfterSales.refund_all,
     "two refunds at once": AfterSales.refund_twice,
+    "cancel": AfterSales.cancel,
+    "refund and cancel at once": AfterSales.refund_and_cancel,
     "refund by hand": AfterSales.refund_by_hand,
     "dispute": AfterSales.dispute,
 }

@@ -22,12 +22,14 @@ ENDINGS = {
 """How a purchase goes on after its checkout, with weights."""
 CARDS = {"pm_card_visa": 16, "pm_card_mastercard": 3, "pm_card_pendingRefund": 1}
 AFTERWARDS = {
-    "nothing": 91,
-    "partial refund": 0,  # the three that need an admin's route: with it
-    "refund": 0,
-    "two refunds at once": 0,
-    "refund by hand": 5,
-    "dispute": 4,
+    "nothing": 80,
+    "partial refund": 5,
+    "refund": 4,
+    "two refunds at once": 3,
+    "cancel": 2,
+    "refund and cancel at once": 2,
+    "refund by hand": 2,
+    "dispute": 2,
 }
 """What becomes of a purchase that was paid, with weights. By hand: in Stripe's dashboard."""
 
