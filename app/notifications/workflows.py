@@ -1,10 +1,13 @@
 """Sending a mail: the intent is committed, then the mail server spoken to, then its answer committed."""
 
+import time
 from collections.abc import Callable
 from email.utils import parseaddr
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from app.events.claims import Claim
@@ -21,6 +24,9 @@ if TYPE_CHECKING:  # for hints; the models stay private to their packages
     from app.notifications.models import Message
     from app.orders.models import Order
     from app.payments.models import Refund
+
+NOTE_PATIENCE_SECONDS, NOTE_PAUSE_SECONDS = 60.0, 0.2
+"""How long a note that a mail was taken is tried again while the database is away, and how often."""
 
 Record = Callable[..., None]
 
@@ -56,9 +62,25 @@ def send_order_mail(
     except MailRefused as error:
         _note(claim, ledger.record_refused, message.id, error)
         raise Permanent(str(error)) from error
+    _insist(lambda: _note_sent(claim, message.id, answer))
+
+
+def _insist(note: Callable[[], None]) -> None:
+    """Note what was done outside, again while the database is away: what is not noted is sent once more."""
+    ends_at = time.monotonic() + NOTE_PATIENCE_SECONDS
+    while True:
+        try:
+            return note()
+        except (OperationalError, PoolTimeout):
+            if time.monotonic() > ends_at:
+                raise
+            time.sleep(NOTE_PAUSE_SECONDS)
+
+
+def _note_sent(claim: Claim, message_id: UUID, answer: str) -> None:
     with transaction() as session:
         claim.check(session)
-        ledger.record_sent(session, message.id, answer=answer)
+        ledger.record_sent(session, message_id, answer=answer)
         claim.finish(session)
 
 

@@ -2,9 +2,11 @@ from email.utils import parsedate_to_datetime
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
 from app.events.models import DeliveryRecord, EventRecord
+from app.notifications import workflows
 from app.notifications.models import Message
 from app.notifications.services import ledger
 from app.notifications.services.letters import SUBJECTS
@@ -172,6 +174,47 @@ def test_a_worker_that_dies_before_it_notes_the_answer_doubles_the_mail_recognis
     assert (delivery.state, message.status, message.attempts) == ("done", "sent", 2)
     assert [mail["Message-ID"] for mail in post.mails()] == [message.message_id] * 2
     assert len({mail["Date"] for mail in post.mails()}) == 1
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_database_that_is_away_when_the_mail_is_taken_doubles_nothing(
+    post: Post, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    order, record_sent, left = place(), ledger.record_sent, times
+
+    def record_sent_in_the_end(session: Session, message_id: UUID, *, answer: str) -> None:
+        nonlocal left
+        record_sent(session, message_id, answer=answer)
+        if left > 0:
+            left -= 1
+            session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    monkeypatch.setattr(ledger, "record_sent", record_sent_in_the_end)
+
+    delivery = deliver("order_received")
+
+    message = only_message()
+    assert (left, delivery.state, delivery.attempts, delivery.failures) == (0, "done", 1, 0)
+    assert (message.status, message.attempts) == ("sent", 1)
+    assert post.only_mail()["Message-ID"] == message.message_id
+    assert facts(order.id) == ["notifications.sent"]
+
+
+def test_a_database_that_stays_away_leaves_the_mail_to_another_try(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place()
+
+    def die(session: Session, *_: object, **__: object) -> None:
+        session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "record_sent", die)
+        patch.setattr(workflows, "NOTE_PATIENCE_SECONDS", 0.5)
+        given_back = deliver("order_received")
+
+    assert (given_back.state, given_back.failures, only_message().status) == ("pending", 1, "sending")
+    assert (deliver("order_received").state, len(post.mails())) == ("done", 2)
 
 
 def test_no_mail_says_that_an_order_is_cancelled_which_late_money_has_revived(post: Post) -> None:
