@@ -5,6 +5,7 @@ The reasons for each setting are in docs/adr/0002-postgresql-is-the-truth.md.
 
 import os
 import sys
+from datetime import timedelta
 
 from kombu import Queue
 
@@ -89,6 +90,12 @@ def _slot(job: str, *, every: int, looked_at: int) -> dict[str, object]:
     return _every(float(looked_at), "events.reach_slot", job, every)
 
 
+def _often(job: str, period: timedelta) -> dict[str, object]:
+    """A job that is owed as often as a setting says."""
+    seconds = int(period.total_seconds())
+    return _slot(job, every=seconds, looked_at=seconds)
+
+
 HOUR, DAY = 3600, 24 * 3600
 beat_max_loop_interval = 1
 beat_schedule = {
@@ -97,8 +104,8 @@ beat_schedule = {
     "forget idempotency keys": _slot("platform.forget_idempotency_keys", every=HOUR, looked_at=HOUR),
     "forget done deliveries": _slot("events.forget_done_deliveries", every=600, looked_at=600),
     "check the invariants, nightly": _slot("ops.check_invariants", every=DAY, looked_at=HOUR),
-    "ask about what is without an answer": _slot("settlement.reconcile_open", every=60, looked_at=60),
-    "compare with Stripe, recent": _slot("settlement.reconcile_recent", every=300, looked_at=300),
+    "ask about what is without an answer": _often("settlement.reconcile_open", settings.ask_every),
+    "compare with Stripe, recent": _often("settlement.reconcile_recent", settings.reconcile_every),
     "compare with Stripe, deep": _slot("settlement.reconcile_deep", every=DAY, looked_at=HOUR),
     "forget old comparisons": _slot("settlement.forget_runs", every=DAY, looked_at=HOUR),
 }

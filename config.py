@@ -86,6 +86,8 @@ class Settings:
 
     ask_gap: timedelta
     longest_ask_gap: timedelta
+    ask_every: timedelta
+    reconcile_every: timedelta
     reconcile_recent: timedelta
     reconcile_deep: timedelta
 
@@ -137,6 +139,8 @@ def _reconciliation(env: Environment) -> dict[str, timedelta]:
     return {
         "ask_gap": env.seconds("ASK_GAP", 30),
         "longest_ask_gap": env.seconds("LONGEST_ASK_GAP", 5 * 60),
+        "ask_every": timedelta(seconds=env.integer("ASK_EVERY", 60, least=1)),
+        "reconcile_every": timedelta(seconds=env.integer("RECONCILE_EVERY", 5 * 60, least=1)),
         "reconcile_recent": env.seconds("RECONCILE_RECENT", 24 * 3600),
         "reconcile_deep": env.seconds("RECONCILE_DEEP", 30 * 24 * 3600),
     }
