@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from proof.chaos.clients.history import Call
+from proof.chaos.doubles import reasons
 from proof.chaos.evidence import Evidence
 from proof.chaos.faults.kind import Scene
 from proof.chaos.options import Options
@@ -51,6 +52,7 @@ def document(
             **asdict(course.recovery),
             "longest silence": longest_silence(calls, course),
         },
+        "holds ended by hand": course.aged,
         "kills": dict(scene.kills.most_common()),
         "injected": course.injected,
         "befallen": course.befallen,
@@ -58,7 +60,7 @@ def document(
         "restarts": dict(scene.shop.restarts.most_common()),
         "requests": requests(calls),
         "returns": outcomes(calls),
-        "mails": mails(evidence.inbox),
+        "mails": mails(evidence.inbox) | reasons(session, evidence.inbox),
         "webhooks": webhooks(evidence.books),
         "peak depth": seen.peak_depth,
         "examinations": seen.examinations,

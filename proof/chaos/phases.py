@@ -1,5 +1,6 @@
 """The course of a run: calm, chaos, and the quiet after it, each with its measured times."""
 
+import contextlib
 import random
 import signal
 import time
@@ -15,7 +16,7 @@ from proof.chaos.faults import outside
 from proof.chaos.faults.kind import Scene
 from proof.chaos.nemesis import KINDS, Nemesis, plan
 from proof.chaos.options import Options
-from proof.chaos.quiet import Recovery, age_abandoned, recovered
+from proof.chaos.quiet import Recovery, age_abandoned, is_at_rest, recovered
 from proof.chaos.shop import Shop
 from proof.chaos.watch import Watch
 from sandbox.part import Part
@@ -28,20 +29,25 @@ _LONGEST_ENDING = 60.0
 _LONGEST_DELAY = 60.0
 _TELL_EVERY_SECONDS = 30.0
 _FIRST_ORDERS = 5
-_CHAOS_SHARE = 0.4  # of the calm speed: a guess, only for when each kind of fault is to come first
+_CHAOS_SHARE = 0.5
+"""Of the calm speed, what is left amid faults: a guess, by which it is planned how often each kind comes."""
 _FULL_SPEED = 5.0
-"""Orders a second in calm from which on faults come as often as RELIABILITY F2 asks for. A slower machine
+"""Orders a second amid faults from which on these come as often as RELIABILITY F2 asks for. A slower machine
 needs as much longer to start anew what was killed: it would do nothing else."""
 Span = tuple[float, float]
 
 
 @dataclass(slots=True)
 class Course:
-    """When calm and chaos began and ended, by the wall clock; and what was done meanwhile, by kind."""
+    """When calm and chaos began and ended, by the wall clock; and what was done meanwhile, by kind.
+
+    `aged`: of how many abandoned hosted pages the hold was ended by hand.
+    """
 
     calm: Span = (0.0, 0.0)
     chaos: Span = (0.0, 0.0)
     recovery: Recovery = field(default_factory=Recovery)
+    aged: int = 0
     injected: dict[str, int] = field(default_factory=dict)
     befallen: dict[str, int] = field(default_factory=dict)
 
@@ -64,9 +70,9 @@ class Run:
             self._chaos(rate)
         stopped_at = time.monotonic()
         self._say_goodbye()
-        self._until(lambda: _works(lambda: age_abandoned(self.scene)), _LONGEST_ENDING, "The database")
-        self._shop.compare_with_stripe()
+        self._until(lambda: _works(self._age_abandoned), _LONGEST_ENDING, "The database")
         self.course.recovery = recovered(self.scene, stopped_at, self._until)
+        self._rest()
 
     def _let_in(self) -> None:
         options, shop = self._options, self._shop
@@ -90,9 +96,10 @@ class Run:
     def _chaos(self, calm_rate: float) -> None:
         options, seen, began = self._options, self._watch.seen, time.time()
         left = max(options.orders - seen.orders, 1)
-        within = options.duration or left / (calm_rate * _CHAOS_SHARE)
+        rate = calm_rate * _CHAOS_SHARE
+        within = options.duration or left / rate
         self._begin_standing(within)
-        slower = max(1.0, _FULL_SPEED / calm_rate)
+        slower = max(1.0, _FULL_SPEED / rate)
         planned = plan(options.seed, options.faults, within=within * 0.7, slower=slower)
         nemesis = Nemesis(self.scene, planned, self._shop.folder / "faults.jsonl")
         nemesis.start()
@@ -137,6 +144,15 @@ class Run:
         if pid := self._shop.pid("crowd"):
             send(pid, signal.SIGTERM)
         self._until(lambda: self._shop.pid("crowd") is None, _LONGEST_GOODBYE, "The end of all purchases")
+
+    def _age_abandoned(self) -> None:
+        self.course.aged = age_abandoned(self.scene)
+
+    def _rest(self) -> None:
+        """Start no more scheduled work, so that nothing is under way when all of it is judged."""
+        self._shop.dismiss("beat")
+        with contextlib.suppress(ChaosFailed):  # what does not end, the oracle finds
+            self._until(lambda: is_at_rest(self.scene), _LONGEST_ENDING, "The last work")
 
     def _until(self, condition: Callable[[], bool], within: float | None, what: str) -> None:
         """Wait, with the shop kept running. Raises ChaosFailed when it takes too long or the crowd fails."""

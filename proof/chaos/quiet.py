@@ -20,6 +20,9 @@ SELECT (SELECT count(*) FROM deliveries WHERE state IN ('pending', 'running')),
   (SELECT count(*) FROM messages WHERE status IN ('queued', 'sending')),
   (SELECT count(*) FROM refunds WHERE status IN ('owed', 'pending'))
 """
+_COMPARISONS = """
+SELECT count(*) FILTER (WHERE state = 'done'), count(*) FROM reconciliation_runs WHERE kind = 'recent'
+"""
 _ABANDONED = """
 UPDATE orders SET hold_until = now() FROM payments WHERE payments.order_id = orders.id
   AND orders.status = 'pending' AND payments.flow = 'checkout_session' AND hold_until > now()
@@ -40,22 +43,36 @@ class Recovery:
     all_work: float | None = None
 
 
-def age_abandoned(scene: Scene) -> None:
-    """End the holds of hosted pages that nobody will pay: Stripe keeps those open for half an hour."""
-    scene.sql(_ABANDONED)
+def age_abandoned(scene: Scene) -> int:
+    """End the holds of hosted pages that nobody will pay: Stripe keeps those open for half an hour at least.
+
+    Nothing else is helped with. The answer is how many there were.
+    """
+    return len({order_id for (order_id,) in scene.sql(_ABANDONED)})
+
+
+def is_at_rest(scene: Scene) -> bool:
+    """Whether nobody has anything to do."""
+    return scene.sql(_LEFT) == [(0, 0, 0)]
 
 
 def recovered(scene: Scene, since: float, until: Until) -> Recovery:
-    """Wait for the end of all orders and work, 15 minutes at most; `since` by the monotonic clock."""
+    """Wait for the end of all orders and work, 15 minutes at most; `since` by the monotonic clock.
+
+    Stripe's lists have to be compared by then, as the schedule does it: once more, from beginning to end.
+    """
     recovery, next_look = Recovery(), 0.0
+    comparisons: int | None = None
 
     def is_over() -> bool:
-        nonlocal next_look
+        nonlocal next_look, comparisons
         if time.monotonic() < next_look:
             return False
         next_look = time.monotonic() + _LOOK_EVERY_SECONDS
         try:
-            return _look(scene, recovery, time.monotonic() - since)
+            ((compared, begun),) = scene.sql(_COMPARISONS)
+            comparisons = begun if comparisons is None else comparisons
+            return _look(scene, recovery, time.monotonic() - since, is_compared=compared > comparisons)
         except (psycopg.Error, requests.RequestException):
             return False
 
@@ -66,13 +83,13 @@ def recovered(scene: Scene, since: float, until: Until) -> Recovery:
     return recovery
 
 
-def _look(scene: Scene, recovery: Recovery, after: float) -> bool:
+def _look(scene: Scene, recovery: Recovery, after: float, *, is_compared: bool) -> bool:
     ((pending, orders),) = scene.sql(_PENDING)
     if recovery.most_orders is None and pending <= (1 - MOST) * orders:
         recovery.most_orders = round(after, 1)
     if recovery.all_orders is None and pending == 0:
         recovery.all_orders = round(after, 1)
-    if recovery.all_orders is None or scene.sql(_LEFT) != [(0, 0, 0)] or _owes_webhooks(scene):
+    if recovery.all_orders is None or not is_compared or not is_at_rest(scene) or _owes_webhooks(scene):
         return False
     recovery.all_work = round(after, 1)
     return True

@@ -33,7 +33,8 @@ def page(found: Document) -> Iterator[str]:
     yield from _section("Refunds and cancellations by answer", found["returns"])
     yield from _section("Webhooks", found["webhooks"])
     yield from _section("Mails", found["mails"])
-    yield from _section("Deliveries", {"peak depth": found["peak depth"]})
+    rest = {name: found[name] for name in ("peak depth", "holds ended by hand")}
+    yield from _section("Else", rest)
     yield "\nFloors"
     for name, floor in found["floors"].items():
         missed = "" if floor["met"] else "MISSED"

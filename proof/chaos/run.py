@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.ops.services import doctor
 from app.platform import db
-from config import load
+from config import Settings, load
 from proof.chaos.evidence import gathered
 from proof.chaos.figures import Document, document
 from proof.chaos.options import Options
@@ -28,8 +28,9 @@ def run(options: Options) -> bool:
     progress = Progress()
     folder = Path(tempfile.mkdtemp(prefix="backroom-chaos-"))
     folder.chmod(0o711)  # the account of PostgreSQL must pass through
-    with _opened(folder, progress) as shop:
-        watch = _watch(shop)
+    with _opened(folder, progress) as shop, _database_of(shop) as settings:
+        watch = Watch(settings.longest_hold)
+        watch.start()
         try:
             course = Run(options, shop, watch, progress.say)
             course.go_through()
@@ -60,18 +61,19 @@ def _opened(folder: Path, progress: Progress) -> Iterator[Shop]:
         progress.say("The shop is open")
         yield shop
     finally:
-        db.stop_engine()
         shop.close()
         progress.say("Everything is stopped")
 
 
-def _watch(shop: Shop) -> Watch:
-    """A watch over the database, past the proxy."""
+@contextmanager
+def _database_of(shop: Shop) -> Iterator[Settings]:
+    """The engine of this process on the shop's database, past the proxy."""
     settings = load(shop.environment | {"DATABASE_URL": shop.embedded.postgres.url})
     db.start_engine(settings)
-    watch = Watch(settings.longest_hold)
-    watch.start()
-    return watch
+    try:
+        yield settings
+    finally:
+        db.stop_engine()
 
 
 def _stay(shop: Shop, progress: Progress) -> None:

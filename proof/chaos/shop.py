@@ -1,4 +1,3 @@
-import contextlib
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +26,9 @@ TIMES = {
     "RESERVATION_HOLD": "30",
     "ASK_GAP": "3",
     "LONGEST_ASK_GAP": "15",
+    "ASK_EVERY": "5",
+    "RECONCILE_EVERY": "15",
+    "RECONCILE_RECENT": "900",
     "ACCESS_TOKEN_LIFETIME": "86400",
 }
 """Short, so that what a fault leaves behind is soon due; only the buyers' logins outlive the run."""
@@ -97,12 +99,6 @@ class Shop:
         schedule = str(self.folder / "var/beat/celerybeat-schedule")
         beat = _like(self._part("Beat"), "shifted-beat", {schedule: f"{schedule}-3"})
         self._start(_through(beat, ["proof.chaos.shifted", str(-SHIFT_SECONDS), "celery"]))
-
-    def compare_with_stripe(self) -> None:
-        """Do at once what a worker does every five minutes: find what no webhook told, and settle it."""
-        command = self.python("flask", "--app", "wsgi", "reconcile", log="reconcile.log")
-        with contextlib.suppress(CannotStart):  # what it could not heal, or reach, the oracle finds
-            self.supervisor.run("Comparing with Stripe", command, within=300)
 
     def dismiss(self, *names: str) -> None:
         """End these parts for good."""

@@ -15,7 +15,7 @@ _NOW = text(
     " (SELECT count(*) FROM deliveries WHERE state IN ('pending', 'running'))"
 )
 _EVERY_SECONDS = 1.0
-_REST = 4  # times as long as a look took: with many orders the doctor must not be most of the load
+_REST = 19  # times as long as a look took: with many orders the doctor must not be most of the load
 
 
 @dataclass(slots=True)
