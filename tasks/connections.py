@@ -1,6 +1,5 @@
-"""Connections to the broker that are back soon after it is, however long it was away."""
+"""Connections to the broker that survive its loss, and are back soon after it is."""
 
-from contextlib import suppress
 from typing import Any
 
 from celery.app.amqp import AMQP
@@ -10,7 +9,7 @@ LONGEST_PAUSE_SECONDS = 1.0
 
 
 class EagerConnection(Connection):
-    """Asks once a second whether the broker is back, and can always be closed.
+    """Asks once a second whether the broker is back; what is left of a lost one knows where the broker is.
 
     Kombu waits 2 s longer after each try, up to 30, and Celery has no setting for that: after an outage of a
     minute, workers would stand still for up to 16 s more.
@@ -21,12 +20,12 @@ class EagerConnection(Connection):
         pause = {"interval_start": LONGEST_PAUSE_SECONDS, "interval_max": LONGEST_PAUSE_SECONDS}
         return super().ensure_connection(*args, **pause | kwargs)
 
-    def maybe_close_channel(self, channel: Any) -> None:
-        """See Connection. What is left of a lost one may be too broken to be closed, and Celery's worker
-        would end with that error; its unfinished messages are rung again by the relay.
+    def _do_close_transport(self) -> None:
+        """Kombu would take the address from the transport, too. A task that ends after the loss is still
+        acknowledged by it, and the AttributeError of that ended Celery's worker as soon as the broker was
+        back; now it is acknowledged, or fails as a connection does.
         """
-        with suppress(AttributeError, AssertionError):
-            super().maybe_close_channel(channel)
+        self._transport = None
 
 
 class EagerAMQP(AMQP):

@@ -5,14 +5,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from proof.outages import postgres, redis, stripe
+from proof.outages import postgres, recovery, redis, stripe, webhook_rate, without_redis
 from proof.outages.report import printed
 from proof.outages.scenario import Figure, Scenario
 from proof.outages.shop import RunningShop, own_shop
 from sandbox.demo.buyer import PurchaseFailed
 from sandbox.errors import CannotStart
 
-_ALL: tuple[Scenario, ...] = (stripe.DEAD, stripe.HUNG, redis.STOPPED, redis.HUNG, postgres.STOPPED)
+_ALL: tuple[Scenario, ...] = (
+    stripe.DEAD,
+    stripe.HUNG,
+    redis.STOPPED,
+    redis.HUNG,
+    postgres.STOPPED,
+    *recovery.GATES,
+    without_redis.GATE,
+    webhook_rate.GATE,  # leaves most work behind
+)
 SCENARIOS = {each.name: each for each in _ALL}
 
 

@@ -13,7 +13,8 @@ from proof.oracle import Request
 class Answer:
     """One try of a request; `began` in seconds since 1970, `status` None when no answer came.
 
-    `what` is the kind of request, in a word; `who` asked, under which idempotency `key`.
+    `what` is the kind of request, in a word; `who` asked, under which idempotency `key`, with which headers
+    (`asked`). The answer's own `headers` have names in lower case.
     """
 
     what: str
@@ -24,6 +25,7 @@ class Answer:
     began: float
     seconds: float
     status: int | None
+    asked: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     body: dict[str, Any] = field(default_factory=dict)
 

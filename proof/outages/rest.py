@@ -20,10 +20,12 @@ PARTS = ("api", "worker", "beat", "flower")
 """The shop's own processes, with their children."""
 
 
-def seconds_until(condition: Callable[[], bool], since: float) -> float | None:
-    """From `since` (by time.time()) until it holds; None after three minutes."""
+def seconds_until(
+    condition: Callable[[], bool], since: float, *, longest: float = LONGEST_SECONDS
+) -> float | None:
+    """From `since` (by time.time()) until it holds; None when that takes longer than `longest`."""
     while not condition():
-        if time.time() > since + LONGEST_SECONDS:
+        if time.time() > since + longest:
             return None
         time.sleep(_LOOK_EVERY_SECONDS)
     return time.time() - since

@@ -94,6 +94,7 @@ class Visitor:
             began=began,
             seconds=seconds,
             status=status,
+            asked=told,
             headers=headers,
             body=found,
         )
