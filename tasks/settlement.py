@@ -80,7 +80,8 @@ def expire_due() -> None:
 
 @consumer("settlement.reconcile_open")
 def reconcile_open(session: Session, delivery: Delivery) -> None:
-    """Ask about payments and refunds that are without an answer for too long."""
+    """Ask about payments and refunds that are without an answer for too long; send what nobody sends."""
+    services.owe_sending(session)
     runs.schedule(session, "open")
 
 

@@ -1,12 +1,13 @@
 """Reading the log of events."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.events.models import EventRecord
+from app.events.models import DeliveryRecord, EventRecord
 from app.platform.db import settled_until
 from app.platform.pagination import Page, paged_log
 
@@ -60,3 +61,14 @@ def timeline(session: Session, subject: str, *, after: int, limit: int) -> Page[
     return paged_log(
         facts, limit, lambda fact: [fact.sequence], settled=lambda fact: fact.at < settled, start=[after]
     )
+
+
+def not_owed(session: Session, *, consumer: str, keys: Collection[str]) -> set[str]:
+    """Those keys under which there is no work of this consumer, be it waiting, done or dropped.
+
+    What was done is forgotten after a week.
+    """
+    known = select(DeliveryRecord.dedupe_key).where(
+        DeliveryRecord.consumer == consumer, DeliveryRecord.dedupe_key.in_(keys)
+    )
+    return set(keys) - set(session.scalars(known))

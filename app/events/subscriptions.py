@@ -74,6 +74,7 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "payments.review_decided": (),
     "payments.event_received": (_money("settlement.process_event", "event_id"),),
     "refunds.owed": (_money("settlement.send_refund", "refund_id"),),
+    "refunds.send_requested": (_money("settlement.send_refund", "refund_id"),),
     "refunds.found": (),
     "refunds.sent": (),
     "refunds.succeeded": (_mail("notifications.order_refunded", key="refund_id"),),

@@ -120,6 +120,15 @@ class RefundOwed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RefundSendRequested(Event):
+    """A refund is owed that nobody was told to send."""
+
+    topic: ClassVar[str] = "refunds.send_requested"
+    order_id: UUID
+    refund_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class DisputeOpened(Event):
     """The buyer's bank asks for the money back. `reason` is the provider's word."""
 

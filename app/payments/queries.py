@@ -9,7 +9,7 @@ from sqlalchemy import ColumnExpressionArgument, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.payments.models import Dispute, Payment, PaymentReview, ProviderEvent, Refund, RefundLine
-from app.payments.states import CANCELLED, DISPUTE_LOST, DISPUTE_OPEN, FAILED, LIVE, REVIEW
+from app.payments.states import CANCELLED, DISPUTE_LOST, DISPUTE_OPEN, FAILED, LIVE, OWED, REVIEW
 from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged
 
@@ -170,6 +170,12 @@ def refunds(
     newest_first = statement.order_by(Refund.created_at.desc(), Refund.id.desc())
     rows: Sequence[Refund] = session.scalars(newest_first.limit(limit + 1)).all()
     return paged(rows, limit, lambda refund: [refund.created_at, refund.id])
+
+
+def unsent_refunds(session: Session) -> Sequence[Refund]:
+    """Refunds, oldest first, that are owed and not known at the provider, and nothing is wrong with them."""
+    unsent = (Refund.status == OWED, Refund.provider_id.is_(None), Refund.failure_reason.is_(None))
+    return session.scalars(select(Refund).where(*unsent).order_by(Refund.created_at, Refund.id)).all()
 
 
 def retry_of(session: Session, refund_id: UUID) -> Refund | None:

@@ -9,13 +9,14 @@ from app.fulfillment import services as fulfillment
 from app.notifications.services import ledger
 from app.orders import services as orders
 from app.settlement import services as settlement
-from tests.database import change
-from tests.sales import HOLDS, Sale, make_sale
+from tests.database import change, rows
+from tests.refunds import reported
+from tests.sales import HOLDS, TOTAL, Sale, make_sale
 
 
 @dataclass(frozen=True, slots=True)
 class SmallShop:
-    """An order that is paid and handed over, one that waits for its money, one with money to give back."""
+    """An order that is paid and handed over, one that waits for its money, one whose money went back."""
 
     paid: Sale
     pending: Sale
@@ -43,6 +44,9 @@ def small_shop(session: Session) -> SmallShop:
     ledger.record_sent(session, message.id, answer="250")
     settlement.cancel(session, orders.lock(session, owed.order_id), reason="buyer")
     settlement.settle(session, owed.seen("succeeded"), holds=HOLDS)
+    ((refund_id,),) = rows("SELECT id FROM refunds", session)
+    settlement.begin_sending(session, refund_id)
+    settlement.settle_refund(session, reported(owed, TOTAL, refund_id=refund_id, order_id=owed.order_id))
     change("UPDATE deliveries SET state = 'done', done_at = now(), lease_until = NULL", session)
     return SmallShop(paid, pending, owed)
 
@@ -99,10 +103,12 @@ BREAKS: dict[str, str] = {
     "I26": "UPDATE refunds SET order_id = :paid",
     "I30": "UPDATE orders SET hold_until = now() - interval '26 hours' WHERE id = :pending",
     "I31": "UPDATE stock_movements SET reason = 'lost' WHERE reference = CAST(:paid AS text)",
-    "I32": "UPDATE reservations SET returned = 1 WHERE holder_id = :paid",
+    "I32": """
+        INSERT INTO refund_lines (refund_id, order_line_id, quantity, restock)
+          SELECT refunds.id, line.id, 1, true FROM refunds JOIN order_lines line USING (order_id)""",
     "I33": "DELETE FROM fulfillments",
     "I34": "UPDATE orders SET cancel_requested_at = now() WHERE id = :pending",
-    "I35": "UPDATE refunds SET amount = amount - 1",
+    "I35": "UPDATE payments SET refunded_amount = 1 WHERE order_id = :paid",
     "I36": "UPDATE payments SET captured_amount = captured_amount - 1 WHERE order_id = :paid",
     "I37": "UPDATE orders SET payment_status = 'partially_refunded' WHERE id = :paid",
     "I38": """
@@ -115,13 +121,21 @@ BREAKS: dict[str, str] = {
     "I39": """
         INSERT INTO refund_lines (refund_id, order_line_id, quantity, restock)
           SELECT refunds.id, line.id, 3, false FROM refunds JOIN order_lines line USING (order_id)""",
-    "I40": "UPDATE payments SET refunded_amount = 0; DELETE FROM refunds",
+    "I40": """
+        UPDATE payments SET refunded_amount = 0;
+        DELETE FROM refunds;
+        UPDATE orders SET payment_status = 'paid' WHERE id = :owed""",
     "I41": """
         UPDATE events SET topic = 'payments.declined'
           WHERE topic = 'payments.succeeded' AND subject = CAST(:paid AS text)""",
     "I42": """
         DELETE FROM deliveries WHERE consumer = 'payments.open'
           AND id > (SELECT min(id) FROM deliveries WHERE consumer = 'payments.open')""",
+    "I47": """
+        UPDATE refunds SET status = 'owed', provider_id = NULL;
+        UPDATE orders SET payment_status = 'paid' WHERE id = :owed;
+        DELETE FROM deliveries WHERE consumer = 'settlement.send_refund';
+        DELETE FROM events WHERE topic IN ('refunds.owed', 'refunds.sent')""",
 }
 """Statements by the id of the invariant; they know the small shop's names. What the database itself would
 refuse needs its constraint lifted first."""

@@ -45,24 +45,59 @@ def test_what_is_broken_is_found_and_nothing_else(session: Session, name: str) -
     assert broken(session) == broken(session, at_rest=True) == [name]
 
 
+UNSENT = "UPDATE refunds SET status = 'owed', provider_id = NULL"
+STILL_PAID = "UPDATE orders SET payment_status = 'paid' WHERE payment_status = 'refunded'"
+DEAD = """
+  UPDATE deliveries SET state = 'dead', done_at = NULL WHERE consumer = 'settlement.send_refund'"""
+PENDING = """
+  UPDATE deliveries SET state = 'pending', done_at = NULL WHERE consumer = 'settlement.send_refund'"""
+DROPPED = """
+  UPDATE deliveries SET dropped_at = now(), dropped_by = 'ada', drop_reason = 'paid in cash'
+  WHERE consumer = 'settlement.send_refund'"""
+IN_REVIEW = "UPDATE refunds SET failure_reason = 'refund_amount'"
+
+
+@pytest.mark.parametrize(
+    ("changes", "at_rest"),
+    [
+        ((), ["I47"]),
+        ((DEAD,), ["I16", "I47"]),
+        ((PENDING,), ["I16"]),
+        ((DEAD, DROPPED), ["I16"]),
+        ((IN_REVIEW,), []),
+    ],
+    ids=["done", "dead", "pending", "dropped", "in review"],
+)
+def test_money_that_is_owed_at_rest_is_still_being_sent_or_somebody_knows_why_not(
+    session: Session, changes: tuple[str, ...], at_rest: list[str]
+) -> None:
+    small_shop(session)
+
+    for statement in (UNSENT, STILL_PAID, *changes):
+        change(statement, session)
+
+    assert (broken(session), broken(session, at_rest=True)) == ([], at_rest)
+
+
+def test_units_that_came_back_twice_are_found(session: Session) -> None:
+    shop = small_shop(session)
+    change("UPDATE reservations SET returned = 1 WHERE holder_id = :id", session, id=shop.paid.order_id)
+
+    assert broken(session) == ["I32"]
+
+
 def test_who_is_told_of_money_that_came_back_is_told_the_truth(session: Session) -> None:
     order_id = small_shop(session).owed.order_id
-    change(
-        "UPDATE messages SET kind = 'order_refunded', order_id = :id, refund_id = (SELECT id FROM refunds)",
-        session,
-        id=order_id,
+    message = (
+        "UPDATE messages SET kind = 'order_refunded', order_id = :id, refund_id = (SELECT id FROM refunds)"
     )
-    untrue = broken(session)
+    change(message, session, id=order_id)
+    truth = broken(session)
 
-    change(
-        "INSERT INTO events (id, topic, subject, payload)"
-        " VALUES (gen_random_uuid(), 'refunds.succeeded', :id, '{}')",
-        session,
-        id=str(order_id),
-    )
+    change("UPDATE events SET topic = 'refunds.found' WHERE topic = 'refunds.succeeded'", session)
 
-    assert untrue == ["I21"]
-    assert "I21" not in broken(session)
+    assert "I21" not in truth
+    assert broken(session) == ["I21"]
 
 
 def test_the_command_tells_a_healthy_shop_by_its_exit_code(client: FlaskClient, app: Flask) -> None:

@@ -9,6 +9,7 @@ from app.settlement.services.reviewing import resolve
 from app.settlement.services.sending import (
     Sending,
     begin_sending,
+    owe_sending,
     record_never_made,
     record_refused,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "give_back_again",
     "holds_from",
     "not_payable",
+    "owe_sending",
     "record_never_made",
     "record_refused",
     "resolve",

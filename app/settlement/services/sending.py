@@ -8,13 +8,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.events import queries as event_queries
+from app.events.services import publish
 from app.orders import services as orders
 from app.payments import queries as payment_queries
+from app.payments.events import RefundSendRequested
 from app.payments.gateway.protocol import ProviderRefund, RefundRequest
 from app.payments.services import payments, refunds
 from app.payments.services.refunds import Units
 from app.payments.states import OWED
 from app.platform.db import now
+from app.platform.logging import get_logger
 from app.settlement.errors import NotYet
 from app.settlement.services.reasons import ASKED_FOR, PROVIDERS_WORD
 from app.settlement.services.refunding import fail, settle_refund
@@ -22,6 +26,8 @@ from app.settlement.services.refunding import fail, settle_refund
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
     from app.orders.models import Order
     from app.payments.models import Payment, Refund
+
+log = get_logger("app.settlement")
 
 KEY_LIFETIME = timedelta(hours=23)
 """Stripe forgets a key after a day: past this, the same key may mean another refund."""
@@ -101,6 +107,20 @@ def owe_again(session: Session, payment: "Payment", refund: "Refund", *, amount:
         # What was to be on the shelf again is there since the first of them.
         units=[Units(each.line_id, each.quantity, restock=False) for each in refund.lines],
     )
+
+
+def owe_sending(session: Session, *, limit: int = 100) -> int:
+    """Have refunds sent that nobody was told to send, a release of long ago say; the answer is how many.
+
+    What an operator has dropped is known, and stays so. Safe to run in parallel.
+    """
+    unsent = {str(each.id): each for each in payment_queries.unsent_refunds(session)}
+    missing = event_queries.not_owed(session, consumer="settlement.send_refund", keys=unsent.keys())
+    found = [each for name, each in unsent.items() if name in missing][:limit]
+    for each in found:
+        log.error("refund_without_work", order_id=str(each.order_id), refund_id=str(each.id))
+        publish(session, RefundSendRequested(order_id=each.order_id, refund_id=each.id))
+    return len(found)
 
 
 def _locked(session: Session, refund_id: UUID) -> "tuple[Order, Payment, Refund]":

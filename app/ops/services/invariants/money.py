@@ -101,4 +101,14 @@ MONEY = (
         ) told ON told.payment_id = payment.id::text
         WHERE (payment.status = 'succeeded') <> (told.payment_id IS NOT NULL)""",
     ),
+    Invariant(
+        "I47",
+        "Money that is owed back has somebody to send it, at rest still, or a reason why not.",
+        """
+        SELECT refund.id FROM refunds refund LEFT JOIN deliveries work
+          ON work.consumer = 'settlement.send_refund' AND work.dedupe_key = refund.id::text
+        WHERE refund.status = 'owed' AND refund.failure_reason IS NULL
+          AND (work.id IS NULL
+            OR :at_rest AND work.state NOT IN ('pending', 'running') AND work.drop_reason IS NULL)""",
+    ),
 )

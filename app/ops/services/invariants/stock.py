@@ -63,13 +63,28 @@ STOCK = (
     ),
     Invariant(
         "I32",
-        "Units that came back from buyers were put back on the shelf.",
+        "What came back is what refunds and cancelled orders say of it, and was put on the shelf once.",
         """
-        SELECT back.variant_id FROM (
-          SELECT variant_id, sum(returned) AS units FROM reservations WHERE returned <> 0 GROUP BY 1
-        ) back LEFT JOIN (
-          SELECT variant_id, sum(change) AS units FROM stock_movements WHERE reason = 'returned' GROUP BY 1
-        ) moved USING (variant_id)
-        WHERE back.units > coalesce(moved.units, 0)""",
+        SELECT holder FROM (
+          SELECT holder_id::text AS holder, variant_id, sum(returned) AS units FROM reservations
+          WHERE returned <> 0 GROUP BY 1, 2
+        ) back FULL JOIN (
+          SELECT holder, variant_id, sum(units) AS units FROM (
+            SELECT line.order_id::text AS holder, line.variant_id, given.quantity AS units
+            FROM refund_lines given JOIN order_lines line ON line.id = given.order_line_id
+            WHERE given.restock
+            UNION ALL
+            SELECT moved.reference, moved.variant_id, moved.change
+            FROM stock_movements moved JOIN orders o ON o.id::text = moved.reference
+            WHERE moved.reason = 'returned' AND o.status = 'cancelled'
+          ) each_one GROUP BY 1, 2
+        ) owed USING (holder, variant_id) FULL JOIN (
+          SELECT coalesce(refund.order_id::text, moved.reference) AS holder, moved.variant_id,
+            sum(moved.change) AS units
+          FROM stock_movements moved LEFT JOIN refunds refund ON refund.id::text = moved.reference
+          LEFT JOIN orders o ON o.id::text = moved.reference
+          WHERE moved.reason = 'returned' AND (refund.id IS NOT NULL OR o.id IS NOT NULL) GROUP BY 1, 2
+        ) moved USING (holder, variant_id)
+        WHERE (back.units, owed.units) IS DISTINCT FROM (moved.units, moved.units)""",
     ),
 )
