@@ -1,6 +1,6 @@
 """The model of Stripe as the shop reaches it: at the gateway protocol, with what befalls calls."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -115,22 +115,31 @@ class ModelGateway:
         disputes = self._stripe.disputes
         return self.troubles.call(lambda: list(map(read_dispute, self._stripe.of(disputes, intent_id))))
 
-    def payments_since(self, moment: datetime) -> Iterable[ProviderPayment]:
-        """See the protocol; from the beginning, whatever the moment."""
-        made = (*self._stripe.intents, *self._stripe.sessions)
-        return self.troubles.call(lambda: list(map(self._read, made)))
+    def payments_since(
+        self, moment: datetime, *, flow: str, after: str | None = None
+    ) -> Iterator[ProviderPayment]:
+        """See the protocol; like those below from the beginning, whatever the moment."""
+        made = self._stripe.sessions if flow == SESSION else self._stripe.intents
+        return self._listed(made, lambda thing: self._read(thing["id"]), after)
 
-    def refunds_since(self, moment: datetime) -> Iterable[ProviderRefund]:
+    def refunds_since(self, moment: datetime, *, after: str | None = None) -> Iterator[ProviderRefund]:
         """See the protocol."""
-        return self.troubles.call(lambda: list(map(read_refund, self._stripe.refunds.values())))
+        return self._listed(self._stripe.refunds, read_refund, after)
 
-    def disputes_since(self, moment: datetime) -> Iterable[ProviderDispute]:
+    def disputes_since(self, moment: datetime, *, after: str | None = None) -> Iterator[ProviderDispute]:
         """See the protocol."""
-        return self.troubles.call(lambda: list(map(read_dispute, self._stripe.disputes.values())))
+        return self._listed(self._stripe.disputes, read_dispute, after)
 
-    def undelivered_since(self, moment: datetime) -> Iterable[Json]:
+    def undelivered_since(self, moment: datetime, *, after: str | None = None) -> Iterator[Json]:
         """See the protocol."""
-        return self.troubles.call(lambda: [*self._stripe.lost, *self._stripe.untold])
+        return self._listed({event["id"]: event for event in self._stripe.untold}, lambda event: event, after)
+
+    def _listed(
+        self, things: Mapping[str, Json], read: Callable[[Json], T], after: str | None
+    ) -> Iterator[T]:
+        newest_first = list(things.values())[::-1]
+        behind = [each["id"] for each in newest_first].index(after) + 1 if after else 0
+        return self.troubles.call(lambda: iter([read(each) for each in newest_first[behind:]]))
 
     def _once(self, key: str, make: Callable[[], str]) -> str:
         def effect() -> str:

@@ -11,7 +11,7 @@ UNPAID = ("requires_payment_method", "requires_action")
 
 
 class ModelOfStripe:
-    """Objects by id, oldest first. `untold` are events on their way, `lost` those that never came.
+    """Objects by id, oldest first. `untold` are events on their way; one that is lost is in no list any more.
 
     With `refunds_take_long` a refund is pending until it is finished.
     """
@@ -24,7 +24,6 @@ class ModelOfStripe:
         self.disputes: dict[str, Json] = {}
         self.movements: list[Json] = []
         self.untold: list[Json] = []
-        self.lost: list[Json] = []
         self.refunds_take_long = False
         self._numbers = count(1)
 

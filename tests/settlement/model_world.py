@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from itertools import count as steps
 from uuid import UUID
 
 import pytest
 
 from app.carts import services as carts
 from app.checkout import services as checkout
+from app.events.events import SlotReached
 from app.events.services import publish
 from app.inventory.errors import OutOfStock
 from app.notifications.errors import MailDeferred
@@ -18,6 +20,7 @@ from app.orders import services as orders
 from app.payments import workflows as payment_workflows
 from app.payments.events import ConfirmRequested
 from app.payments.gateway.inline import InlineCalls, InlineGateway
+from app.payments.gateway.protocol import WorkerGateway
 from app.payments.services import inbox
 from app.payments.services.parameters import Way
 from app.platform.db import transaction
@@ -29,13 +32,14 @@ from proof.oracle import Verdict, judge
 from sandbox.mail.inbox import Summary
 from tasks import heartbeat, notifications, payments
 from tasks import settlement as settlement_tasks
-from tests.database import change, rows
+from tests.database import change, count, rows
 from tests.factories import make_product, make_user
 from tests.sales import HOLDS, PAYMENT_TERMS, RULES, TERMS, wish
 from tests.settlement.model_gateway import Killed, ModelGateway, Troubles
 from tests.settlement.model_of_stripe import Json, ModelOfStripe
 from tests.work import ALL, do_one, drain, make_due, tick
 
+COMPARED = ("open", "recent", "deep")
 BACKOFF = PAYMENT_TERMS.lease / 10
 TIMES = """
   SELECT format('UPDATE %I SET %s', table_name,
@@ -70,13 +74,15 @@ class World:
         with transaction() as session:
             self.products = [make_product(session, price=1000, stock=3) for _ in range(2)]
         self._clock = [row[0] for row in rows(TIMES)]
+        self._slots = steps()
 
     @contextmanager
     def workers(self) -> Iterator[None]:
         """Have the tasks ask this provider and this mail server."""
         with pytest.MonkeyPatch.context() as patch:
+            provider: WorkerGateway = self.gateway
             for module in (settlement_tasks, payments):
-                patch.setattr(module, "gateway", lambda: self.gateway)
+                patch.setattr(module, "gateway", lambda: provider)
             patch.setattr(notifications, "mailer", lambda: self.mailer)
             # It knows a delivery once in a process, and here one process plays several.
             patch.setattr(heartbeat, "watched", lambda *_, **__: nullcontext())
@@ -101,7 +107,7 @@ class World:
             mine = placed.opening
             assert mine is not None
             _wait_for(
-                lambda: payment_workflows.open_at_counter(mine, gateway=self._counter(), backoff=BACKOFF)
+                lambda: payment_workflows.open_at_counter(mine, gateway=self.counter(), backoff=BACKOFF)
             )
 
     def attempt(self, order_id: UUID, flow: str) -> None:
@@ -112,7 +118,7 @@ class World:
                 attempt = settlement.begin(session, order, way=Way(flow), terms=PAYMENT_TERMS)
             _wait_for(
                 lambda: workflows.attempt_now(
-                    attempt, gateway=self._counter(), terms=PAYMENT_TERMS, holds=HOLDS, backoff=BACKOFF
+                    attempt, gateway=self.counter(), terms=PAYMENT_TERMS, holds=HOLDS, backoff=BACKOFF
                 )
             )
 
@@ -122,12 +128,10 @@ class World:
             for (payment_id,) in rows("SELECT id FROM payments WHERE order_id = :id", session, id=order_id):
                 publish(session, ConfirmRequested(order_id=order_id, payment_id=payment_id))
 
-    def cancel(self, order_id: UUID, *, as_operator: bool) -> None:
-        """Somebody wants out."""
-        reason = "admin" if as_operator else "buyer"
+    def cancel(self, order_id: UUID) -> None:
+        """The buyer wants out."""
         with suppress(AppError), transaction() as session:
-            order = orders.lock(session, order_id)
-            settlement.cancel(session, order, reason=reason, as_operator=as_operator)
+            settlement.cancel(session, orders.lock(session, order_id), reason="buyer")
 
     # What time and the network do.
 
@@ -135,6 +139,12 @@ class World:
         """A webhook comes."""
         with transaction() as session:
             inbox.store(session, event)
+
+    def compare(self, kind: str) -> None:
+        """Beat owes a comparison with the provider's books, in a slot that has not been before."""
+        slot = datetime.fromtimestamp(next(self._slots), UTC)
+        with transaction() as session:
+            publish(session, SlotReached(job=f"settlement.reconcile_{kind}", slot=slot))
 
     def work(self, position: int) -> None:
         """A worker does one of the due deliveries, or dies at it."""
@@ -164,15 +174,18 @@ class World:
         self.mailer.troubles.ordered.clear()
         for _ in range(12):
             self._decide()
-            told = [*self.stripe.untold, *self.stripe.lost]
-            self.stripe.untold, self.stripe.lost = [], []
-            for event in told:
-                self.deliver(event)
             self.let_pass(90_000)
+            before = count("reconciliation_findings")
+            for kind in COMPARED:
+                self.compare(kind)
             make_due()
             drain(queues=ALL)
-            if not self.stripe.untold and rows("SELECT 1 FROM deliveries WHERE state <> 'done'") == []:
+            is_done = rows("SELECT 1 FROM deliveries WHERE state <> 'done'") == []
+            if is_done and not self.stripe.untold and count("reconciliation_findings") == before:
                 return
+            told, self.stripe.untold = self.stripe.untold, []
+            for event in told:
+                self.deliver(event)
 
     def _decide(self) -> None:
         for intent in list(self.stripe.intents.values()):
@@ -193,7 +206,8 @@ class World:
         """What the oracle says at rest."""
         return judge(database_url, books=self.stripe.books(), inbox=self.mailer.caught)
 
-    def _counter(self) -> InlineGateway:
+    def counter(self) -> InlineGateway:
+        """Calls while somebody waits; no breaker is open."""
         return InlineGateway(self.gateway, InlineCalls(limit=4))
 
 

@@ -23,7 +23,8 @@ from app.platform.db import transaction
 from config import Settings
 from tests.settlement.model_gateway import Troubles
 from tests.settlement.model_of_stripe import UNPAID, Json
-from tests.settlement.model_world import World
+from tests.settlement.model_office import Office
+from tests.settlement.model_world import COMPARED, World
 from tests.template import truncate
 
 T = TypeVar("T")
@@ -49,6 +50,7 @@ class Purchases(RuleBasedStateMachine):
             truncate(session)
         self.world = World()
         self.stripe = self.world.stripe
+        self.office = Office(self.world.counter())
         self.in_the_end = ExitStack()
         self.in_the_end.enter_context(self.world.workers())
 
@@ -69,9 +71,39 @@ class Purchases(RuleBasedStateMachine):
         self.world.confirm(one_of(self.world.orders, which))
 
     @precondition(lambda self: self.world.orders)
-    @rule(which=ANY, as_operator=some.booleans())
-    def somebody_cancels(self, which: int, as_operator: bool) -> None:  # noqa: FBT001 - drawn by name
-        self.world.cancel(one_of(self.world.orders, which), as_operator=as_operator)
+    @rule(which=ANY)
+    def a_buyer_cancels(self, which: int) -> None:
+        self.world.cancel(one_of(self.world.orders, which))
+
+    @precondition(lambda self: self.world.orders)
+    @rule(which=ANY, restock=some.booleans())
+    def an_operator_cancels(self, which: int, restock: bool) -> None:  # noqa: FBT001 - drawn by name
+        self.office.cancel(one_of(self.world.orders, which), restock=restock)
+
+    @precondition(lambda self: self.world.orders)
+    @rule(which=ANY, part=some.sampled_from([1, 3, 5]))
+    def an_operator_refunds(self, which: int, part: int) -> None:
+        self.office.refund(one_of(self.world.orders, which), part=part)
+
+    @precondition(lambda self: self.world.orders)
+    @rule(which=ANY, restock=some.booleans())
+    def an_operator_refunds_a_unit(self, which: int, restock: bool) -> None:  # noqa: FBT001 - drawn by name
+        self.office.refund_unit(one_of(self.world.orders, which), restock=restock)
+
+    @precondition(lambda self: self.office.failed_refunds())
+    @rule(which=ANY)
+    def an_operator_tries_a_refund_again(self, which: int) -> None:
+        self.office.refund_again(one_of(self.office.failed_refunds(), which))
+
+    @precondition(lambda self: self.world.orders)
+    @rule(which=ANY)
+    def an_order_is_packed(self, which: int) -> None:
+        self.office.pack(one_of(self.world.orders, which))
+
+    @precondition(lambda self: self.office.reviews())
+    @rule(which=ANY, decision=some.sampled_from(["accept", "refund"]))
+    def an_operator_decides(self, which: int, decision: str) -> None:
+        self.office.resolve(*one_of(self.office.reviews(), which), decision)
 
     # Paying.
 
@@ -95,6 +127,12 @@ class Purchases(RuleBasedStateMachine):
     @rule(which=ANY, way=some.sampled_from(["succeed", "decline"]))
     def a_bank_decides(self, which: int, way: str) -> None:
         getattr(self.stripe, way)(one_of(self._intents("processing"), which)["id"])
+
+    @precondition(lambda self: self._intents(*UNPAID))
+    @rule(which=ANY, percent=some.sampled_from([50, 150]))
+    def the_dashboard_changes_an_amount(self, which: int, percent: int) -> None:
+        intent = one_of(self._intents(*UNPAID), which)
+        intent["amount"] = intent["amount"] * percent // 100
 
     # Money that goes back.
 
@@ -148,9 +186,7 @@ class Purchases(RuleBasedStateMachine):
     @precondition(lambda self: self.stripe.untold)
     @rule(which=ANY)
     def a_webhook_is_lost(self, which: int) -> None:
-        event = one_of(self.stripe.untold, which)
-        self.stripe.untold.remove(event)
-        self.stripe.lost.append(event)
+        self.stripe.untold.remove(one_of(self.stripe.untold, which))
 
     # Workers and time.
 
@@ -166,6 +202,10 @@ class Purchases(RuleBasedStateMachine):
     @rule()
     def workers_do_what_is_due(self) -> None:
         self.world.work_all()
+
+    @rule(kind=some.sampled_from(COMPARED))
+    def our_books_are_compared_with_stripes(self, kind: str) -> None:
+        self.world.compare(kind)
 
     @rule(seconds=TIMES)
     def time_passes(self, seconds: int) -> None:
