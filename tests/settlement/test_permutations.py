@@ -15,13 +15,11 @@ from tests.gateway import workers_ask
 from tests.provider import Json, Provider
 from tests.reports import report
 from tests.sales import Sale, State, state
+from tests.settlement.endings import finish
 from tests.steps import Step
 from tests.stories import STORIES, Story
-from tests.work import drain, make_due
 
 PERMUTATIONS = int(os.environ.get("PERMUTATIONS", "5"))
-SETTLING = ("settlement.close_payment", "settlement.confirm_payment")
-ROUNDS = 10
 
 
 def shuffled(steps: Sequence[Step], random: Random) -> list[tuple[int, str, Json]]:
@@ -48,18 +46,8 @@ def live_through(story: Story, sale: Sale, random: Random) -> list[tuple[int, st
             true_until = reached
             if report(provider, told, topic) == "later":
                 parked.append((topic, told))
-        _finish(provider, parked)
+        finish(provider, parked)
     return order
-
-
-def _finish(provider: Provider, parked: list[tuple[str, Json]]) -> None:
-    """What has to be tried again is, until nothing has."""
-    for _ in range(ROUNDS):
-        parked = [event for event in parked if report(provider, event[1], event[0]) == "later"]
-        make_due()
-        if not drain(queues=("critical",), only=SETTLING) and not parked:
-            return
-    raise AssertionError(f"the story does not end: {parked}")
 
 
 @pytest.mark.parametrize("name", STORIES)
