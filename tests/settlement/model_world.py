@@ -1,9 +1,10 @@
 """A small shop whose workers, provider, mail server and clock a test holds in its hands."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from functools import cache
 from itertools import count as steps
 from uuid import UUID
 
@@ -73,7 +74,6 @@ class World:
         self.orders: list[UUID] = []
         with transaction() as session:
             self.products = [make_product(session, price=1000, stock=3) for _ in range(2)]
-        self._clock = [row[0] for row in rows(TIMES)]
         self._slots = steps()
 
     @contextmanager
@@ -158,7 +158,7 @@ class World:
 
     def let_pass(self, seconds: int) -> None:
         """Everything becomes so much older, here and at the provider; then beat comes by."""
-        for statement in self._clock:
+        for statement in _ageing():
             change(statement, seconds=seconds)
         change(
             "UPDATE payments SET parameters = jsonb_set(parameters, '{expires_at}',"
@@ -214,3 +214,9 @@ class World:
 def _wait_for(work: Callable[[], object]) -> None:
     with suppress(Killed):
         work()
+
+
+@cache
+def _ageing() -> Sequence[str]:
+    """Statements that make every row so many seconds older."""
+    return [row[0] for row in rows(TIMES)]

@@ -19,7 +19,7 @@ from tests.settlement.endings import finish
 from tests.steps import Step
 from tests.stories import STORIES, Story
 
-PERMUTATIONS = int(os.environ.get("PERMUTATIONS", "5"))
+PERMUTATIONS = int(os.environ.get("PERMUTATIONS", "3"))
 
 
 def shuffled(steps: Sequence[Step], random: Random) -> list[tuple[int, str, Json]]:

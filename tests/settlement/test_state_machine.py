@@ -12,6 +12,7 @@ from hypothesis import settings as profile
 from hypothesis import strategies as some
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -30,7 +31,7 @@ from tests.template import truncate
 T = TypeVar("T")
 STEPS = int(os.environ.get("STATE_MACHINE_STEPS", "0"))
 """So many steps in other ways at each run, instead of the few that are the same each time."""
-LENGTH = 40
+LENGTH = 100 if STEPS else 40
 ANY = some.integers(0, 11)
 TIMES = some.sampled_from([90, 20 * 60, 65 * 60, 25 * 3600])
 
@@ -53,6 +54,11 @@ class Purchases(RuleBasedStateMachine):
         self.office = Office(self.world.counter())
         self.in_the_end = ExitStack()
         self.in_the_end.enter_context(self.world.workers())
+
+    @initialize(flow=some.sampled_from(FLOWS))
+    def some_have_checked_out(self, flow: str) -> None:
+        self.world.place(0, 2, flow)
+        self.world.place(1, 1, flow)
 
     # Buyers and operators.
 
