@@ -20,6 +20,8 @@ from proof.crash.world import World
 STOCK, PRICE, QUANTITY = 5, 1000, 2
 TOTAL = 2699
 """Of two units at 10.00, 4.99 for shipping, and 8 percent of tax on both."""
+UNIT = 1080
+"""Of one unit with its tax."""
 GUEST = "guest@example.com"
 ADDRESS = {"name": "Ada Lovelace", "line1": "12 St James's Square", "city": "London", "country": "GB"}
 CHECKOUT = {"shipping_address": ADDRESS, "shipping_method": "standard"}
@@ -104,11 +106,10 @@ class Buyer:
 
     def payable(self) -> Json:
         """The payment, when it can be paid: what the counter could not open, a worker does."""
-        path = f"/v1/payments/{self.payment_id}"
-        payment = _json(self.get(path))
+        payment = self.payment()
         if payment["status"] == "creating":
             self.world.work()
-            payment = _json(self.get(path))
+            payment = self.payment()
         return payment
 
     def log_in(self, email: str) -> None:
@@ -124,10 +125,26 @@ class Buyer:
         """Ask for something to be done, once."""
         return self.world.request("POST", path, self.headers, body)
 
+    def payment(self) -> Json:
+        """The payment as it is now."""
+        return _json(self.get(f"/v1/payments/{self.payment_id}"))
+
     def pay(self, method: str = "pm_card_visa") -> Json:
         """Confirm the intent at the provider."""
-        payment = _json(self.get(f"/v1/payments/{self.payment_id}"))
-        return self.world.stripe.confirm(payment["provider_id"], method)
+        return self.world.stripe.confirm(self.payment()["provider_id"], method)
+
+    def give_back(self, order_id: str, *, units: int) -> Json:
+        """As an operator, refund so many units of an order's only line, and put them on the shelf."""
+        (line,) = _json(self.get(f"/v1/orders/{order_id}"))["lines"]
+        body = {
+            "reason": "requested_by_customer",
+            "lines": [{"line_id": line["id"], "quantity": units, "restock": True}],
+        }
+        return _json(self.post(f"/v1/admin/orders/{order_id}/refunds", body))
+
+    def decide(self, payment_id: str, decision: str) -> Json:
+        """As an operator, end a review."""
+        return _json(self.post(f"/v1/admin/payments/{payment_id}/resolve", {"decision": decision}))
 
 
 def _json(answer: Answer) -> Json:

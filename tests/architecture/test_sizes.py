@@ -8,14 +8,14 @@ from tests.architecture.source import ROOT, files, name, tree
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
 ROOTS = [ROOT / file for file in ("celeryconfig.py", "config.py", "wsgi.py")]
-OURS = [*files("app", "tasks", "sandbox", "tests", "bench"), *ROOTS]
+OURS = [*files("app", "tasks", "sandbox", "tests", "bench", "proof"), *ROOTS]
 
 
 def test_there_is_something_to_measure() -> None:
     assert len(OURS) > 100
 
 
-@pytest.mark.parametrize("folder", ["app", "tasks", "sandbox", "tests", "bench"])
+@pytest.mark.parametrize("folder", ["app", "tasks", "sandbox", "tests", "bench", "proof"])
 def test_no_file_is_long(folder: str) -> None:
     sizes = {name(path): len(path.read_text().splitlines()) for path in files(folder)}
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from proof.crash import life
-from proof.crash.people import TOTAL, lose_stock
+from proof.crash.people import TOTAL, UNIT, admin, lose_stock
 from proof.crash.scenarios.giving_up import SWEEP
 from proof.crash.scenarios.scenario import PAID, Scenario, begin, ordered, paid
 from proof.crash.world import World
@@ -34,6 +34,15 @@ UNAVAILABLE = replace(
     returned=TOTAL,
 )
 LOST = replace(PAID, orders=("paid disputed",))
+PARTLY = replace(
+    PAID,
+    orders=("paid partially_refunded",),
+    mails=("order_paid", "order_received", "order_refunded"),
+    refunds=(f"succeeded {UNIT} requested_by_customer",),
+    returned=UNIT,
+)
+UNIT_BACK = replace(PARTLY, stock=(4, 0))
+PAST_THE_SHOP = replace(PARTLY, refunds=(f"succeeded {UNIT} provider",))
 
 
 def _cancels_paid(world: World) -> None:
@@ -73,9 +82,26 @@ def _disputed(world: World) -> None:
     world.report()
 
 
+def _unit_back(world: World) -> None:
+    buyer, operator = paid(world), admin(world)
+    begin(world)
+    operator.give_back(buyer.order_id, units=1)
+    world.report()
+
+
+def _dashboard(world: World) -> None:
+    buyer = paid(world)
+    begin(world)
+    intent = buyer.payment()["provider_id"]
+    world.stripe.post("/v1/refunds", {"payment_intent": intent, "amount": UNIT})
+    world.report()
+
+
 SCENARIOS = (
     Scenario("cancels-paid", "a paid order is cancelled: refund and restock", _cancels_paid, CANCELLED_PAID),
     Scenario("late-money", "paid after the end: the stock is had once more", _late, LATE),
     Scenario("late-no-stock", "paid after the end, nothing left: refunded", _late_without_stock, UNAVAILABLE),
+    Scenario("unit-back", "an operator gives one unit back: money and shelf", _unit_back, UNIT_BACK),
+    Scenario("dashboard", "a part is given back in Stripe's dashboard", _dashboard, PAST_THE_SHOP),
     Scenario("disputed", "a bank takes the money back, and keeps it", _disputed, LOST),
 )
