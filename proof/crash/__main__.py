@@ -1,7 +1,7 @@
-import signal
 import sys
 
 from proof.crash.options import read_options
+from proof.crash.stopping import stop_in_order
 from sandbox.errors import CannotStart
 
 
@@ -10,7 +10,7 @@ def main() -> None:
     from proof.crash.run import run  # the lanes import this file again, and need none of it
 
     options = read_options()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stop_in_order()
     try:
         sys.exit(0 if run(options) else 1)
     except CannotStart as failure:

@@ -25,6 +25,7 @@ from proof.crash.rehearsal import rehearse
 from proof.crash.scenarios import SCENARIOS
 from proof.crash.scenarios.scenario import Scenario
 from proof.crash.servers import Shared
+from proof.crash.stopping import leave_it_to_others
 from proof.crash.world import Shop, World
 from proof.oracle import judge
 from sandbox.code import CODE
@@ -134,8 +135,8 @@ _lane: list[Lane] = []
 def open_lane(shared: Shared, number: Any) -> None:
     """Start the lane of this process; it ends with the process."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    leave_it_to_others()
     with number.get_lock():
         number.value += 1
         name = f"lane_{number.value}"

@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -6,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.code import CODE
+from sandbox.ready import wait_until
+from sandbox.session import members
 
 pytestmark = pytest.mark.timeout(960)  # of a busy machine; alone they take a tenth of that
 
@@ -76,3 +79,27 @@ def test_an_edge_that_is_not_there_is_no_success(tmp_path: Path) -> None:
 
     assert code == 1
     assert "No run fits" in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_all_of_it_leaves_nothing_behind_and_says_so(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    command = subprocess.Popen(
+        [sys.executable, "-m", "proof.crash", "--scenario", "cancelled", "--jobs", "2"],
+        cwd=CODE,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert command.stdout is not None
+    command.stdout.readline()  # the servers are up, and the lanes are about to be
+
+    os.killpg(command.pid, number)
+
+    said, _ = command.communicate(timeout=300)
+    assert (command.returncode, said) == (1, "crash: stopped\n")
+    assert list(tmp_path.iterdir()) == []
+    wait_until(lambda: not members(command.pid), within=10, failure="something outlived it")
