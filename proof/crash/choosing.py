@@ -9,7 +9,7 @@ from proof.crash.options import Options
 
 QUICK = ("card", "cancelled", "expires")
 """The three that a quick run kills at every edge."""
-QUICK_SAMPLE = 40
+QUICK_SAMPLE = 24
 _KILLS = (Mode.KILL_BEFORE, Mode.KILL_AFTER)
 Edges = Mapping[str, Sequence[str]]
 
