@@ -4,8 +4,45 @@ from typing import Any
 
 from celery.app.amqp import AMQP
 from kombu import Connection
+from kombu.transport import redis, virtual
 
 LONGEST_PAUSE_SECONDS = 1.0
+
+
+class Delivered(redis.QoS):
+    """The messages at work, of which a worker takes no more than it has processes.
+
+    Kombu keeps a message among them whose acknowledgement failed, though it is never tried again. When that
+    connection alone was lost the worker would take one message less from then on, and soon none at all.
+    Here it is forgotten: what the broker still knows of it only rings once more.
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        """See QoS."""
+        try:
+            super().ack(delivery_tag)
+        except Exception:
+            virtual.QoS.ack(self, delivery_tag)
+            raise
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:  # noqa: FBT001, FBT002  # kombu's
+        """See QoS."""
+        try:
+            super().reject(delivery_tag, requeue=requeue)
+        except Exception:
+            virtual.QoS.ack(self, delivery_tag)
+            raise
+
+
+def _forgetful(transport: Any) -> Any:
+    """The same way to a broker, with such a memory of messages at work."""
+    channel = type("Channel", (transport.Channel,), {"QoS": Delivered})
+    return type("Transport", (transport,), {"Channel": channel})
+
+
+_FORGETFUL: dict[Any, Any] = {
+    known: _forgetful(known) for known in (redis.Transport, redis.SentinelTransport)
+}
 
 
 class EagerConnection(Connection):
@@ -19,6 +56,11 @@ class EagerConnection(Connection):
         """See Connection."""
         pause = {"interval_start": LONGEST_PAUSE_SECONDS, "interval_max": LONGEST_PAUSE_SECONDS}
         return super().ensure_connection(*args, **pause | kwargs)
+
+    def get_transport_cls(self) -> Any:
+        """See Connection."""
+        known = super().get_transport_cls()
+        return _FORGETFUL.get(known, known)
 
     def _do_close_transport(self) -> None:
         """Kombu would take the address from the transport, too. A task that ends after the loss is still

@@ -1,11 +1,16 @@
+import logging
+from typing import Any
+
 import pytest
 from celery import Celery
+from kombu import Consumer, Message, Producer, Queue
 from kombu.utils import functional
+from redis.exceptions import TimeoutError as NoAnswer
 
 from sandbox.ports import free_port
 from sandbox.valkey import Valkey
 from tasks.celery import app as shop_app
-from tasks.connections import EagerAMQP, EagerConnection
+from tasks.connections import Delivered, EagerAMQP, EagerConnection
 
 TRIES = 6
 
@@ -47,3 +52,27 @@ def test_what_is_left_of_a_lost_connection_knows_where_the_broker_is(broker: Val
 
     # Of this a late acknowledgement asks the address; without it, it would end the worker.
     assert transport.client is connection
+
+
+def no_answer(*_: object, **__: object) -> None:
+    raise NoAnswer("Timeout reading from socket")
+
+
+@pytest.mark.parametrize("ending", [Message.ack_log_error, Message.reject_log_error])
+def test_a_message_that_could_not_be_acknowledged_is_in_nobodys_way(
+    broker: Valkey, monkeypatch: pytest.MonkeyPatch, ending: Any
+) -> None:
+    """celery #2415: workers took nothing any more after "Couldn't ack", for ever."""
+    taken: list[Message] = []
+    with EagerConnection(broker.url) as connection:
+        for number in range(2):
+            Producer(connection).publish(number, routing_key="work")
+        with Consumer(connection, [Queue("work")], prefetch_count=1, on_message=taken.append):
+            connection.drain_events(timeout=5)
+            with monkeypatch.context() as patch:
+                patch.setattr(Delivered, "_remove_from_indices", no_answer)
+                ending(taken[0], logging.getLogger("tests"), connection.connection_errors)
+
+            connection.drain_events(timeout=5)
+
+    assert [message.payload for message in taken] == [0, 1]
