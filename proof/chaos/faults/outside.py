@@ -25,6 +25,7 @@ KINDS = {
     "stripe-hang": Kind(60, freeze("stripe"), (2, 8)),
     "mail-refused-for-now": Kind(10, mails(REFUSED_FOR_NOW)),
     "mail-closed-after-data": Kind(20, mails(CLOSE)),
+    "mail-lost-answer": Kind(60, lambda scene: scene.order_mail(LOSE_ANSWER, 1)),
     "mail-hang": Kind(60, hanging_mail, (2, 8)),
     "mail-kill": Kind(60, kill("mail")),
 }
