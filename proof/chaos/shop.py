@@ -17,7 +17,7 @@ from sandbox.supervisor import Supervisor
 
 TIMES = {
     "LEASE": "3",
-    "RING_GAP": "0.5",
+    "RING_GAP": "2",
     "BACKOFF_BASE": "0.2",
     "IDLE_IN_TRANSACTION_TIMEOUT": "5",
     "STATEMENT_TIMEOUT": "5",
@@ -26,7 +26,7 @@ TIMES = {
     "RESERVATION_HOLD": "30",
     "ASK_GAP": "3",
     "LONGEST_ASK_GAP": "15",
-    "ASK_EVERY": "5",
+    "ASK_EVERY": "10",
     "RECONCILE_EVERY": "15",
     "RECONCILE_RECENT": "900",
     "ACCESS_TOKEN_LIFETIME": "86400",

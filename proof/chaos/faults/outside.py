@@ -7,7 +7,7 @@ from proof.chaos.faults.kind import Kind, Scene, Undo
 from proof.chaos.faults.processes import freeze, kill
 
 _SHARE = 0.1
-REFUSED_FOR_NOW, REFUSED, HANG, CLOSE, LOSE_ANSWER = "451", "550", "hang", "close", "lose-answer"
+REFUSED_FOR_NOW, HANG, CLOSE, LOSE_ANSWER = "451", "hang", "close", "lose-answer"
 
 
 def mails(fault: str) -> Callable[[Scene], None]:
