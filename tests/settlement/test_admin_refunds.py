@@ -229,6 +229,21 @@ def test_only_a_failed_refund_that_still_fits_is_retried(admin: Buyer, paid: Pur
     assert books(paid)[1] == 1000
 
 
+def test_units_that_another_refund_was_for_meanwhile_are_not_given_back_for_again(
+    admin: Buyer, paid: Purchase
+) -> None:
+    line = {"line_id": line_of(paid), "quantity": 2, "restock": False}
+    failed = ask(admin, paid, 100, lines=[line]).get_json()
+    change("UPDATE refunds SET status = 'failed'")
+    change("UPDATE payments SET refunded_amount = 0")
+    ask(admin, paid, 100, lines=[line])
+
+    refused = admin.post(f"/v1/admin/refunds/{failed['id']}/retry")
+
+    assert problem(refused) == (409, "/problems/units-not-sold")
+    assert books(paid)[1] == 100
+
+
 def test_the_list_of_refunds_is_paged_newest_first(admin: Buyer, paid: Purchase) -> None:
     made = [ask(admin, paid, amount).get_json()["id"] for amount in (1, 2)]
 

@@ -193,6 +193,18 @@ def test_a_dispute_about_an_order_that_was_cancelled_shows_there_too(session: Se
     assert state(sale, session) == replace(OWED, disputes=[("won", False)])
 
 
+def test_money_that_a_bank_gives_back_after_the_order_was_cancelled_is_owed_to_the_buyer(
+    session: Session, sale: Sale
+) -> None:
+    see(session, sale, ("needs_response", True), ("won", True))
+    cancel(session, orders.lock(session, sale.order_id), reason="buyer")
+    assert state(sale, session).refunds == []
+
+    see(session, sale, ("won", False), ("won", False))
+
+    assert state(sale, session) == replace(OWED, disputes=[("won", False)])
+
+
 def test_a_review_is_not_hidden_by_a_dispute(session: Session, sale: Sale) -> None:
     change("UPDATE orders SET payment_status = 'review'", session)
 

@@ -13,9 +13,12 @@ from app.platform import db
 from app.platform.ids import new_id
 from app.settlement import services
 from app.settlement.services import Outcome, settle
+from app.settlement.services.disputing import settle_dispute
 from tests.database import rows
 from tests.factories import add_stock
 from tests.sales import EXPIRED, HOLDS, PAID, PAYMENT_TERMS, TOTAL, Sale, make_sale, state, topics
+from tests.steps import disputed
+from tests.stories import tried_again_after
 
 OWED = ("owed", TOTAL, "USD")
 
@@ -119,6 +122,21 @@ def test_a_second_payment_of_a_paid_order_is_owed_back_alone(session: Session) -
     assert state(sale, session) == paid_twice
     assert rows("SELECT payment_id FROM refunds", session) == [(sale.payment_id,)]
     assert topics(sale, session).count("orders.paid") == 1
+
+
+def test_late_money_does_not_hide_that_a_bank_has_got_other_money_of_the_order(session: Session) -> None:
+    sale = make_sale(session)
+    settle(session, sale.seen("canceled"), holds=HOLDS)
+    other = tried_again_after(session, sale)
+    settle(session, other, holds=HOLDS)
+    lost = disputed(sale, "lost", withdrawn=True, intent_id=other.provider_id)
+    settle_dispute(session, lost)
+    services.cancel(session, orders.lock(session, sale.order_id), reason="buyer")
+
+    pay_twice(session, sale)
+
+    after = state(sale, session)
+    assert (after.order, after.refunds) == (("cancelled", "disputed", "buyer"), [(*OWED, "cancelled")])
 
 
 def test_a_refund_has_its_key_before_anybody_calls_the_provider(session: Session) -> None:

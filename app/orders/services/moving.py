@@ -121,12 +121,6 @@ def close_review(order: Order) -> None:
         order.payment_status = "unpaid" if order.paid_at is None else "paid"
 
 
-def note_money(order: Order) -> None:
-    """Money was taken for a cancelled order: it shows as paid until the money is back."""
-    if order.status == states.CANCELLED:
-        order.payment_status = "paid"
-
-
 def note_payments(order: Order, payment_status: str) -> None:
     """What its payments come to, refunds and disputes included, as their owner has computed it."""
     order.payment_status = payment_status

@@ -12,6 +12,7 @@ from app.events.services import publish
 from app.payments.errors import ReviewAmbiguous
 from app.payments.events import ReviewDecided, ReviewLapsed
 from app.payments.models import Payment, PaymentReview
+from app.payments.states import ACCEPT, GIVE_BACK, SUCCEEDED
 from app.platform import context
 from app.platform.db import locked, now
 from app.platform.errors import NotFound
@@ -60,8 +61,27 @@ def behind(session: Session, payment: Payment, seen: "ProviderPayment") -> Payme
     """The review of this very object, if there is or was one."""
     ours = [PaymentReview.intent_id == seen.provider_id] if seen.provider_id else []
     ours += [PaymentReview.object_id == seen.session_id] if seen.session_id else []
-    found = select(PaymentReview).where(PaymentReview.payment_id == payment.id, or_(*ours))
+    found = select(PaymentReview).where(
+        PaymentReview.payment_id == payment.id, PaymentReview.concerns == "payment", or_(*ours)
+    )
     return session.scalars(found.order_by(PaymentReview.id).limit(1)).first()
+
+
+def is_counted(session: Session, payment: Payment, review: PaymentReview, seen: "ProviderPayment") -> bool:
+    """Whether what an object in review took is the payment's own money, or was decided in another review.
+
+    A hosted page and its intent have a review each, when the page was seen before it had the intent.
+    """
+    if payment.status == SUCCEEDED and payment.provider_id == seen.provider_id:
+        return True
+    twin = select(PaymentReview.id).where(
+        PaymentReview.payment_id == payment.id,
+        PaymentReview.id != review.id,
+        PaymentReview.concerns == "payment",
+        PaymentReview.intent_id == seen.provider_id,
+        PaymentReview.decision.in_((ACCEPT, GIVE_BACK)),
+    )
+    return session.scalars(twin.limit(1)).first() is not None
 
 
 def lock(session: Session, review_id: UUID) -> PaymentReview:

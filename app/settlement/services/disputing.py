@@ -3,9 +3,11 @@
 from sqlalchemy.orm import Session
 
 from app.orders import services as orders
+from app.orders.states import CANCELLED
 from app.payments import queries as payment_queries
 from app.payments.gateway.protocol import ProviderDispute
 from app.payments.services import disputes, payments
+from app.settlement.services.ending import owe_what_is_left
 from app.settlement.services.outcomes import Outcome
 from app.settlement.services.standing import restate
 
@@ -24,5 +26,7 @@ def settle_dispute(session: Session, seen: ProviderDispute) -> Outcome:
     payment = payments.lock(session, known.id)
     if not disputes.record(session, payment, seen):
         return Outcome.UNCHANGED
+    if order.status == CANCELLED and not payment_queries.is_disputed(session, order.id):
+        owe_what_is_left(session, order)  # the bank had it when the order was cancelled, and gave it back
     restate(session, order)
     return Outcome.APPLIED

@@ -54,14 +54,22 @@ def _why_not(session: Session, order: "Order", *, as_operator: bool) -> str | No
 
 def _call_off(session: Session, order: "Order", *, reason: str, restock: bool) -> None:
     """End a paid order: nothing of it is sent, held or kept."""
-    for each in payment_queries.of_order(session, order.id):
-        payment = payments.lock(session, each.id)
-        left = payment.captured_amount - payment.refunded_amount
-        if left and not payment_queries.is_withdrawn(session, payment.id):  # the bank gave that back itself
-            refunds.owe(session, payment, amount=left, currency=payment.currency, reason="cancelled")
+    owe_what_is_left(session, order)
     orders.cancel(session, order, reason=reason)
     fulfillment.stop(session, order)
     inventory.end_sale(session, holder_id=order.id, restock=restock, reference=str(order.id))
+
+
+def owe_what_is_left(session: Session, order: "Order") -> None:
+    """Owe back all that the payments of an order that is over have kept; the caller has locked it.
+
+    What a bank has taken stays there: it gave that back itself. Repeating changes nothing. Locks payments.
+    """
+    for each in payment_queries.of_order(session, order.id):
+        payment = payments.lock(session, each.id)
+        left = payment.captured_amount - payment.refunded_amount
+        if left and not payment_queries.is_withdrawn(session, payment.id):
+            refunds.owe(session, payment, amount=left, currency=payment.currency, reason="cancelled")
 
 
 def expire_due(session: Session, *, limit: int = 100) -> int:

@@ -62,7 +62,7 @@ def give_back(session: Session, order: "Order", wish: RefundWish) -> "Refund":
 def give_back_again(session: Session, refund_id: UUID) -> "Refund":
     """Owe anew what has failed; the same again answers with the same new refund. Units stay where they are.
 
-    Raises NotFound, RefundNotPossible, RefundTooLarge. Locks order, payment and refund.
+    Raises NotFound, RefundNotPossible, RefundTooLarge, UnitsNotSold. Locks order, payment and refund.
     """
     found = payment_queries.refund(session, refund_id)
     order = orders.lock(session, found.order_id)
@@ -74,6 +74,8 @@ def give_back_again(session: Session, refund_id: UUID) -> "Refund":
     _check_possible(session, order)
     if _left(payment) < failed.amount:
         raise _too_large(_left(payment), payment.currency)
+    # Meanwhile another refund may have been for the same units.
+    _check_units(session, order, [Units(each.line_id, each.quantity, restock=False) for each in failed.lines])
     return owe_again(session, payment, failed, amount=failed.amount)
 
 

@@ -10,7 +10,7 @@ from app.inventory.errors import OutOfStock
 from app.orders import services as orders
 from app.orders.states import CANCELLED, PENDING
 from app.payments import states
-from app.payments.gateway.protocol import PROCESSING, SUCCEEDED, ProviderPayment, ProviderRefund
+from app.payments.gateway.protocol import CANCELED, PROCESSING, SUCCEEDED, ProviderPayment, ProviderRefund
 from app.payments.services import payments, refunds, reviews
 from app.payments.services.reviews import Doubt
 from app.platform.logging import get_logger
@@ -87,7 +87,14 @@ def give_back(
     *,
     note: str | None = None,
 ) -> None:
-    """Owe back what an object in review has taken. A pending order ends with it."""
+    """Owe back what an object in review has taken. A pending order ends with it.
+
+    Money that is in our books already, under the object's other name, is left as it is.
+    """
+    if reviews.is_counted(session, payment, review, seen):
+        close(session, order, payment, review, decision=states.ENDED, note=note)
+        return
+    review.intent_id = seen.provider_id
     payment.captured_amount += seen.amount_received
     if order.status == PENDING:
         end(session, order, reason="expired" if review.lapsed_at else "admin")
@@ -123,13 +130,16 @@ def resolve(
         _note_refund(session, order, payment, review, decision=decision, note=note)
     elif decision == states.ACCEPT:
         _accept(session, order, payment, seen)
+        review.intent_id = seen.provider_id
         close(session, order, payment, review, decision=decision, note=note)
     elif seen.status == SUCCEEDED:
         give_back(session, order, payment, review, seen, note=note)
+    elif seen.status == CANCELED:
+        close(session, order, payment, review, decision=decision, note=note)
     elif seen.status == PROCESSING:
         raise NotResolvable("The provider is still working on the money: decide when it has come.")
     else:
-        close(session, order, payment, review, decision=decision, note=note)
+        raise NotResolvable("The provider has not closed the object, which can still be paid: decide again.")
 
 
 def _same(review: "PaymentReview", decision: str) -> None:

@@ -17,6 +17,7 @@ from app.payments.services import payments, refunds, reviews
 from app.settlement.services import reviewing
 from app.settlement.services.ending import drop_payments, end
 from app.settlement.services.outcomes import Outcome
+from app.settlement.services.standing import restate
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
     from app.orders.models import Order
@@ -160,10 +161,10 @@ def _revive(case: _Case) -> None:
 
 def _owe(case: _Case, reason: str) -> None:
     seen = case.seen
-    orders.note_money(case.order)
     refunds.owe(
         case.session, case.payment, amount=seen.amount_received, currency=seen.currency, reason=reason
     )
+    restate(case.session, case.order)
 
 
 def _settle_canceled(case: _Case) -> Outcome:
