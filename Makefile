@@ -6,7 +6,7 @@ UV_VERSION := 0.13.8
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types arrows check flask bench chaos crash outages lock clean
+.PHONY: help run test lint types arrows check flask bench chaos crash outages mutants lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -56,6 +56,9 @@ crash: .venv/installed ## Fail at every edge of the shop, in every way, and see 
 
 outages: .venv/installed ## Take away what the shop needs, and see what buyers notice (ARGS="redis-stopped --seconds 60")
 	@exec $(BIN)/python -m proof.outages $(ARGS)
+
+mutants: .venv/installed ## Break the transition core in every small way, and see that a test notices each (ARGS="--sample 150")
+	@exec $(BIN)/python -m proof.mutants $(ARGS)
 
 lock: .venv/installed ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group local --group test --group lint --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock

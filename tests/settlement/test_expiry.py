@@ -94,6 +94,17 @@ def test_an_order_that_was_paid_meanwhile_becomes_paid(bought: Purchase, stripe:
     assert "orders.cancelled" not in topics(bought)
 
 
+def test_a_hold_that_was_extended_meanwhile_is_no_expiry(bought: Purchase, stripe: StandIn) -> None:
+    let_expire()
+    tick("settlement.expire_due")
+    change("UPDATE orders SET hold_until = now() + interval '1 minute'")
+
+    assert drain() == ["settlement.close_payment"]
+
+    assert (state(bought), intents(stripe)) == (PENDING, ["requires_payment_method"])
+    assert drain() == []
+
+
 def test_a_payment_that_the_bank_still_works_on_is_given_up_with_the_hold(
     bought: Purchase, stripe: StandIn
 ) -> None:

@@ -45,6 +45,18 @@ def test_a_consumer_is_a_task_that_takes_the_deliverys_id(registry: Registry) ->
     assert registry.limits == {"tests.plain": 7}
 
 
+def test_a_consumer_that_fails_has_done_nothing_and_is_not_done(registry: Registry) -> None:
+    @base.consumer("tests.plain")
+    def fail(session: Session, delivery: Delivery) -> None:
+        publish(session, Tried(str(delivery.id)))
+        raise ZeroDivisionError
+
+    delivery_id = owe_one()
+    registry.tasks["tests.plain"](delivery_id)
+
+    assert (row(delivery_id).state, row(delivery_id).failures, count("events")) == ("pending", 1, 1)
+
+
 def test_a_workflow_that_forgets_to_finish_is_done_again(registry: Registry) -> None:
     @base.workflow("tests.plain")
     def forget(claim: Claim, _: Delivery) -> None:

@@ -8,6 +8,7 @@ import redis
 from celery import Celery
 from kombu.exceptions import OperationalError
 
+from app.events.models import DeliveryRecord
 from app.events.services import Ring, publish
 from app.platform import db
 from app.platform.db import SessionFactory
@@ -58,6 +59,22 @@ def test_before_the_commit_nothing_is_rung_and_after_a_rollback_neither(
         session.rollback()
 
     assert waiting(broker, "default") == []
+
+
+def test_it_rings_when_others_can_see_the_work(
+    bell: Doorbell, celery: Celery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[DeliveryRecord | None] = []
+
+    def look(_: str, *, args: tuple[int], **__: Any) -> None:
+        with SessionFactory() as another:
+            seen.append(another.get(DeliveryRecord, args[0]))
+
+    monkeypatch.setattr(celery, "send_task", look)
+
+    (ring,) = owe()
+
+    assert [each and each.id for each in seen] == [ring.delivery_id]
 
 
 def test_a_flushed_broker_takes_messages_again_at_once(bell: Doorbell, broker: Valkey) -> None:
