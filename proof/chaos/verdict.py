@@ -16,6 +16,8 @@ from proof.oracle import Request
 REQUESTS_FLOOR = 0.95
 MOST_ORDERS_WITHIN, ALL_ORDERS_WITHIN = 120.0, 900.0
 THROUGHPUT_FLOOR = 0.25
+SHORTEST_CALM = 30.0
+"""Seconds; of a shorter calm the speed is luck, and it is told but not judged by."""
 EXPECTED_PROBLEMS = frozenset(
     {
         "out-of-stock",
@@ -118,8 +120,10 @@ def _floors(session: Session, calls: Sequence[Call], course: Course) -> dict[str
     }
     calm, chaos = paid_per_second(session, course.calm), paid_per_second(session, course.chaos)
     if calm and chaos is not None:
-        met = chaos >= THROUGHPUT_FLOOR * calm
-        floors["paid orders per second, against calm"] = Floor(chaos / calm, ">= 25 %", met)
+        is_short = course.calm[1] - course.calm[0] < SHORTEST_CALM
+        met = is_short or chaos >= THROUGHPUT_FLOOR * calm
+        wanted = "calm was too short" if is_short else ">= 25 %"
+        floors["paid orders per second, against calm"] = Floor(chaos / calm, wanted, met)
     return floors
 
 

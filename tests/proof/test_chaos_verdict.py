@@ -171,6 +171,16 @@ def test_a_shop_that_answers_errors_or_nothing_misses_the_floors(evidence: Evide
     assert not verdict.kept
 
 
+def test_a_calm_of_a_few_seconds_is_not_judged_by(evidence: Evidence) -> None:
+    _, ended = evidence.course.calm
+    short = replace(evidence.course, calm=(ended - 29, ended), chaos=(ended - 999, ended - 990))
+
+    verdict = judged(replace(evidence, course=short))
+
+    assert verdict.floors["paid orders per second, against calm"].asked == "calm was too short"
+    assert verdict.kept
+
+
 def test_the_watch_sees_what_is_broken_while_the_shop_is_open(shop: SmallShop, settings: Settings) -> None:
     change(
         "UPDATE stock_levels SET on_hand = on_hand + 1 WHERE variant_id = :id",

@@ -13,9 +13,10 @@ from app.orders import services as orders
 from app.orders.errors import IllegalTransition
 from app.payments.services import payments, refunds
 from app.platform.db import transaction
-from app.settlement.services import cancel, settle
+from app.settlement.services import cancel, settle, settle_refund
 from tests.buyers import Purchase, make_buyer
 from tests.database import change, count, rows
+from tests.refunds import reported
 from tests.sales import HOLDS, PAID, TOTAL, Sale, make_sale, state, topics
 from tests.stand_in import StandIn
 from tests.webhooks import deliver_all
@@ -227,6 +228,8 @@ def test_the_books_are_healthy_whenever_and_however_it_was_called_off(
         fulfillment.open_for_order(session, sale.order_id)
     order = orders.lock(session, sale.order_id)
     cancel(session, order, reason="admin", as_operator=True, restock=restock)
+    ((refund_id,),) = rows("SELECT id FROM refunds", session)
+    settle_refund(session, reported(sale, TOTAL, refund_id=refund_id))
     change("UPDATE deliveries SET state = 'done', done_at = now(), lease_until = NULL", session)
 
     found = [doctor.broken(doctor.examine(session, at_rest=at_rest)) for at_rest in (False, True)]
