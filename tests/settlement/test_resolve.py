@@ -80,6 +80,9 @@ def test_accepting_takes_what_came_and_gives_back_what_is_too_much(
     assert "payments.review_decided" in topics(bought)
     decided = "SELECT decision, note, left(decided_by, 5) FROM payment_reviews"
     assert rows(decided) == [("accept", "agreed by phone", "user:")]
+    drain()
+    assert state(bought).order == PAID.order
+    assert [each[0] for each in state(bought).refunds] == ["succeeded"] * len(back)
     assert healthy()
 
 

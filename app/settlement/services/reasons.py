@@ -3,6 +3,9 @@
 ASKED_FOR = ("requested_by_customer", "duplicate", "fraudulent", "other")
 """What an operator chooses from. Any other reason is the shop's own: the money is not ours to keep."""
 
+OVERPAID = "overpaid"
+"""What came beyond the total, when an operator accepted the rest."""
+
 PROVIDERS_WORD = {
     "requested_by_customer": "requested_by_customer",
     "cancelled": "requested_by_customer",

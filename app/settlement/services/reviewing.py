@@ -17,6 +17,7 @@ from app.platform.logging import get_logger
 from app.settlement.errors import NotResolvable
 from app.settlement.services.ending import drop_payments, end
 from app.settlement.services.outcomes import Outcome
+from app.settlement.services.reasons import OVERPAID
 from app.settlement.services.standing import restate
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
@@ -173,7 +174,7 @@ def _accept(session: Session, order: "Order", payment: "Payment", seen: Provider
     drop_payments(session, order)
     beyond = seen.amount_received - order.total_amount
     if beyond > 0:
-        refunds.owe(session, payment, amount=beyond, currency=seen.currency, reason="overpaid")
+        refunds.owe(session, payment, amount=beyond, currency=seen.currency, reason=OVERPAID)
     inventory.commit(session, holder_id=order.id)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.orders import services as orders
 from app.payments import queries as payment_queries
 from app.payments.states import RETURNED
+from app.settlement.services.reasons import OVERPAID
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
     from app.orders.models import Order
@@ -32,9 +33,11 @@ def restate(session: Session, order: "Order") -> None:
         return
     refunds = payment_queries.refunds_of_order(session, order.id)
     counted = _counted(payment_queries.taken_of_order(session, order.id), refunds)
-    taken = sum(payment.captured_amount for payment in counted)
+    # What came beyond a payment's amount is none of the order's money, neither here nor on its way back.
+    taken = sum(min(payment.captured_amount, payment.amount) for payment in counted)
     ids = {payment.id for payment in counted}
-    returned = sum(each.amount for each in refunds if each.payment_id in ids and each.status == RETURNED)
+    back = [each for each in refunds if each.payment_id in ids and each.reason != OVERPAID]
+    returned = sum(each.amount for each in back if each.status == RETURNED)
     if taken:
         orders.note_payments(order, _in_a_word(taken, returned))
 

@@ -9,7 +9,7 @@ from proof.crash.world import World
 TOO_MUCH = 301
 ACCEPTED = replace(
     PAID,
-    orders=("paid partially_refunded",),
+    orders=("paid paid",),
     captured=TOTAL + TOO_MUCH,
     refunds=(f"succeeded {TOO_MUCH} overpaid",),
     returned=TOO_MUCH,

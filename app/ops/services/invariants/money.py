@@ -43,11 +43,12 @@ MONEY = (
           SELECT order_id, never_ours, sum(captured_amount) AS taken, sum(returned) AS returned,
             row_number() OVER (PARTITION BY order_id ORDER BY never_ours) AS place
           FROM (
-            SELECT payment.order_id, payment.captured_amount, coalesce(back.returned, 0) AS returned,
+            SELECT payment.order_id, coalesce(back.returned, 0) AS returned,
+              least(payment.captured_amount, payment.amount) AS captured_amount,
               coalesce(back.never_ours, false) AS never_ours
             FROM payments payment LEFT JOIN (
               SELECT payment_id, bool_or(reason IN ('surplus', 'review')) AS never_ours,
-                sum(amount) FILTER (WHERE status = 'succeeded') AS returned
+                sum(amount) FILTER (WHERE status = 'succeeded' AND reason <> 'overpaid') AS returned
               FROM refunds GROUP BY 1
             ) back ON back.payment_id = payment.id
             WHERE payment.captured_amount > 0
