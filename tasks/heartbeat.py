@@ -41,7 +41,9 @@ def watched(claim: Claim, *, lease: timedelta, time_limit: int) -> Iterator[None
         yield
     finally:
         with _lock:
-            del _watched[claim.delivery.id]
+            mine = _watched.get(claim.delivery.id)
+            if mine is not None and mine.claim is claim:  # else another thread has taken the work over
+                del _watched[claim.delivery.id]
 
 
 def _renew_for_ever(lease: timedelta) -> None:

@@ -89,7 +89,7 @@ class RefundsQuery(PageQuery):
     status = fields.String(load_default=None, validate=validate.OneOf(list(REFUND_MOVES)))
 
 
-class DecisionSchema(StrictSchema):
+class ReviewVerdictSchema(StrictSchema):
     """What becomes of a payment that does not fit."""
 
     decision = fields.String(

@@ -11,11 +11,11 @@ from app.identity.auth import requires
 from app.ops.queries import work
 from app.ops.schemas.work import (
     DropSchema,
-    RetriedSchema,
     RetryDeadSchema,
     WorkDetailSchema,
     WorkListSchema,
     WorkQuery,
+    WorkTriedAgainSchema,
 )
 from app.orders import queries as orders
 from app.platform.db import Json, transaction
@@ -96,7 +96,7 @@ def drop_work(body: dict[str, Any], work_id: int, *, session: Session) -> Json:
 @requires("admin")
 @idempotent
 @blueprint.arguments(RetryDeadSchema)
-@blueprint.response(202, RetriedSchema)
+@blueprint.response(202, WorkTriedAgainSchema)
 def retry_dead_work(body: dict[str, Any], *, session: Session) -> dict[str, Any]:
     """Have the oldest dead work of a consumer tried again; what was dropped is left alone."""
     return {"retried": repairs.try_dead_again(session, consumer=body["consumer"], limit=body["limit"])}

@@ -119,7 +119,7 @@ class RetryDeadSchema(StrictSchema):
     limit = whole_number(1, LARGEST_BATCH, load_default=LARGEST_BATCH)
 
 
-class RetriedSchema(StrictSchema):
+class WorkTriedAgainSchema(StrictSchema):
     """The deliveries that are tried again; as many as were asked for means that there may be more."""
 
     retried = fields.List(fields.Integer())

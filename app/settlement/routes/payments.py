@@ -39,7 +39,7 @@ from app.platform.settings import settings
 from app.platform.web import answer, point_to
 from app.settlement import services, workflows
 from app.settlement.errors import NotResolvable, OrderNotPayable
-from app.settlement.schemas import CancelSchema, DecisionSchema, NewPaymentSchema
+from app.settlement.schemas import CancelSchema, NewPaymentSchema, ReviewVerdictSchema
 from app.settlement.services import Attempt
 from app.settlement.workflows import Decision
 
@@ -143,7 +143,7 @@ def attempt_payment(body: dict[str, Any], id_or_number: str) -> Response:
 @blueprint.route("/admin/payments/<uuid:payment_id>/resolve", methods=["POST"])
 @requires("admin")
 @takes_key(required=False)
-@blueprint.arguments(DecisionSchema)
+@blueprint.arguments(ReviewVerdictSchema)
 @blueprint.response(200, "Payment")
 @problems(NotResolvable, ReviewAmbiguous)
 def resolve_payment(body: dict[str, Any], payment_id: UUID) -> Response:
