@@ -24,6 +24,7 @@ JUDGES = (
     "tests/events",
     "tests/inventory",
     "tests/fulfillment",
+    "tests/checkout",
     "tests/tasks/test_run_delivery.py",
 )
 """Where the tests are that run the core in their own process, and judge each mutant that they come by."""
@@ -32,16 +33,17 @@ NO_JUDGES = (
     "tests/settlement/test_state_machine.py",
     "tests/settlement/test_permutations.py",
     "tests/settlement/test_any_order.py",
+    "tests/settlement/test_every_order.py",
     "tests/settlement/test_attempt_rush.py",
     "tests/settlement/test_races.py",
     "tests/payments/test_live_webhooks.py",
+    "tests/checkout/test_rush.py",
     "tests/inventory/test_ledger.py",
     "tests/inventory/test_races.py",
 )
 """Tests of chance, of many at once and of other processes: they take long, and a mutant may slip through."""
 
 NAMED = (
-    "tests/checkout",
     "tests/notifications/test_sending.py",
     "tests/tasks/test_doorbell.py",
     "tests/tasks/test_consumers.py",

@@ -5,7 +5,7 @@ fails. Used by the command only: `pytest -p proof.mutants.lane --plan FILE`.
 """
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -35,7 +35,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     into = Path(plan["into"])
     if "map" in plan:
         with into.open("a") as lines:
-            for some in passages(session, set(plan["map"]), plan["files"]):
+            for some in passages(session, plan["map"], plan["files"]):
                 lines.writelines(json.dumps(asdict(each)) + "\n" for each in some)
                 lines.flush()
         return True
@@ -43,7 +43,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     lane = Lane(session, known)
     with into.open("a") as lines:
         for each in plan["mutants"]:
+            source = each.pop("source")
             verdict = lane.try_one(Mutant(**each | {"lines": tuple(each["lines"])}))
+            verdict = replace(verdict, source=source, judges=plan["judges"])
             lines.write(json.dumps(asdict(verdict)) + "\n")
             lines.flush()
     return True
@@ -88,8 +90,12 @@ class Lane:
             return [name for name in self._items if name.partition("[")[0] in mutant.tests]
         names = [name for name in self._items if name in self._known and _notices(self._known[name], mutant)]
         before = self._killers.get(mutant.file + mutant.inside, [])
-        names.sort(key=lambda name: (name not in before, self._known[name].seconds))
-        return self._within_patience(names)
+        own = f"tests/{mutant.file.split('/')[1]}/"
+
+        def order(name: str) -> tuple[bool, bool, float]:
+            return name not in before, not name.startswith(own), self._known[name].seconds
+
+        return self._within_patience(sorted(names, key=order))
 
     def _within_patience(self, names: list[str]) -> list[str]:
         spent, chosen = 0.0, list[str]()

@@ -11,7 +11,7 @@ from coverage import Coverage
 from proof.mutants.forked import Trial
 from sandbox.code import CODE
 
-MOST = 8
+MOST = 64
 """Sets of parameters with which a test judges."""
 
 
@@ -22,17 +22,17 @@ class Passage:
     test: str
     seconds: float
     lines: dict[str, list[int]]
-    key: str = ""
+    key: str
 
 
-def passages(session: pytest.Session, paths: set[str], files: list[str]) -> Iterator[list[Passage]]:
-    """Run the tests of these files, and say where each has been, file by file.
+def passages(session: pytest.Session, keys: dict[str, str], files: list[str]) -> Iterator[list[Passage]]:
+    """Run the tests of these files, which are true of these keys, and say where each has been, file by file.
 
     One that fails without a mutant is left out, and told.
     """
-    wanted = (item for item in _some(session.items) if _file(item) in paths)
-    for _, items in groupby(wanted, key=_file):
-        yield [_passage(session, item, files) for item in items]
+    wanted = (item for item in _some(session.items) if _file(item) in keys)
+    for path, items in groupby(wanted, key=_file):
+        yield [_passage(session, item, files, keys[path]) for item in items]
 
 
 def _some(items: list[pytest.Item]) -> Iterator[pytest.Item]:
@@ -46,7 +46,7 @@ def _file(item: pytest.Item) -> str:
     return item.nodeid.partition("::")[0]
 
 
-def _passage(session: pytest.Session, item: pytest.Item, files: list[str]) -> Passage:
+def _passage(session: pytest.Session, item: pytest.Item, files: list[str], key: str) -> Passage:
     coverage = Coverage(config_file=False, data_file=None, include=[str(CODE / file) for file in files])
     coverage.set_option("run:disable_warnings", ["no-data-collected", "module-not-imported"])
     began = time.monotonic()
@@ -58,6 +58,5 @@ def _passage(session: pytest.Session, item: pytest.Item, files: list[str]) -> Pa
     if verdict.outcome != "survived":
         print(f"\nleft out, as it fails without a mutant: {item.nodeid}: {verdict.why}", flush=True)
         lines = {}
-    return Passage(
-        test=item.nodeid, seconds=seconds, lines={file: each for file, each in lines.items() if each}
-    )
+    lines = {file: each for file, each in lines.items() if each}
+    return Passage(test=item.nodeid, seconds=seconds, lines=lines, key=key)

@@ -10,7 +10,7 @@ ENOUGH = 0.9
 CAUGHT = ("killed", "timeout")
 _BROKEN = ("NameError", "ImportError", "SyntaxError", "UnboundLocalError")
 
-Verdicts = Mapping[str, Verdict | None]
+Verdicts = Mapping[str, Verdict]
 
 
 def table(mutants: Sequence[Mutant], verdicts: Verdicts) -> tuple[str, bool]:
@@ -19,8 +19,8 @@ def table(mutants: Sequence[Mutant], verdicts: Verdicts) -> tuple[str, bool]:
     rest = [each for each in mutants if each.number >= 0 and each.key not in EQUIVALENT]
     lines, good = [], True
     if by_hand:
-        missed = sum(1 for each in by_hand if not _is_caught(verdicts[each.key]))
-        lines += [_by_hand(each, verdicts[each.key]) for each in by_hand]
+        missed = sum(1 for each in by_hand if not _is_caught(verdicts.get(each.key)))
+        lines += [_by_hand(each, verdicts.get(each.key)) for each in by_hand]
         lines += ["", f"by hand: {len(by_hand) - missed} of {len(by_hand)} caught", ""]
         good = not missed
     if rest:
@@ -48,13 +48,13 @@ def _generated(mutants: Sequence[Mutant], verdicts: Verdicts) -> tuple[list[str]
     for file in sorted({each.file for each in mutants}):
         lines.append(_line(file, [each for each in mutants if each.file == file], verdicts))
     lines.append(_line("all", mutants, verdicts))
-    left = [each for each in mutants if not _killed(verdicts[each.key])]
-    lines += ["", *(_survivor(each, verdicts[each.key]) for each in left)]
+    left = [each for each in mutants if not _killed(verdicts.get(each.key))]
+    lines += ["", *(_survivor(each, verdicts.get(each.key)) for each in left)]
     return lines, 1 - len(left) / len(mutants)
 
 
 def _line(name: str, mutants: Sequence[Mutant], verdicts: Verdicts) -> str:
-    outcomes = [found.outcome if (found := verdicts[each.key]) else "" for each in mutants]
+    outcomes = [found.outcome if (found := verdicts.get(each.key)) else "" for each in mutants]
     killed, late = outcomes.count("killed"), outcomes.count("timeout")
     score = (killed + late) / len(mutants)
     return f"{name:44} {len(mutants):7} {killed:7} {late:8} {len(mutants) - killed - late:5} {score:6.1%}"

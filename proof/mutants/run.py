@@ -27,16 +27,14 @@ def run(options: Options) -> bool:
     mutants = chosen(options)
     _map(options.jobs)
     known = keeping.passages()
-    left = [each for each in mutants if keeping.verdict(each) is None]
+    done = keeping.verdicts(mutants)
+    left = [each for each in mutants if each.key not in done]
     print(f"{len(mutants)} mutants, {len(left)} of them to try, {len(known)} tests to notice", flush=True)
     if left:
-        plans = [
-            {"mutants": [asdict(each) for each in some], "passages": known, "into": str(keeping.TRIED)}
-            for some in _shared(left, options.jobs)
-        ]
-        _lanes(plans)
-        keeping.stamp(left)
-    text, good = table(mutants, {each.key: keeping.verdict(each) for each in mutants})
+        told = [asdict(each) | {"source": keeping.source(each)} for each in left]
+        plan = {"passages": known, "judges": keeping.judges(), "into": str(keeping.TRIED)}
+        _lanes([plan | {"mutants": some} for some in _shared(told, options.jobs)])
+    text, good = table(mutants, keeping.verdicts(mutants))
     print(text)
     return good
 
@@ -55,12 +53,8 @@ def _map(jobs: int) -> None:
     unknown = keeping.unmapped()
     if unknown:
         print(f"seeing where the tests of {len(unknown)} files come by", flush=True)
-        plans = [
-            {"map": some, "files": core_files(), "into": str(keeping.PASSED)}
-            for some in _shared(unknown, jobs)
-        ]
-        _lanes(plans)
-        keeping.stamp_passages()
+        plan = {"files": core_files(), "into": str(keeping.PASSED)}
+        _lanes([plan | {"map": dict(some)} for some in _shared(list(unknown.items()), jobs)])
 
 
 def _lanes(plans: list[dict[str, Any]]) -> None:

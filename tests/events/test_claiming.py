@@ -1,9 +1,10 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 
 import pytest
 
-from app.events.claims import Claim, claim_new
+from app.events.claims import Claim, claim, claim_new
 from app.events.services import publish, take_rings
 from app.platform import context
 from app.platform.db import transaction
@@ -94,6 +95,15 @@ def test_of_many_workers_at_once_one_gets_it(*, abandoned: bool) -> None:
 
 def _take(delivery_id: int, _: int) -> Claim | None:
     return take(delivery_id)
+
+
+def test_who_meets_another_who_is_taking_it_does_not_wait() -> None:
+    delivery_id = owe_one()
+
+    with ThreadPoolExecutor(1) as pool, transaction() as session:
+        assert claim(session, delivery_id, consumer=PLAIN.consumer, lease=LEASE) is not None
+        another = pool.submit(take, delivery_id)
+        assert another.result(timeout=10) is None
 
 
 def test_a_lease_may_be_short() -> None:

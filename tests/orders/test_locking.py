@@ -9,7 +9,7 @@ from app.orders import queries
 from app.orders import services as orders
 from app.payments.services import payments
 from app.platform.db import transaction
-from tests.database import lock_waiters
+from tests.database import change, lock_waiters
 from tests.sales import make_sale
 from tests.waiting import wait
 
@@ -37,6 +37,20 @@ def test_the_next_one_waits_and_reads_the_order_anew() -> None:
             orders.cancel(session, order, reason="buyer")
 
         assert next_one.result(timeout=10) == ("cancelled", "buyer")
+
+
+def test_a_sweep_leaves_out_the_order_that_somebody_is_busy_with() -> None:
+    with transaction() as session:
+        busy, free = make_sale(session), make_sale(session)
+    change("UPDATE orders SET hold_until = now() - interval '1 second'")
+
+    def sweep() -> list[UUID]:
+        with transaction() as session:
+            return [order.id for order in orders.due(session, limit=10)]
+
+    with ThreadPoolExecutor(1) as pool, transaction() as session:
+        orders.lock(session, busy.order_id)
+        assert pool.submit(sweep).result(timeout=10) == [free.order_id]
 
 
 def test_a_payment_is_locked_for_itself_too() -> None:

@@ -244,6 +244,16 @@ def test_units_that_another_refund_was_for_meanwhile_are_not_given_back_for_agai
     assert books(paid)[1] == 100
 
 
+def test_all_of_it_is_given_back_again_when_that_has_failed(admin: Buyer, paid: Purchase) -> None:
+    made = ask(admin, paid).get_json()
+    change("UPDATE refunds SET status = 'failed'")
+    change("UPDATE payments SET refunded_amount = 0")
+
+    again = admin.post(f"/v1/admin/refunds/{made['id']}/retry")
+
+    assert (again.status_code, again.get_json()["amount"]["amount"]) == (201, TOTAL)
+
+
 def test_the_list_of_refunds_is_paged_newest_first(admin: Buyer, paid: Purchase) -> None:
     made = [ask(admin, paid, amount).get_json()["id"] for amount in (1, 2)]
 

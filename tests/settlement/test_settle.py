@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from app.orders import services as orders
 from app.payments.gateway.protocol import ProviderPayment
+from app.settlement import services
 from app.settlement.services import Outcome, settle
 from tests.database import change, rows
-from tests.sales import BANK, DECLINE, HOLDS, PAID, PENDING, VISA, Sale, make_sale, state, topics
+from tests.sales import BANK, DECLINE, EXPIRED, HOLDS, PAID, PENDING, VISA, Sale, make_sale, state, topics
 
 OPENED = ["orders.placed", "payments.opened"]
 
@@ -164,6 +166,15 @@ def test_a_debit_that_fails_holds_the_stock_for_another_try_and_not_for_the_bank
 
     assert (state(sale, session), hold_minutes(session, sale)) == (replace(PENDING, payments=payments), 15.0)
     assert topics(sale, session).count("orders.hold_shortened") == 1
+
+
+def test_an_order_that_ends_while_the_provider_works_on_the_money_is_unpaid(session: Session) -> None:
+    sale = make_sale(session)
+    settle(session, sale.seen("processing", charge=BANK), holds=HOLDS)
+
+    services.end(session, orders.lock(session, sale.order_id), reason="expired")
+
+    assert state(sale, session) == EXPIRED
 
 
 def test_a_card_that_fails_after_a_while_shortens_no_hold(session: Session) -> None:

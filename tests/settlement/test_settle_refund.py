@@ -180,6 +180,19 @@ def test_one_that_we_gave_up_turns_up_at_the_provider_after_all(session: Session
     assert rows("SELECT failure_reason, failed_at FROM refunds", session) == [(None, None)]
 
 
+def test_one_that_we_gave_up_waits_while_another_has_its_room(session: Session, paid: Sale) -> None:
+    refund_id = owe(session, paid, TOTAL)
+    change("UPDATE refunds SET status = 'failed', failure_reason = 'not_made'", session)
+    change("UPDATE payments SET refunded_amount = 0", session)
+    owe(session, paid, 1000)
+    before = books(paid, session)
+
+    with pytest.raises(NotYet):
+        settle_refund(session, reported(paid, TOTAL, refund_id=refund_id))
+
+    assert books(paid, session) == before
+
+
 def test_a_second_refund_with_the_id_of_one_of_ours_counts_as_one_of_its_own(
     session: Session, paid: Sale
 ) -> None:
