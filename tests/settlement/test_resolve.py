@@ -2,67 +2,24 @@
 
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
-from app.ops.services import doctor
-from app.platform.db import transaction
 from tests.buyers import Buyer, Purchase, make_buyer, purchase
 from tests.database import change, count, rows
-from tests.expiry import intents, let_expire, sweep
-from tests.sales import EXPIRED, PAID, PENDING, TOTAL, state, topics
+from tests.expiry import intents
+from tests.sales import PAID, PENDING, TOTAL, state, topics
+from tests.settlement.reviews import IN_REVIEW, decide, healthy, other_amount, owed, second_object
 from tests.stand_in import StandIn
 from tests.threads import together
 from tests.webhooks import deliver_all
-from tests.work import drain, make_due, tick
-
-IN_REVIEW = replace(PENDING, order=("pending", "review", None), payments=["review"])
-LAPSED = "UPDATE payment_reviews SET opened_at = now() - interval '25 hours'"
+from tests.work import drain, make_due
 
 
 @pytest.fixture
 def admin(client: FlaskClient) -> Buyer:
     return make_buyer(client, role="admin")
-
-
-def other_amount(bought: Purchase, stripe: StandIn, amount: int, *, pay: bool = True) -> None:
-    """The open intent asks for another amount; it is paid, and we hear of it."""
-    stripe.client.v1.payment_intents.update(bought.provider_id, {"amount": amount})
-    if pay:
-        stripe.confirm(bought.provider_id)
-    bought.buyer.post(f"/v1/payments/{bought.payment_id}/confirm")
-    drain()
-    assert state(bought) == IN_REVIEW
-
-
-def second_object(bought: Purchase, client: FlaskClient, stripe: StandIn) -> str:
-    """The order is paid; then another intent with our ids takes money, too. Its id."""
-    stripe.confirm(bought.provider_id)
-    metadata = {"payment_id": str(bought.payment_id), "order_id": str(bought.order_id)}
-    second = stripe.pay_for(metadata, TOTAL)
-    deliver_all(client, stripe)
-    drain()
-    assert state(bought) == replace(PAID, order=("paid", "review", None))
-    return second
-
-
-def decide(admin: Buyer, payment_id: UUID, decision: str, **more: Any) -> TestResponse:
-    return admin.post(f"/v1/admin/payments/{payment_id}/resolve", {"decision": decision, **more})
-
-
-def owed(bought: Purchase) -> list[tuple[Any, ...]]:
-    """Amount, reason and the object that took it, of each refund; whatever became of it since."""
-    return rows(
-        "SELECT amount, reason, intent_id FROM refunds WHERE order_id = :id ORDER BY id", id=bought.order_id
-    )
-
-
-def healthy() -> bool:
-    with transaction() as session:
-        return doctor.broken(doctor.examine(session, at_rest=False)) == []
 
 
 @pytest.mark.parametrize(("received", "back"), [(TOTAL - 99, []), (TOTAL + 301, [(301, "overpaid", None)])])
@@ -228,36 +185,6 @@ def test_deciding_while_an_event_arrives_settles_the_money_once(
 
     assert owed(bought) == [(5000, "review", None)]
     assert healthy()
-
-
-def test_what_nobody_decides_within_the_longest_hold_goes_back(
-    bought: Purchase, client: FlaskClient, stripe: StandIn
-) -> None:
-    second = second_object(bought, client, stripe)
-    tick("settlement.expire_due")
-    assert owed(bought) == []
-    change(LAPSED)
-
-    for _ in range(2):
-        sweep()
-
-    assert owed(bought) == [(TOTAL, "review", second)]
-    assert topics(bought).count("payments.review_lapsed") == 1
-    assert healthy()
-
-
-def test_an_order_in_review_that_nobody_decides_ends_as_expired(bought: Purchase, stripe: StandIn) -> None:
-    other_amount(bought, stripe, 5000)
-    change(LAPSED)
-    let_expire()
-
-    for _ in range(2):
-        sweep()
-
-    after = state(bought)
-    assert (after.order[0], after.order[2], after.stock) == ("cancelled", "expired", EXPIRED.stock)
-    assert owed(bought) == [(5000, "review", None)]
-    assert rows("SELECT decision FROM payment_reviews") == [("refund",)]
 
 
 def test_operators_see_what_waits_and_what_was_decided(
