@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.8
 ARGS ?=
+# The tests alone start some hundred processes of Python: let them keep what they have compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint types arrows check flask bench chaos crash outages mutants lock clean
