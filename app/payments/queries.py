@@ -218,6 +218,12 @@ def is_withdrawn(session: Session, payment_id: UUID) -> bool:
     return _any_dispute(session, Dispute.payment_id == payment_id, Dispute.withdrawn)
 
 
+def withdrawn(session: Session, payment_id: UUID) -> int:
+    """How much of this payment a bank has taken back, in minor units."""
+    taken = select(func.coalesce(func.sum(Dispute.amount), 0))
+    return int(session.scalars(taken.where(Dispute.payment_id == payment_id, Dispute.withdrawn)).one())
+
+
 def _any_dispute(session: Session, *conditions: ColumnExpressionArgument[bool]) -> bool:
     return session.scalars(select(Dispute.id).where(*conditions).limit(1)).first() is not None
 

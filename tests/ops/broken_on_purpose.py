@@ -136,6 +136,7 @@ BREAKS: dict[str, str] = {
         UPDATE orders SET payment_status = 'paid' WHERE id = :owed;
         DELETE FROM deliveries WHERE consumer = 'settlement.send_refund';
         DELETE FROM events WHERE topic IN ('refunds.owed', 'refunds.sent')""",
+    "I48": "UPDATE orders SET payment_status = 'review' WHERE id = :pending",
 }
 """Statements by the id of the invariant; they know the small shop's names. What the database itself would
 refuse needs its constraint lifted first."""

@@ -29,7 +29,7 @@ def in_review(session: Session, sale: Sale) -> ProviderPayment:
 
 def accept(session: Session, sale: Sale, seen: ProviderPayment) -> None:
     order, payment = orders.lock(session, sale.order_id), payments.lock(session, sale.payment_id)
-    review = session.scalars(select(PaymentReview)).one()
+    review = session.scalars(select(PaymentReview).where(PaymentReview.object_id == seen.object_id)).one()
     reviewing.resolve(session, order, payment, review, seen, decision="accept", note=None)
 
 
@@ -40,6 +40,18 @@ def test_a_payment_that_did_not_know_its_object_knows_it_then(session: Session) 
 
     assert rows("SELECT provider_id, status FROM payments", session) == [(sale.provider_id, "succeeded")]
     assert state(sale, session).order == PAID.order
+
+
+def test_what_else_waits_for_a_decision_still_shows(session: Session) -> None:
+    sale = make_sale(session)
+    seen = in_review(session, sale)
+    settle(session, sale.seen("succeeded", provider_id="pi_another"), holds=HOLDS)
+
+    accept(session, sale, seen)
+
+    after = state(sale, session)
+    assert (after.order, after.stock) == (("paid", "review", None), PAID.stock)
+    assert rows("SELECT object_id FROM payment_reviews WHERE decision IS NULL", session) == [("pi_another",)]
 
 
 def test_an_order_that_has_expired_has_its_stock_once_more(session: Session) -> None:

@@ -176,16 +176,17 @@ def test_money_that_is_being_checked_is_an_operators_decision(session: Session, 
     assert state(sale, session) == replace(PAID, order=("paid", "review", None))
 
 
-def dispute(session: Session, status: str, *, withdrawn: bool) -> None:
+def dispute(session: Session, status: str, *, withdrawn: bool, amount: int = TOTAL) -> None:
     """The buyer's bank asks for the money back, or has got it."""
     change(
         "INSERT INTO disputes (id, order_id, payment_id, provider_id, status, reason, amount, currency,"
         " withdrawn, opened_at, closed_at)"
-        " SELECT gen_random_uuid(), order_id, id, 'du_1', :status, 'fraudulent', amount, currency,"
+        " SELECT gen_random_uuid(), order_id, id, 'du_1', :status, 'fraudulent', :amount, currency,"
         " :withdrawn, now(), CASE :status WHEN 'open' THEN NULL ELSE now() END FROM payments",
         session,
         status=status,
         withdrawn=withdrawn,
+        amount=amount,
     )
 
 
@@ -204,6 +205,14 @@ def test_money_that_a_bank_has_given_back_itself_is_not_owed_once_more(session: 
     call_off(session, sale)
 
     assert state(sale, session) == replace(CALLED_OFF, refunds=[], disputes=[("lost", True)])
+
+
+def test_what_a_bank_has_left_of_the_money_is_owed(session: Session, sale: Sale) -> None:
+    dispute(session, "lost", withdrawn=True, amount=TOTAL - 400)
+
+    call_off(session, sale)
+
+    assert state(sale, session).refunds == [("owed", 400, "USD", "cancelled")]
 
 
 def test_late_money_is_called_off_as_any(session: Session, sale: Sale) -> None:

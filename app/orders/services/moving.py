@@ -46,10 +46,14 @@ def move(order: Order, target: str) -> None:
 
 
 def mark_paid(session: Session, order: Order, *, payment_id: UUID) -> None:
-    """The order's money is there. From cancelled as well, when it expired and the stock was had again."""
+    """The order's money is there. From cancelled as well, when it expired and the stock was had again.
+
+    What somebody still has to decide about keeps showing as `review`.
+    """
     late, moment = order.status == states.CANCELLED, now(session)
     move(order, states.PAID)
-    order.payment_status = "paid"
+    if order.payment_status != "review":
+        order.payment_status = "paid"
     order.paid_at = moment
     order.cancel_reason = order.cancelled_at = None
     order.cancel_requested_at = order.cancel_requested_reason = None

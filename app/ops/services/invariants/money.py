@@ -87,10 +87,12 @@ MONEY = (
         SELECT o.id FROM orders o JOIN (
           SELECT order_id, sum(captured_amount - refunded_amount) AS kept FROM payments GROUP BY 1
         ) money ON money.order_id = o.id
-        WHERE o.payment_status <> 'review' AND money.kept
+        LEFT JOIN (
+          SELECT order_id, sum(amount) AS amount FROM disputes WHERE withdrawn GROUP BY 1
+        ) bank ON bank.order_id = o.id
+        WHERE o.payment_status <> 'review' AND money.kept - coalesce(bank.amount, 0)
             > CASE o.status WHEN 'cancelled' THEN 0 ELSE o.total_amount END
-          AND NOT EXISTS (SELECT FROM refunds WHERE order_id = o.id AND status = 'failed')
-          AND NOT EXISTS (SELECT FROM disputes WHERE order_id = o.id AND withdrawn)""",
+          AND NOT EXISTS (SELECT FROM refunds WHERE order_id = o.id AND status = 'failed')""",
     ),
     Invariant(
         "I41",
@@ -111,5 +113,14 @@ MONEY = (
         WHERE refund.status = 'owed' AND refund.failure_reason IS NULL
           AND (work.id IS NULL
             OR :at_rest AND work.state NOT IN ('pending', 'running') AND work.drop_reason IS NULL)""",
+    ),
+    Invariant(
+        "I48",
+        "An order shows that somebody has to decide about its money as long as that is so, and no longer.",
+        """
+        SELECT o.id FROM orders o LEFT JOIN (
+          SELECT DISTINCT order_id FROM payment_reviews WHERE decided_at IS NULL
+        ) waiting ON waiting.order_id = o.id
+        WHERE (o.payment_status = 'review') <> (waiting.order_id IS NOT NULL)""",
     ),
 )
