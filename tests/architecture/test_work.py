@@ -3,6 +3,7 @@
 import importlib
 from collections import defaultdict
 from dataclasses import fields
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.architecture.source import descendants
 CONSUMERS = sorted({each.consumer for group in SUBSCRIPTIONS.values() for each in group})
 
 
+@cache
 def events() -> dict[str, type[Event]]:
     return {each.topic: each for each in descendants(Event)}
 

@@ -21,13 +21,20 @@ def test_without_a_broker_the_counter_stays_quick_and_all_work_is_done_after_it(
     with shop.without("broker") if broker == "dead" else shop.frozen(pid):
         answers = [shopper.place("once") for shopper in shoppers]
         sales = [shopper.sale(answer.json()) for shopper, answer in zip(shoppers, answers, strict=True)]
-        for sale in sales:
+        payable = [sale for sale in sales if sale.placed["payment"]["client_secret"]]
+        for sale in payable:
             sale.pay()
+        later = [sale for sale in sales if sale not in payable]
 
-    assert [answer.status_code for answer in answers] == [201] * 4
+    # 202 while the counter does not trust Stripe, which another test may have taken away just now.
+    assert {answer.status_code for answer in answers} <= {201, 202}
     assert max(answer.elapsed.total_seconds() for answer in answers) < 3
-    for sale in sales:
+    for sale in payable:
         sale.await_sold_once()
+    for sale in later:
+        opened = sale.shopper.sale(sale.shopper.await_payable(sale.placed))
+        opened.pay()
+        opened.await_sold_once()
 
 
 def test_while_both_redis_are_dead_buyers_notice_nothing_and_no_process_ends(shop: Shop) -> None:

@@ -63,8 +63,8 @@ def _call_off(session: Session, order: "Order", *, reason: str, restock: bool) -
 def owe_what_is_left(session: Session, order: "Order") -> None:
     """Owe back all that the payments of an order that is over have kept; the caller has locked it.
 
-    What a bank has taken stays there: it gave that back itself. Where it took a part the provider may refuse
-    to refund the rest; then the refund fails, for an operator to see. Repeating changes nothing. Locks payments.
+    What a bank has taken stays there: it gave that back itself. Where it took a part, the provider may refuse
+    to refund the rest: that refund fails, for an operator to see. Repeating changes nothing. Locks payments.
     """
     for each in payment_queries.of_order(session, order.id):
         payment = payments.lock(session, each.id)
