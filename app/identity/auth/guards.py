@@ -1,25 +1,16 @@
-"""Who is asking: tokens, and the decorators that guard routes."""
+"""Who is asking: the decorators that guard routes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
-import jwt
-from flask import Flask, g, request
-from flask_jwt_extended import (
-    JWTManager,
-    create_access_token,
-    create_refresh_token,
-    decode_token,
-    get_jwt,
-    verify_jwt_in_request,
-)
-from flask_jwt_extended.exceptions import JWTExtendedException
+from flask import g, request
 from sqlalchemy import func, select
 
-from app.identity.errors import SessionEnded
+from app.identity.auth.schemes import GUEST_HEADER, LINK_PARAMETER, SCHEMES_OF
+from app.identity.auth.tokens import session_of_access_token
 from app.identity.models import User, UserSession
 from app.platform import context
 from app.platform.db import transaction
@@ -27,50 +18,7 @@ from app.platform.errors import NotAuthenticated, NotPermitted
 from app.platform.party import Party
 from app.platform.tokens import hash_of
 
-if TYPE_CHECKING:  # only for the hint: settings are handed in
-    from config import Settings
-
 View = Callable[..., Any]
-
-ISSUER = "backroom"
-CLOCK_SKEW_SECONDS = 30
-GUEST_HEADER = "X-Cart-Token"
-LINK_PARAMETER = "token"
-SECURITY_SCHEMES = {
-    "bearer": {
-        "type": "http",
-        "scheme": "bearer",
-        "bearerFormat": "JWT",
-        "description": "A user's access token: registering and logging in answer it",
-    },
-    "cart_token": {
-        "type": "apiKey",
-        "in": "header",
-        "name": GUEST_HEADER,
-        "description": "A guest's token: the answer to their first `POST /v1/cart/items` has it",
-    },
-    "order_link": {
-        "type": "apiKey",
-        "in": "query",
-        "name": LINK_PARAMETER,
-        "description": "What the link in a mail about the order carries",
-    },
-}
-"""For the OpenAPI document's components."""
-HELD_TOKEN = {
-    "in": "header",
-    "name": GUEST_HEADER,
-    "description": "What somebody has held as a guest until now: the cart and the orders go to the account.",
-    "schema": {"type": "string"},
-}
-"""For those calls at which a guest becomes a user."""
-SCHEMES_OF: dict[str, dict[str, list[str]]] = {
-    "users": {"bearer": []},
-    "guests": {"cart_token": []},
-    "links": {"order_link": []},
-    "newcomers": {},
-}
-"""What those bring who are let in; newcomers are guests who have no token yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +28,6 @@ class Caller:
     user_id: UUID
     role: str
     session_id: UUID
-
-
-def register_identity(app: Flask, settings: "Settings") -> None:
-    """Have the application make and read tokens: signed by HS256 and our own key, nothing else."""
-    app.config.update(
-        JWT_SECRET_KEY=settings.jwt_secret_key,
-        JWT_ALGORITHM="HS256",
-        JWT_DECODE_ALGORITHMS=["HS256"],
-        JWT_ENCODE_ISSUER=ISSUER,
-        JWT_DECODE_ISSUER=ISSUER,
-        JWT_DECODE_LEEWAY=CLOCK_SKEW_SECONDS,
-        JWT_TOKEN_LOCATION=["headers"],
-        JWT_COOKIE_CSRF_PROTECT=False,  # no cookies, so no claim for them
-        JWT_ACCESS_TOKEN_EXPIRES=settings.access_token_lifetime,
-        JWT_REFRESH_TOKEN_EXPIRES=settings.refresh_token_lifetime,
-    )
-    JWTManager(app)
 
 
 def caller() -> Caller:
@@ -177,26 +108,6 @@ def public(view: View) -> View:
     return view
 
 
-def tokens(user: User, *, session_id: UUID, refresh_jti: UUID) -> dict[str, str]:
-    """The access token and the refresh token of a login."""
-    subject, claims = str(user.id), {"sid": str(session_id)}
-    return {
-        "access_token": create_access_token(subject, additional_claims=claims | {"role": user.role}),
-        "refresh_token": create_refresh_token(subject, additional_claims=claims | {"jti": str(refresh_jti)}),
-    }
-
-
-def read_refresh_token(token: str) -> tuple[UUID, UUID]:
-    """The session and the jti in a refresh token of ours. Raises SessionEnded."""
-    try:
-        claims = decode_token(token)
-        if claims["type"] == "refresh":
-            return UUID(claims["sid"]), UUID(claims["jti"])
-    except (JWTExtendedException, jwt.PyJWTError, ValueError) as error:
-        raise SessionEnded("This is no valid refresh token. Log in again.") from error
-    raise SessionEnded("This is no refresh token. Log in again.")
-
-
 def _document(view: View, *let_in: str) -> None:
     documentation = vars(view).setdefault("_apidoc", {}).setdefault("manual_doc", {})
     documentation["security"] = [SCHEMES_OF[kind] for kind in let_in]
@@ -218,7 +129,7 @@ def _identify() -> Caller:
         select(User.id, User.role, UserSession.id)
         .join(UserSession, UserSession.user_id == User.id)
         .where(
-            UserSession.id == _session_of_access_token(),
+            UserSession.id == session_of_access_token(),
             UserSession.revoked_at.is_(None),
             UserSession.expires_at > func.now(),
             User.status == "active",
@@ -229,13 +140,3 @@ def _identify() -> Caller:
     if row is None:
         raise NotAuthenticated("This login has ended. Log in again.")
     return Caller(*row)
-
-
-def _session_of_access_token() -> UUID:
-    try:
-        verify_jwt_in_request()
-        return UUID(get_jwt()["sid"])
-    except jwt.ExpiredSignatureError as error:
-        raise NotAuthenticated("The access token has expired. Refresh it, or log in again.") from error
-    except (JWTExtendedException, jwt.PyJWTError, ValueError) as error:
-        raise NotAuthenticated("Send a valid access token: Authorization: Bearer <token>.") from error

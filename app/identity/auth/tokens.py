@@ -1,0 +1,74 @@
+"""The tokens of a login: made, and read."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import jwt
+from flask import Flask
+from flask_jwt_extended import (
+    JWTManager,
+    create_access_token,
+    create_refresh_token,
+    decode_token,
+    get_jwt,
+    verify_jwt_in_request,
+)
+from flask_jwt_extended.exceptions import JWTExtendedException
+
+from app.identity.errors import SessionEnded
+from app.identity.models import User
+from app.platform.errors import NotAuthenticated
+
+if TYPE_CHECKING:  # only for the hint: settings are handed in
+    from config import Settings
+
+ISSUER = "backroom"
+CLOCK_SKEW_SECONDS = 30
+
+
+def register_identity(app: Flask, settings: "Settings") -> None:
+    """Have the application make and read tokens: signed by HS256 and our own key, nothing else."""
+    app.config.update(
+        JWT_SECRET_KEY=settings.jwt_secret_key,
+        JWT_ALGORITHM="HS256",
+        JWT_DECODE_ALGORITHMS=["HS256"],
+        JWT_ENCODE_ISSUER=ISSUER,
+        JWT_DECODE_ISSUER=ISSUER,
+        JWT_DECODE_LEEWAY=CLOCK_SKEW_SECONDS,
+        JWT_TOKEN_LOCATION=["headers"],
+        JWT_COOKIE_CSRF_PROTECT=False,  # no cookies, so no claim for them
+        JWT_ACCESS_TOKEN_EXPIRES=settings.access_token_lifetime,
+        JWT_REFRESH_TOKEN_EXPIRES=settings.refresh_token_lifetime,
+    )
+    JWTManager(app)
+
+
+def tokens(user: User, *, session_id: UUID, refresh_jti: UUID) -> dict[str, str]:
+    """The access token and the refresh token of a login."""
+    subject, claims = str(user.id), {"sid": str(session_id)}
+    return {
+        "access_token": create_access_token(subject, additional_claims=claims | {"role": user.role}),
+        "refresh_token": create_refresh_token(subject, additional_claims=claims | {"jti": str(refresh_jti)}),
+    }
+
+
+def read_refresh_token(token: str) -> tuple[UUID, UUID]:
+    """The session and the jti in a refresh token of ours. Raises SessionEnded."""
+    try:
+        claims = decode_token(token)
+        if claims["type"] == "refresh":
+            return UUID(claims["sid"]), UUID(claims["jti"])
+    except (JWTExtendedException, jwt.PyJWTError, ValueError) as error:
+        raise SessionEnded("This is no valid refresh token. Log in again.") from error
+    raise SessionEnded("This is no refresh token. Log in again.")
+
+
+def session_of_access_token() -> UUID:
+    """The session that the request's access token belongs to. Raises NotAuthenticated."""
+    try:
+        verify_jwt_in_request()
+        return UUID(get_jwt()["sid"])
+    except jwt.ExpiredSignatureError as error:
+        raise NotAuthenticated("The access token has expired. Refresh it, or log in again.") from error
+    except (JWTExtendedException, jwt.PyJWTError, ValueError) as error:
+        raise NotAuthenticated("Send a valid access token: Authorization: Bearer <token>.") from error
