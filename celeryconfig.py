@@ -52,6 +52,7 @@ worker_cancel_long_running_tasks_on_connection_loss = False
 task_soft_time_limit = None
 task_time_limit = 60
 worker_soft_shutdown_timeout = 0.0
+worker_pool = "tasks.pool:Pool"
 worker_max_tasks_per_child = 2000
 worker_max_memory_per_child = 300_000  # KiB
 worker_proc_alive_timeout = 30

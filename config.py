@@ -112,7 +112,7 @@ def load(values: Mapping[str, str] = os.environ) -> Settings:
         redis_url=env.url("REDIS_URL", redis),
         celery_broker_url=env.url("CELERY_BROKER_URL", (*redis, "sentinel", "amqp", "amqps")),
         doorbell_budget=env.seconds("DOORBELL_BUDGET", 0.3),
-        ring_ahead=env.integer("RING_AHEAD", 40, least=1),
+        ring_ahead=env.integer("RING_AHEAD", 200, least=1),
         lease=env.lease("LEASE", 30),
         ring_gap=env.seconds("RING_GAP", 4),
         backoff_base=env.seconds("BACKOFF_BASE", 2),

@@ -28,21 +28,21 @@ ROOT = Path(__file__).parents[2]
 # A worker that waits for the test must not be told to hurry by the database.
 PATIENT = {"LOCK_TIMEOUT": "100", "STATEMENT_TIMEOUT": "100", "IDLE_IN_TRANSACTION_TIMEOUT": "100"}
 
-Start = Callable[[], Child]
+Start = Callable[..., Child]
 
 
 @pytest.fixture
 def start(settings: Settings, broker: Valkey, tmp_path: Path) -> Iterator[Start]:
-    """Starts a worker of the queue `default` with a lease of one second; it is ready then."""
+    """Starts a worker of the queue `default` with a lease of one second and these settings, ready to work."""
     env = {**os.environ, **environment(settings, broker.url), **PATIENT, "LEASE": "1"}
     with ExitStack() as started:
 
-        def worker() -> Child:
+        def worker(**more: str) -> Child:
             log = tmp_path / f"worker-{len(list(tmp_path.glob('worker-*')))}.log"
             words = ["-A", "tests.tasks.workbench", "worker", "-Q", "default", "-c", "1", "-l", "INFO"]
             quick = ["--without-gossip", "--without-mingle"]
             argv = [sys.executable, "-m", "celery", *words, *quick]
-            command = Command(argv=argv, log=log, env=env, cwd=ROOT)
+            command = Command(argv=argv, log=log, env=env | more, cwd=ROOT)
             child = launch("The worker", command, ready=says(log, " ready."), within=60)
             started.callback(child.kill)
             return child
@@ -136,6 +136,35 @@ def test_a_frozen_worker_that_comes_back_commits_nothing(start: Start) -> None:
     assert (row(delivery_id).token, traces()) == (2, 1)
     later = owe_one("chair")
     wait_for(lambda: is_done(later), "work after the thaw")
+
+
+@pytest.mark.usefixtures("bell")
+def test_an_outage_of_the_broker_that_is_longer_than_the_time_limit_kills_nobody(
+    start: Start, broker: Valkey, celery: Celery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "app", celery)
+    worker = start(TIME_LIMIT="2")
+    family = members(worker.pid)
+    with gate_closed():
+        delivery_id = owe_one()
+        wait_for(somebody_waits, "the worker at the gate")
+        broker.stop()
+        assert worker.command.log is not None
+        wait_for(says(worker.command.log, "Cannot connect"), "the worker to notice")
+    late = "SELECT done_at < now() - interval '2 s' FROM deliveries"
+    wait_for(lambda: rows(late) == [(True,)], "a time limit after the work")
+
+    broker.start()
+
+    later = owe_one("chair")
+
+    def relayed() -> bool:
+        events.relay()
+        return is_done(later)
+
+    wait_for(relayed, "work after the outage")
+    assert (row(delivery_id).attempts, row(later).attempts, traces()) == (1, 1, 1)
+    assert members(worker.pid) == family
 
 
 def _leave_trace(held: Claim) -> None:

@@ -3,6 +3,8 @@
 Never imported by a test: what it registers would stay.
 """
 
+import os
+
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -18,7 +20,7 @@ SUBSCRIPTIONS[Tried.topic] = ()
 _BY_CONSUMER[PLAIN.consumer] = PLAIN
 
 
-@consumer(PLAIN.consumer)
+@consumer(PLAIN.consumer, time_limit=int(os.environ.get("TIME_LIMIT", "20")))
 def leave_trace(session: Session, delivery: Delivery) -> None:
     """Publish a fact, which can be counted, and wait at the gate before the commit."""
     publish(session, Tried(f"trace of {delivery.payload['thing']}"))
