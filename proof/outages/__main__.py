@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def _measured(name: str, options: argparse.Namespace) -> tuple[str, Sequence[Figure]]:
-    """What a scenario does to a shop of its own: another one's unpaid orders would be asked about meanwhile."""
+    """What a scenario does to a shop of its own: unpaid orders of another one would be asked about."""
     scenario = SCENARIOS[name]
     seconds = options.seconds or scenario.usual_seconds
     print(f"{name} ...", file=sys.stderr, flush=True)
