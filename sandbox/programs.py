@@ -9,7 +9,7 @@ from sandbox.process import Command
 from sandbox.ready import answers, says
 
 # Name of the worker: its queues, and how many tasks it does at once.
-_WORKERS = {"critical": ("critical,default", 2), "email": ("email,bulk", 2), "relay": ("relay", 1)}
+_WORKERS = {"critical": ("critical,default", 3), "email": ("email,bulk", 2), "relay": ("relay", 1)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

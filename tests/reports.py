@@ -35,7 +35,7 @@ def report(provider: Provider, told: dict[str, Any], topic: str, event_id: str |
     with transaction() as session:
         row = insert(ProviderEvent).values(id=event_id, type=topic, object_id=told["id"], payload=event)
         session.execute(row.on_conflict_do_nothing())
-    claim = Unclaimed(_delivery(event_id), token=1)
+    claim = Unclaimed(_delivery(event_id, topic), token=1)
     try:
         workflows.process_event(claim, event_id=event_id, gateway=provider, holds=HOLDS)
     except NotYet:
@@ -44,14 +44,14 @@ def report(provider: Provider, told: dict[str, Any], topic: str, event_id: str |
     return str(status)
 
 
-def _delivery(event_id: str) -> Delivery:
+def _delivery(event_id: str, topic: str) -> Delivery:
     facts: dict[str, Any] = {
         "id": 0,
         "event_id": new_id(),
         "consumer": "settlement.process_event",
         "topic": "payments.event_received",
         "subject": event_id,
-        "payload": {},
+        "payload": {"event_id": event_id, "type": topic},
         "attempts": 1,
         "failures": 0,
         "request_id": None,

@@ -56,9 +56,10 @@ def start_logging(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    # Their lines at INFO name hosts and URLs of every call and say nothing that ours do not.
-    for noisy in ("urllib3", "stripe", "_granian", "alembic.runtime.plugins"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    # Their lines at INFO name each URL and each message, and say nothing that ours do not.
+    noisy = ("urllib3", "stripe", "_granian", "alembic.runtime.plugins")
+    for name in (*noisy, "celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

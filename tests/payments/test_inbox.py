@@ -58,8 +58,8 @@ def test_every_event_of_a_purchase_is_accounted_for(
     assert rows("SELECT DISTINCT payment_id FROM provider_events") == [(bought.payment_id,)]
     assert sorted(inbox()) == [
         ("charge.succeeded", "applied"),
-        ("payment_intent.created", "applied"),
-        ("payment_intent.succeeded", "unchanged"),
+        ("payment_intent.created", "unchanged"),
+        ("payment_intent.succeeded", "applied"),
     ]
     assert work() == [("done", 0)] * 3
 

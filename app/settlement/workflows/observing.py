@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.events.claims import Claim
 from app.payments import queries as payment_queries
-from app.payments.gateway.protocol import Gateway, ProviderPayment
+from app.payments.gateway.protocol import UNPAID, Gateway, ProviderPayment
+from app.payments.states import OPEN
 from app.platform.db import transaction
 from app.settlement import services
 from app.settlement.errors import NotYet
@@ -35,6 +36,17 @@ def confirm_payment(claim: Claim, *, payment_id: UUID, gateway: Gateway, holds: 
             return
     seen = gateway.find(object_id)
     observe(claim, seen, gateway=gateway, holds=holds, finish=lambda session, _: claim.finish(session))
+
+
+def is_known(session: Session, seen: ProviderPayment) -> bool:
+    """Whether an intent waits to be paid there just as it does here: asking would tell nothing new."""
+    if seen.status != UNPAID or seen.decline is not None:
+        return False
+    known = payment_queries.behind(session, seen)
+    if known is None or known.status != OPEN:
+        return False
+    ours = (known.provider_id, known.session_id, known.order_id, known.amount, known.currency)
+    return ours == (seen.provider_id, seen.session_id, seen.order_id, seen.amount, seen.currency)
 
 
 def object_behind(session: Session, seen: ProviderPayment) -> str | None:

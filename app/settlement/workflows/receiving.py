@@ -5,14 +5,16 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from app.events.claims import Claim
+from app.payments import queries as payment_queries
 from app.payments.gateway.protocol import ProviderPayment, Reported
 from app.payments.services import inbox, payments
 from app.platform.db import transaction
 from app.settlement.errors import NotYet
 from app.settlement.services import Holds, Outcome
-from app.settlement.workflows.observing import object_behind, observe
+from app.settlement.workflows.observing import is_known, object_behind, observe
 from app.settlement.workflows.reversing import reverse
 
+BEGINNING = "payment_intent.created"
 PARKED_FOR = timedelta(hours=24)
 """How long an event of an unknown payment is tried again."""
 
@@ -20,9 +22,9 @@ PARKED_FOR = timedelta(hours=24)
 def process_event(claim: Claim, *, event_id: str, gateway: Reported, holds: Holds) -> None:
     """Settle what a kept event of the provider is about: a payment, a refund, a dispute.
 
-    What it says is a hint: unless it is final, it is read again. An event that names a payment of ours which
-    is not here is tried again for a day; one that names none is none of our business, whoever else uses the
-    same account.
+    What it says is a hint: unless it is final, or the beginning of what is open here, it is read again. An
+    event that names a payment of ours which is not here is tried again for a day; one that names none is none
+    of our business, whoever else uses the same account.
     """
 
     def finish(session: Session, outcome: Outcome) -> None:
@@ -34,7 +36,8 @@ def process_event(claim: Claim, *, event_id: str, gateway: Reported, holds: Hold
         claim.check(session)
         reversal = inbox.reversal_in(session, event_id)
         seen = inbox.payment_in(session, event_id)
-        object_id = object_behind(session, seen) if seen else None
+        is_news = claim.delivery.payload["type"] != BEGINNING or (seen and not is_known(session, seen))
+        object_id = object_behind(session, seen) if seen and is_news else None
         outcome = _without_asking(session, event_id, seen)
         if reversal is None and object_id is None:
             finish(session, outcome)
@@ -49,6 +52,8 @@ def process_event(claim: Claim, *, event_id: str, gateway: Reported, holds: Hold
 
 def _without_asking(session: Session, event_id: str, seen: ProviderPayment | None) -> Outcome:
     """What became of an event that is not settled: a charge tells what was paid with, others nothing."""
+    if seen is not None and payment_queries.behind(session, seen) is not None:
+        return Outcome.UNCHANGED
     if seen is not None:
         return Outcome.UNMATCHED if seen.payment_id else Outcome.IGNORED
     charge = inbox.charge_in(session, event_id)
