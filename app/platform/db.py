@@ -111,8 +111,13 @@ def transaction() -> Iterator[Session]:
 
 
 def locked(statement: Statement, *, skip_locked: bool = False) -> Statement:
-    """Add FOR UPDATE, and re-read rows the session already holds: a lock on stale values is no lock."""
-    return statement.with_for_update(skip_locked=skip_locked).execution_options(populate_existing=True)
+    """Add FOR NO KEY UPDATE, and re-read rows the session already holds: a lock on stale values is no lock.
+
+    Of two who lock a row so, one waits. Who only refers to it by a foreign key does not: a second change of
+    an order in one transaction looks at its cart, which would be a lock out of order.
+    """
+    kept_apart = statement.with_for_update(skip_locked=skip_locked, key_share=True)
+    return kept_apart.execution_options(populate_existing=True)
 
 
 def one_of(column: str, values: Iterable[str]) -> str:

@@ -8,11 +8,16 @@ from app.carts import services
 from app.carts.errors import LineLimitReached
 from app.carts.models import Cart
 from app.carts.queries import cart_of
+from app.orders import queries as order_queries
+from app.orders import services as orders
 from app.platform.db import transaction
 from app.platform.party import Party
+from tests.buyers import Purchase
 from tests.carts.rules import RULES
+from tests.database import lock_waiters, rows
 from tests.factories import make_product, make_user
 from tests.threads import AT_ONCE, at_once
+from tests.waiting import wait as wait_until
 
 pytestmark = pytest.mark.usefixtures("client")  # for its database: these commit
 
@@ -77,3 +82,25 @@ def test_an_add_waits_until_checkout_has_let_go_of_the_cart() -> None:
 
     with transaction() as session:
         assert [line.quantity for line in cart_of(session, Party(user.id), RULES).items] == [3]
+
+
+def test_an_order_that_changes_twice_does_not_wait_for_its_cart(bought: Purchase) -> None:
+    order_id = bought.order_id
+    with ThreadPoolExecutor(1) as pool:
+        with transaction() as session:
+            order = orders.lock(session, order_id)
+            order.gift_message = "Happy"
+            session.flush()
+            emptying = pool.submit(_empty_cart_of, order_id)
+            wait_until(lambda: lock_waiters() == 1)
+            # From the second change on, PostgreSQL looks whether the cart is still there.
+            order.gift_message = "Happy birthday"
+            session.flush()
+        emptying.result(timeout=20)
+
+    assert rows("SELECT gift_message, cart_id FROM orders") == [("Happy birthday", None)]
+
+
+def _empty_cart_of(order_id: UUID) -> None:
+    with transaction() as session:
+        services.remove_bought(session, order_id, orders.quantities(order_queries.get(session, order_id)))
