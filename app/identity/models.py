@@ -1,25 +1,42 @@
 """Accounts and their logins."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, func
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Text, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.platform.db import Base
 from app.platform.ids import new_id
 
+Role = Literal["customer", "seller", "admin"]
+Permission = Literal["catalog", "orders", "refunds", "users", "operations"]
+"""What an admin may be allowed one by one."""
+Scope = Literal["stock:read", "stock:hold"]
+"""What an API key opens."""
+
+SELLERS = ("seller", "admin")
+"""The roles of those who may have articles of their own."""
 DEFAULT_LOCALE = "en"
 
 
 class User(Base):
-    """Somebody with an account. The address is kept trimmed and in lower case, so that it is unique."""
+    """Somebody with an account. The address is kept trimmed and in lower case, so that it is unique.
+
+    An admin without `permissions` holds all of them; they mean nothing for other roles.
+    """
 
     __tablename__ = "users"
     __table_args__ = (
         CheckConstraint("role IN ('customer', 'seller', 'admin')", name="role_known"),
         CheckConstraint("status IN ('active', 'suspended')", name="status_known"),
         CheckConstraint("email = lower(btrim(email))", name="email_normal"),
+        CheckConstraint(
+            "permissions <@ ARRAY['catalog', 'orders', 'refunds', 'users', 'operations']"
+            " AND cardinality(permissions) > 0",
+            name="permissions_known",
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -28,6 +45,7 @@ class User(Base):
     full_name: Mapped[str]
     phone: Mapped[str | None]
     role: Mapped[str] = mapped_column(server_default="customer")
+    permissions: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     status: Mapped[str] = mapped_column(server_default="active")
     locale: Mapped[str] = mapped_column(server_default=DEFAULT_LOCALE)
     email_verified_at: Mapped[datetime | None]
@@ -51,4 +69,33 @@ class UserSession(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     rotated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class ApiKey(Base):
+    """What a third party authenticates itself by: `prefix` and a secret, of which only the hash is kept.
+
+    `client_id`, that of the first key, stays the same when a key is replaced by another. With a `seller_id`
+    it opens only what is this seller's.
+    """
+
+    __tablename__ = "api_keys"
+    __table_args__ = (
+        CheckConstraint(
+            "scopes <@ ARRAY['stock:read', 'stock:hold'] AND cardinality(scopes) > 0", name="scopes_known"
+        ),
+        Index("ix_api_keys_created_at_id", "created_at", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("api_keys.id"), index=True)
+    name: Mapped[str]
+    prefix: Mapped[str] = mapped_column(unique=True)
+    secret_hash: Mapped[str]
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    seller_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""Stock for those who keep it: admins see all of it, sellers their own."""
+"""Stock for those who keep it: admins see all of it, sellers their own; so do the API keys of both."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ blueprint = Blueprint(
 
 
 @blueprint.route("/admin/inventory", methods=["GET"])
-@requires("admin", "seller")
+@requires("admin", "seller", permission="catalog", scope="stock:read")
 @blueprint.arguments(LevelsQuery, location="query")
 @blueprint.response(200, LevelsSchema)
 def list_stock(query: dict[str, Any]) -> Page[StockLevel]:
@@ -45,7 +45,7 @@ def list_stock(query: dict[str, Any]) -> Page[StockLevel]:
 
 
 @blueprint.route("/admin/inventory/<sku>", methods=["GET"])
-@requires("admin", "seller")
+@requires("admin", "seller", permission="catalog", scope="stock:read")
 @blueprint.response(200, LevelSchema)
 def get_stock(sku: str) -> StockLevel:
     """The stock of one SKU."""
@@ -54,7 +54,7 @@ def get_stock(sku: str) -> StockLevel:
 
 
 @blueprint.route("/admin/inventory/<sku>", methods=["PATCH"])
-@requires("admin", "seller")
+@requires("admin", "seller", permission="catalog")
 @blueprint.arguments(ThresholdSchema)
 @blueprint.response(200, LevelSchema)
 def set_threshold(body: dict[str, Any], sku: str) -> StockLevel:
@@ -66,7 +66,7 @@ def set_threshold(body: dict[str, Any], sku: str) -> StockLevel:
 
 
 @blueprint.route("/admin/inventory/<sku>/movements", methods=["GET"])
-@requires("admin", "seller")
+@requires("admin", "seller", permission="catalog")
 @blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, MovementsSchema)
 def list_movements(query: dict[str, Any], sku: str) -> Page[StockMovement]:
@@ -78,7 +78,7 @@ def list_movements(query: dict[str, Any], sku: str) -> Page[StockMovement]:
 
 
 @blueprint.route("/admin/inventory/<sku>/adjustments", methods=["POST"])
-@requires("admin", "seller")
+@requires("admin", "seller", permission="catalog")
 @idempotent
 @blueprint.arguments(AdjustmentSchema)
 @blueprint.response(201, LevelSchema)
@@ -89,7 +89,7 @@ def adjust_stock(body: dict[str, Any], sku: str, *, session: Session) -> StockLe
 
 
 @blueprint.route("/admin/inventory/adjustments", methods=["POST"])
-@requires("admin", "seller")
+@requires("admin", "seller", permission="catalog")
 @idempotent
 @blueprint.arguments(BulkSchema)
 @blueprint.response(201, LevelsSchema)

@@ -27,7 +27,7 @@ blueprint = Blueprint(
 
 
 @blueprint.route("", methods=["GET"])
-@requires("admin")
+@requires("admin", permission="operations")
 @blueprint.arguments(MessagesQuery, location="query")
 @blueprint.response(200, MessagesSchema)
 def list_messages(query: dict[str, Any]) -> Page[Message]:
@@ -38,7 +38,7 @@ def list_messages(query: dict[str, Any]) -> Page[Message]:
 
 
 @blueprint.route("/<uuid:message_id>/resend", methods=["POST"])
-@requires("admin")
+@requires("admin", permission="operations")
 @idempotent
 @blueprint.response(202, MessageSchema)
 @problems(IllegalMessageMove)

@@ -57,7 +57,7 @@ def receive_stripe_event() -> dict[str, bool]:
 
 
 @blueprint.route("/admin/payment-reviews", methods=["GET"], tags=["Payments"])
-@requires("admin")
+@requires("admin", permission="refunds")
 @blueprint.arguments(PaymentReviewsQuery, location="query")
 @blueprint.response(200, PaymentReviewsSchema)
 def list_payment_reviews(query: dict[str, Any]) -> Page[PaymentReview]:
@@ -72,7 +72,7 @@ def list_payment_reviews(query: dict[str, Any]) -> Page[PaymentReview]:
 
 
 @blueprint.route("/admin/webhook-events", methods=["GET"])
-@requires("admin")
+@requires("admin", permission="operations")
 @blueprint.arguments(ProviderEventsQuery, location="query")
 @blueprint.response(200, ProviderEventsSchema)
 def list_webhook_events(query: dict[str, Any]) -> Page[ProviderEvent]:
@@ -83,7 +83,7 @@ def list_webhook_events(query: dict[str, Any]) -> Page[ProviderEvent]:
 
 
 @blueprint.route("/admin/webhook-events/<event_id>/replay", methods=["POST"])
-@requires("admin")
+@requires("admin", permission="operations")
 @idempotent
 @blueprint.response(202, ReceivedSchema)
 def replay_webhook_event(event_id: str, *, session: Session) -> dict[str, bool]:
@@ -93,7 +93,7 @@ def replay_webhook_event(event_id: str, *, session: Session) -> dict[str, bool]:
 
 
 @blueprint.route("/admin/orders/<uuid:order_id>/disputes", methods=["GET"])
-@requires("admin")
+@requires("admin", permission="orders")
 @blueprint.response(200, DisputesSchema)
 def list_disputes(order_id: UUID) -> dict[str, Sequence[Dispute]]:
     """What banks ask back of an order, oldest first; nothing of an unknown order either."""

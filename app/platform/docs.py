@@ -7,6 +7,7 @@ from flask import Flask, Response
 from flask_smorest import Api
 from flask_swagger_ui import get_swaggerui_blueprint
 
+from app.platform.access import Access
 from app.platform.openapi.document import build
 
 PAGE = "swagger_ui"
@@ -39,7 +40,7 @@ def register_docs(app: Flask, api: Api) -> None:
     page.after_request(_keep_at_home)
     app.register_blueprint(page)
     for endpoint in (f"{PAGE}.show", "openapi_json"):
-        vars(app.view_functions[endpoint])["is_public"] = True
+        vars(app.view_functions[endpoint])["access"] = Access()
 
 
 def _keep_at_home(response: Response) -> Response:

@@ -1,8 +1,11 @@
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Flask
 
+from app.platform.access import Access
+
+PERMISSIONS = {"catalog", "orders", "refunds", "users", "operations"}
 PUBLIC = {
     "GET /",
     "GET /health",
@@ -42,41 +45,45 @@ BUYERS = {
 """What guests may call as well as users: each of these looks at whose thing it is."""
 
 
-def layers(view: Any) -> Iterator[dict[str, Any]]:
-    """What is written on a view and on each function that it wraps."""
-    while view is not None:
-        yield vars(view)
-        view = getattr(view, "__wrapped__", None)
-
-
-def routes(app: Flask) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each call of the API, with the marks of its guards."""
+def routes(app: Flask) -> Iterator[tuple[str, Access | None]]:
+    """Each call of the API, with the rule that its guard goes by."""
     for rule in app.url_map.iter_rules():
-        marks = {
-            name: mark for layer in layers(app.view_functions[rule.endpoint]) for name, mark in layer.items()
-        }
+        access: Any = vars(app.view_functions[rule.endpoint]).get("access")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-            yield f"{method} {rule.rule}", marks
+            yield f"{method} {rule.rule}", access
 
 
 def test_every_route_says_who_may_call_it(app: Flask) -> None:
-    unguarded = {call for call, marks in routes(app) if not {"allowed_roles", "let_in"} & marks.keys()}
-    declared = {call for call, marks in routes(app) if "is_public" in marks}
-
-    assert unguarded == declared == PUBLIC
+    assert {call for call, access in routes(app) if access is None} == set()
+    assert {call for call, access in routes(app) if access == Access()} == PUBLIC
 
 
 def test_guests_come_in_where_it_was_thought_of(app: Flask) -> None:
-    assert {call: set(marks["let_in"]) for call, marks in routes(app) if "let_in" in marks} == BUYERS
+    kinds = {call: set(access.let_in) for call, access in routes(app) if access}
+
+    assert {call: let_in for call, let_in in kinds.items() if "guests" in let_in} == BUYERS
 
 
 def test_admin_routes_are_for_admins_and_some_for_sellers_but_never_for_everybody(app: Flask) -> None:
-    admin = {call: set(marks["allowed_roles"]) for call, marks in routes(app) if "/admin/" in call}
+    admin = {call: set(access.roles) for call, access in routes(app) if access and "/admin/" in call}
 
     assert admin
     assert {
         call: roles for call, roles in admin.items() if not {"admin"} <= roles <= {"admin", "seller"}
     } == {}
+
+
+def test_a_route_for_admins_names_the_permission_that_it_takes(app: Flask) -> None:
+    declared = [(call, access) for call, access in routes(app) if access and "admin" in access.roles]
+
+    assert declared
+    assert [call for call, access in declared if access.permission not in PERMISSIONS] == []
+
+
+def test_no_route_names_a_permission_in_vain(app: Flask) -> None:
+    named = [(call, access) for call, access in routes(app) if access and access.permission]
+
+    assert [call for call, access in named if "admin" not in access.roles] == []
 
 
 def test_every_route_but_the_plain_ones_has_a_version(app: Flask) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from app.identity.auth import requires
 from app.identity.models import User
+from app.platform.access import Access
 from app.platform.db import transaction
 from tests.factories import bearer, make_user, signed_in
 
@@ -105,10 +106,25 @@ def test_a_changed_role_holds_at_once(client: FlaskClient) -> None:
     assert client.get("/v1/admin/products", headers=headers).status_code == 200
 
 
-def test_a_guard_says_which_roles_it_lets_in() -> None:
-    @requires("admin", "seller")
+def test_a_guard_says_whom_it_lets_in() -> None:
+    @requires("admin", "seller", permission="catalog", scope="stock:read")
     def view() -> None:
         """Nothing."""
 
-    assert vars(view)["allowed_roles"] == ("admin", "seller")
-    assert vars(view)["_apidoc"]["manual_doc"] == {"security": [{"bearer": []}]}
+    assert vars(view)["access"] == Access(
+        ("users", "keys"), ("admin", "seller"), permission="catalog", scope="stock:read"
+    )
+    assert vars(view)["_apidoc"]["manual_doc"] == {"security": [{"bearer": []}, {"api_key": ["stock:read"]}]}
+
+
+def test_the_document_says_whom_a_guard_lets_in() -> None:
+    both = Access(("users", "keys"), ("admin", "seller"), permission="catalog", scope="stock:read")
+
+    assert [str(Access()), str(Access(("users",))), str(Access(("users", "guests")))] == [
+        "Open to everybody.",
+        "For users.",
+        "For users, guests.",
+    ]
+    assert str(both) == (
+        "For the role admin or seller, admins with the permission catalog, API keys of the scope stock:read."
+    )

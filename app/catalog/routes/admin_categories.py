@@ -24,7 +24,7 @@ blueprint = Blueprint(
 
 
 @blueprint.route("", methods=["POST"])
-@requires("admin")
+@requires("admin", permission="catalog")
 @idempotent
 @blueprint.arguments(CategoryBody)
 @blueprint.response(201, AdminCategorySchema)
@@ -35,7 +35,7 @@ def create_category(body: dict[str, Any], *, session: Session) -> Json:
 
 
 @blueprint.route("/<uuid:category_id>", methods=["PATCH"])
-@requires("admin")
+@requires("admin", permission="catalog")
 @blueprint.arguments(CategoryChange(partial=True))
 @blueprint.response(200, AdminCategorySchema)
 @problems(SlugTaken, CategoryCycle)
@@ -47,7 +47,7 @@ def change_category(body: dict[str, Any], category_id: UUID) -> Json:
 
 
 @blueprint.route("/<uuid:category_id>", methods=["DELETE"])
-@requires("admin")
+@requires("admin", permission="catalog")
 @blueprint.response(204)
 @problems(CategoryInUse)
 def delete_category(category_id: UUID) -> None:

@@ -28,7 +28,7 @@ blueprint = Blueprint(
 
 
 @blueprint.route("", methods=["GET"])
-@requires("admin")
+@requires("admin", permission="catalog")
 @blueprint.arguments(AdminProductsQuery, location="query")
 @blueprint.response(200, AdminProductsSchema)
 def list_products(query: dict[str, Any]) -> Page[Json]:
@@ -38,7 +38,7 @@ def list_products(query: dict[str, Any]) -> Page[Json]:
 
 
 @blueprint.route("", methods=["POST"])
-@requires("admin")
+@requires("admin", permission="catalog")
 @idempotent
 @blueprint.arguments(ProductBody)
 @blueprint.response(201, AdminProductSchema)
@@ -51,7 +51,7 @@ def create_product(body: dict[str, Any], *, session: Session) -> Json:
 
 
 @blueprint.route("/<uuid:product_id>", methods=["GET"])
-@requires("admin")
+@requires("admin", permission="catalog")
 @blueprint.response(200, AdminProductSchema)
 def get_product(product_id: UUID) -> Json:
     """One product of any status, with all its texts."""
@@ -60,7 +60,7 @@ def get_product(product_id: UUID) -> Json:
 
 
 @blueprint.route("/<uuid:product_id>", methods=["PATCH"])
-@requires("admin")
+@requires("admin", permission="catalog")
 @blueprint.arguments(ProductChange(partial=True))
 @blueprint.response(200, AdminProductSchema)
 @problems(SlugTaken)
@@ -72,7 +72,7 @@ def change_product(body: dict[str, Any], product_id: UUID) -> Json:
 
 
 @blueprint.route("/<uuid:product_id>", methods=["DELETE"])
-@requires("admin")
+@requires("admin", permission="catalog")
 @blueprint.response(204)
 def archive_product(product_id: UUID) -> None:
     """Take a product out of the shop. It is archived, because orders refer to it."""
@@ -81,7 +81,7 @@ def archive_product(product_id: UUID) -> None:
 
 
 @blueprint.route("/<uuid:product_id>/variants", methods=["POST"])
-@requires("admin")
+@requires("admin", permission="catalog")
 @idempotent
 @blueprint.arguments(VariantBody)
 @blueprint.response(201, AdminProductSchema)
@@ -93,7 +93,7 @@ def add_variant(body: dict[str, Any], product_id: UUID, *, session: Session) -> 
 
 
 @blueprint.route("/<uuid:product_id>/variants/<uuid:variant_id>", methods=["PATCH"])
-@requires("admin")
+@requires("admin", permission="catalog")
 @blueprint.arguments(VariantChange(partial=True))
 @blueprint.response(200, AdminProductSchema)
 def change_variant(body: dict[str, Any], product_id: UUID, variant_id: UUID) -> Json:
@@ -104,7 +104,7 @@ def change_variant(body: dict[str, Any], product_id: UUID, variant_id: UUID) -> 
 
 
 @blueprint.route("/<uuid:product_id>/variants/<uuid:variant_id>", methods=["DELETE"])
-@requires("admin")
+@requires("admin", permission="catalog")
 @blueprint.response(204)
 def archive_variant(product_id: UUID, variant_id: UUID) -> None:
     """Sell a variant no more. It is archived, because orders refer to it."""

@@ -1,14 +1,13 @@
-"""Who is asking: tokens, and the decorators that guard routes."""
+"""Who is asking: tokens, API keys, and the decorators that guard routes."""
 
-from app.identity.auth.guards import (
+from app.identity.auth.guards import buyer, public, requires, requires_buyer
+from app.identity.auth.principals import (
+    ApiClient,
     Caller,
-    buyer,
+    api_client,
     caller,
     guest_token_hash,
     owner,
-    public,
-    requires,
-    requires_buyer,
 )
 from app.identity.auth.schemes import GUEST_HEADER, HELD_TOKEN, LINK_PARAMETER, SECURITY_SCHEMES
 from app.identity.auth.tokens import read_refresh_token, register_identity, tokens
@@ -18,7 +17,9 @@ __all__ = [
     "HELD_TOKEN",
     "LINK_PARAMETER",
     "SECURITY_SCHEMES",
+    "ApiClient",
     "Caller",
+    "api_client",
     "buyer",
     "caller",
     "guest_token_hash",

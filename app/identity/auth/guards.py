@@ -1,45 +1,25 @@
-"""Who is asking: the decorators that guard routes."""
+"""The decorators that guard routes: each rule is declared in one place, on its route."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import Any
-from uuid import UUID
 
 from flask import g, request
-from sqlalchemy import func, select
 
-from app.identity.auth.schemes import GUEST_HEADER, LINK_PARAMETER, SCHEMES_OF
-from app.identity.auth.tokens import session_of_access_token
-from app.identity.models import User, UserSession
-from app.platform import context
-from app.platform.db import transaction
+from app.identity.auth.principals import (
+    ApiClient,
+    Caller,
+    identify_buyer,
+    identify_client,
+    identify_user,
+)
+from app.identity.auth.schemes import GUEST_HEADER, KEY_HEADER, LINK_PARAMETER, security
+from app.identity.models import Permission, Role, Scope
+from app.platform.access import Access
 from app.platform.errors import NotAuthenticated, NotPermitted
 from app.platform.party import Party
-from app.platform.tokens import hash_of
 
 View = Callable[..., Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """The user of the request in hand, and the login that it belongs to."""
-
-    user_id: UUID
-    role: str
-    session_id: UUID
-
-
-def caller() -> Caller:
-    """Who is asking. Only below `@requires`."""
-    known: Caller = g.caller
-    return known
-
-
-def owner() -> UUID | None:
-    """Whose things the caller may see and touch: their own; None, for an admin, is everybody's."""
-    known = caller()
-    return None if known.role == "admin" else known.user_id
 
 
 def buyer() -> Party:
@@ -48,29 +28,26 @@ def buyer() -> Party:
     return known
 
 
-def guest_token_hash() -> str | None:
-    """The hash of the request's cart token; None without one, or for a text that cannot be one."""
-    return hash_of(request.headers.get(GUEST_HEADER, ""))
-
-
-def requires(*roles: str) -> Callable[[View], View]:
+def requires(
+    *roles: Role, permission: Permission | None = None, scope: Scope | None = None
+) -> Callable[[View], View]:
     """Let only these roles in; without any, every user. Stands right under `@blueprint.route`.
 
-    The session and the account are read each time, so that a logout or a suspension holds at once.
+    Of the admins only those come in who hold the `permission`; a route for admins names one. With a `scope`,
+    API keys that have it come in too; with a scope and without roles, nobody else. Whose things it is about,
+    the view asks `owner()`, or `caller()` and `api_client()`.
     """
+    users = ("users",) if roles or scope is None else ()
+    keys = ("keys",) if scope is not None else ()
+    access = Access((*users, *keys), roles, permission, scope)
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            g.caller = known = _identify()
-            context.add(actor=f"user:{known.user_id}")
-            if roles and known.role not in roles:
-                raise NotPermitted(f"This needs the role {' or '.join(roles)}; yours is {known.role}.")
+            g.principal = _admit(access)
             return view(*args, **kwargs)
 
-        _document(guarded, "users")
-        vars(guarded)["allowed_roles"] = roles
-        return guarded
+        return _declare(guarded, access)
 
     return decorate
 
@@ -80,13 +57,14 @@ def requires_buyer(*others: str) -> Callable[[View], View]:
 
     `others` may be "newcomers", guests who have no token yet, and "links": whoever brings the link of a mail,
     which the view has to check. A wrong access token is refused, whatever else comes with it; a text that
-    cannot be a cart token counts as none.
+    cannot be a cart token counts as none. Admins who hold the permission "orders" are operators there.
     """
+    access = Access(("users", "guests", *others))
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            g.buyer = known = _identify_buyer()
+            g.buyer = known = identify_buyer()
             has_link = "links" in others and LINK_PARAMETER in request.args
             if known.is_nobody and "newcomers" not in others and not has_link:
                 raise NotAuthenticated(
@@ -95,48 +73,45 @@ def requires_buyer(*others: str) -> Callable[[View], View]:
                 )
             return view(*args, **kwargs)
 
-        vars(guarded)["let_in"] = let_in = ("users", "guests", *others)
-        _document(guarded, *let_in)
-        return guarded
+        return _declare(guarded, access)
 
     return decorate
 
 
 def public(view: View) -> View:
-    """Mark a route as open to everybody; the architecture tests refuse a route that says neither."""
-    vars(view)["is_public"] = True
+    """Mark a route as open to everybody; the architecture tests refuse a route that says nothing."""
+    vars(view)["access"] = Access()
     return view
 
 
-def _document(view: View, *let_in: str) -> None:
+def _declare(view: View, access: Access) -> View:
+    vars(view)["access"] = access
     documentation = vars(view).setdefault("_apidoc", {}).setdefault("manual_doc", {})
-    documentation["security"] = [SCHEMES_OF[kind] for kind in let_in]
+    documentation["security"] = security(access)
+    return view
 
 
-def _identify_buyer() -> Party:
-    token_hash = guest_token_hash()
-    if request.headers.get("Authorization"):
-        g.caller = known = _identify()
-        context.add(actor=f"user:{known.user_id}")
-        return Party(known.user_id, token_hash, is_operator=known.role == "admin")
-    if token_hash is not None:
-        context.add(actor=f"guest:{token_hash}")
-    return Party(token_hash=token_hash)
+def _admit(access: Access) -> Caller | ApiClient:
+    if "users" not in access.let_in or ("keys" in access.let_in and _only_key_came()):
+        return _admit_client(access)
+    return _admit_user(access)
 
 
-def _identify() -> Caller:
-    statement = (
-        select(User.id, User.role, UserSession.id)
-        .join(UserSession, UserSession.user_id == User.id)
-        .where(
-            UserSession.id == session_of_access_token(),
-            UserSession.revoked_at.is_(None),
-            UserSession.expires_at > func.now(),
-            User.status == "active",
-        )
-    )
-    with transaction() as session:
-        row = session.execute(statement).one_or_none()
-    if row is None:
-        raise NotAuthenticated("This login has ended. Log in again.")
-    return Caller(*row)
+def _only_key_came() -> bool:
+    return KEY_HEADER in request.headers and "Authorization" not in request.headers
+
+
+def _admit_client(access: Access) -> ApiClient:
+    known = identify_client()
+    if access.scope not in known.scopes:
+        raise NotPermitted(f"This needs an API key of the scope {access.scope}.")
+    return known
+
+
+def _admit_user(access: Access) -> Caller:
+    known = identify_user()
+    if access.roles and known.role not in access.roles:
+        raise NotPermitted(f"This needs the role {' or '.join(access.roles)}; yours is {known.role}.")
+    if known.role == "admin" and access.permission is not None and not known.may(access.permission):
+        raise NotPermitted(f"This needs the permission {access.permission}, which you do not hold.")
+    return known

@@ -1,6 +1,9 @@
 """How callers say who they are, as the OpenAPI document tells it."""
 
+from app.platform.access import Access
+
 GUEST_HEADER = "X-Cart-Token"
+KEY_HEADER = "X-Api-Key"
 LINK_PARAMETER = "token"
 SECURITY_SCHEMES = {
     "bearer": {
@@ -14,6 +17,12 @@ SECURITY_SCHEMES = {
         "in": "header",
         "name": GUEST_HEADER,
         "description": "A guest's token: the answer to their first `POST /v1/cart/items` has it",
+    },
+    "api_key": {
+        "type": "apiKey",
+        "in": "header",
+        "name": KEY_HEADER,
+        "description": "A third party's key, with the scope that the call names",
     },
     "order_link": {
         "type": "apiKey",
@@ -30,10 +39,18 @@ HELD_TOKEN = {
     "schema": {"type": "string"},
 }
 """For those calls at which a guest becomes a user."""
-SCHEMES_OF: dict[str, dict[str, list[str]]] = {
-    "users": {"bearer": []},
-    "guests": {"cart_token": []},
-    "links": {"order_link": []},
-    "newcomers": {},
-}
-"""What those bring who are let in; newcomers are guests who have no token yet."""
+_SCHEME_OF = {"users": "bearer", "guests": "cart_token", "links": "order_link", "keys": "api_key"}
+
+
+def security(access: Access) -> list[dict[str, list[str]]]:
+    """What callers have to bring, one way or another: `security` of the document.
+
+    Newcomers are guests who have no token yet, and bring nothing.
+    """
+    return [_requirement(kind, access.scope) for kind in access.let_in]
+
+
+def _requirement(kind: str, scope: str | None) -> dict[str, list[str]]:
+    if kind not in _SCHEME_OF:
+        return {}
+    return {_SCHEME_OF[kind]: [scope] if kind == "keys" and scope else []}

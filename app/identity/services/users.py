@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.identity.errors import EmailTaken
-from app.identity.models import DEFAULT_LOCALE, User
+from app.identity.models import DEFAULT_LOCALE, SELLERS, User
 from app.platform.errors import Invalid
 from app.platform.ids import new_id
 
@@ -84,7 +84,7 @@ def guest(email: str) -> Contact:
 
 def may_sell(session: Session, user_id: UUID) -> bool:
     """Whether this is an active account of a seller or an admin."""
-    seller = exists().where(User.id == user_id, User.role.in_(("seller", "admin")), User.status == "active")
+    seller = exists().where(User.id == user_id, User.role.in_(SELLERS), User.status == "active")
     return bool(session.scalar(select(seller)))
 
 

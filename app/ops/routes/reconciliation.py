@@ -22,7 +22,7 @@ blueprint = Blueprint(
 
 
 @blueprint.route("", methods=["GET"])
-@requires("admin")
+@requires("admin", permission="operations")
 @blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, RunsSchema)
 def list_reconciliation_runs(query: dict[str, Any]) -> Page[reconciliation.Run]:
@@ -33,7 +33,7 @@ def list_reconciliation_runs(query: dict[str, Any]) -> Page[reconciliation.Run]:
 
 
 @blueprint.route("/<uuid:run_id>", methods=["GET"])
-@requires("admin")
+@requires("admin", permission="operations")
 @blueprint.arguments(FindingsQuery, location="query")
 @blueprint.response(200, ReportSchema)
 def get_reconciliation_run(query: dict[str, Any], run_id: UUID) -> dict[str, Any]:

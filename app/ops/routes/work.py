@@ -37,7 +37,7 @@ ONE = f"/<int(max={LARGEST_INTEGER}):work_id>"
 
 
 @blueprint.route("", methods=["GET"])
-@requires("admin")
+@requires("admin", permission="operations")
 @blueprint.arguments(WorkQuery, location="query")
 @blueprint.response(200, WorkListSchema)
 @problems(NotFound)
@@ -58,7 +58,7 @@ def list_work(query: dict[str, Any]) -> Page[Json]:
 
 
 @blueprint.route(ONE, methods=["GET"])
-@requires("admin")
+@requires("admin", permission="operations")
 @blueprint.response(200, WorkDetailSchema)
 def get_work(work_id: int) -> Json:
     """One delivery with its event, each attempt, and the Stripe event or message behind it."""
@@ -67,7 +67,7 @@ def get_work(work_id: int) -> Json:
 
 
 @blueprint.route(f"{ONE}/retry", methods=["POST"])
-@requires("admin")
+@requires("admin", permission="operations")
 @idempotent
 @blueprint.response(202, WorkDetailSchema)
 @problems(IllegalWorkMove)
@@ -81,7 +81,7 @@ def retry_work(work_id: int, *, session: Session) -> Json:
 
 
 @blueprint.route(f"{ONE}/drop", methods=["POST"])
-@requires("admin")
+@requires("admin", permission="operations")
 @idempotent
 @blueprint.arguments(DropSchema)
 @blueprint.response(200, WorkDetailSchema)
@@ -93,7 +93,7 @@ def drop_work(body: dict[str, Any], work_id: int, *, session: Session) -> Json:
 
 
 @blueprint.route("/retry", methods=["POST"])
-@requires("admin")
+@requires("admin", permission="operations")
 @idempotent
 @blueprint.arguments(RetryDeadSchema)
 @blueprint.response(202, WorkTriedAgainSchema)

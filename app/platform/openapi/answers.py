@@ -45,7 +45,7 @@ def _outcomes(method: str, path: str, operation: Json, marks: Json) -> Iterator[
     yield from map(_of_class, marks.get("problems", ()))
     if operation.get("security"):
         yield _of_class(NotAuthenticated)
-    if marks.get("allowed_roles"):
+    if marks["access"].roles or marks["access"].scope:
         yield _of_class(NotPermitted)
     if "{" in path:
         yield _of_class(NotFound)

@@ -8,7 +8,7 @@ from app.platform.openapi.headers import EVERYWHERE, KEY, headers
 def complete(method: str, path: str, operation: Json, *, marks: Json, name: str) -> None:
     """Add what follows from the view's `marks` and its `name` to what is already known of the call."""
     operation["operationId"] = f"admin_{name}" if "/admin/" in path else name
-    operation["description"] = "\n\n".join(filter(None, (operation.get("description"), _access(marks))))
+    operation["description"] = "\n\n".join(filter(None, (operation.get("description"), str(marks["access"]))))
     operation.setdefault("security", [])
     if "key_required" in marks:
         key = KEY | {"required": marks["key_required"]}
@@ -18,12 +18,3 @@ def complete(method: str, path: str, operation: Json, *, marks: Json, name: str)
         replayed = ("Idempotent-Replayed",) if "key_required" in marks else ()
         answer["headers"] = headers(EVERYWHERE, *replayed) | answer.get("headers", {})
     operation["responses"] = answers | problem_answers(method, path, operation, marks)
-
-
-def _access(marks: Json) -> str:
-    if "let_in" in marks:
-        return f"For {', '.join(marks['let_in'])}."
-    if "allowed_roles" not in marks:
-        return "Open to everybody."
-    roles = marks["allowed_roles"]
-    return f"For the role {' or '.join(roles)}." if roles else "For users."

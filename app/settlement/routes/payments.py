@@ -141,7 +141,7 @@ def attempt_payment(body: dict[str, Any], id_or_number: str) -> Response:
 
 
 @blueprint.route("/admin/payments/<uuid:payment_id>/resolve", methods=["POST"])
-@requires("admin")
+@requires("admin", permission="refunds")
 @takes_key(required=False)
 @blueprint.arguments(ReviewVerdictSchema)
 @blueprint.response(200, "Payment")

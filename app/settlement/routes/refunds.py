@@ -40,7 +40,7 @@ blueprint = Blueprint(
 
 
 @blueprint.route("/orders/<id_or_number>/refunds", methods=["POST"])
-@requires("admin")
+@requires("admin", permission="refunds")
 @idempotent
 @takes_key(required=True)
 @blueprint.arguments(NewRefundSchema)
@@ -63,7 +63,7 @@ def create_refund(body: dict[str, Any], id_or_number: str, *, session: Session) 
 
 
 @blueprint.route("/orders/<id_or_number>/refunds", methods=["GET"])
-@requires("admin")
+@requires("admin", permission="refunds")
 @blueprint.response(200, RefundsOfOrderSchema)
 def list_refunds_of_order(id_or_number: str) -> dict[str, Sequence["Refund"]]:
     """All refunds of an order, oldest first, those made in Stripe's dashboard included."""
@@ -73,7 +73,7 @@ def list_refunds_of_order(id_or_number: str) -> dict[str, Sequence["Refund"]]:
 
 
 @blueprint.route("/refunds", methods=["GET"])
-@requires("admin")
+@requires("admin", permission="refunds")
 @blueprint.arguments(RefundsQuery, location="query")
 @blueprint.response(200, RefundsSchema)
 def list_refunds(query: dict[str, Any]) -> "Page[Refund]":
@@ -84,7 +84,7 @@ def list_refunds(query: dict[str, Any]) -> "Page[Refund]":
 
 
 @blueprint.route("/refunds/<uuid:refund_id>/retry", methods=["POST"])
-@requires("admin")
+@requires("admin", permission="refunds")
 @idempotent
 @blueprint.response(201, RefundSchema)
 @problems(RefundNotPossible, RefundTooLarge, UnitsNotSold)
