@@ -14,7 +14,7 @@ from app.catalog.routes.admin_products import blueprint as admin_products
 from app.catalog.routes.public import blueprint as catalog
 from app.checkout.routes import blueprint as checkout
 from app.identity.auth import SECURITY_SCHEMES, register_identity
-from app.identity.routes import blueprint as identity
+from app.identity.routes.account import blueprint as identity
 from app.inventory.routes import blueprint as inventory
 from app.notifications.routes import blueprint as notifications
 from app.ops.cli import COMMANDS

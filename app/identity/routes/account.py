@@ -16,7 +16,7 @@ from app.identity.auth import (
 )
 from app.identity.errors import EmailTaken, LoginFailed, SessionEnded
 from app.identity.models import User
-from app.identity.schemas import (
+from app.identity.schemas.account import (
     LoginSchema,
     ProfileChangeSchema,
     RefreshSchema,
