@@ -15,6 +15,7 @@ from app.catalog.routes.public import blueprint as catalog
 from app.checkout.routes import blueprint as checkout
 from app.identity.auth import SECURITY_SCHEMES, register_identity
 from app.identity.routes.account import blueprint as identity
+from app.identity.routes.addresses import blueprint as addresses
 from app.inventory.routes import blueprint as inventory
 from app.notifications.routes import blueprint as notifications
 from app.ops.cli import COMMANDS
@@ -50,6 +51,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     timeline,
     settlement,
     identity,
+    addresses,
     admin_products,
     admin_categories,
     inventory,

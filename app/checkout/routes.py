@@ -6,12 +6,14 @@ from uuid import UUID
 import orjson
 from flask import Response, current_app
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
 from app.checkout import services
 from app.checkout.errors import CartEmpty, CheckoutOpen, ItemsUnavailable, TotalChanged
 from app.checkout.schemas import CheckoutRequestSchema, CheckoutSchema
 from app.checkout.services import Terms, Wish
 from app.identity.auth import buyer, requires_buyer
+from app.identity.services import addresses
 from app.inventory.errors import OutOfStock
 from app.orders import queries as order_queries
 from app.payments import queries as payment_queries
@@ -22,7 +24,8 @@ from app.payments.services.opening import Opening, terms_from
 from app.payments.services.parameters import Way
 from app.payments.states import CREATING
 from app.platform import idempotency
-from app.platform.db import transaction
+from app.platform.db import Json, transaction
+from app.platform.errors import Invalid, NotFound
 from app.platform.money import Money
 from app.platform.openapi.headers import LATER
 from app.platform.openapi.notation import problems, takes_key
@@ -46,6 +49,7 @@ blueprint = Blueprint(
 @blueprint.response(201, CheckoutSchema)
 @blueprint.alt_response(202, schema=CheckoutSchema, description="The payment is not open yet", headers=LATER)
 @problems(
+    NotFound,
     CartEmpty,
     ItemsUnavailable,
     CheckoutOpen,
@@ -66,7 +70,7 @@ def check_out(body: dict[str, Any]) -> Response:
     with transaction() as session:
         kept = idempotency.replay(session, wanted)
         if kept is None:
-            placed = services.place(session, buyer=buyer(), wish=_wish(body), terms=_terms())
+            placed = services.place(session, buyer=buyer(), wish=_wish(session, body), terms=_terms())
             ids = {"order_id": placed.order_id, "payment_id": placed.payment_id}
             idempotency.keep(session, wanted, 201, ids)
     if kept is None and placed.opening is not None:
@@ -95,17 +99,28 @@ def _open(opening: Opening) -> None:
     workflows.open_at_counter(opening, gateway=gateway, backoff=settings().backoff_base)
 
 
-def _wish(body: dict[str, Any]) -> Wish:
+def _wish(session: Session, body: dict[str, Any]) -> Wish:
     expected = body["expected_total"]
+    shipping = body.get("shipping_address") or _from_book(session, "address_id", body["address_id"])
+    billing = body["billing_address"]
+    if body["billing_address_id"]:
+        billing = _from_book(session, "billing_address_id", body["billing_address_id"])
     return Wish(
-        shipping_address=body["shipping_address"],
-        billing_address=body["billing_address"] or body["shipping_address"],
+        shipping_address=shipping,
+        billing_address=billing or shipping,
         shipping_method=body["shipping_method"],
         way=Way(body["payment_flow"], body["success_url"], body["cancel_url"]),
         expected_total=Money(**expected) if expected else None,
         gift_message=body["gift_message"],
         email=body["email"],
     )
+
+
+def _from_book(session: Session, field: str, address_id: UUID) -> Json:
+    user_id = buyer().user_id
+    if user_id is None:
+        raise Invalid("Guests have no address book.", errors={field: ["Only for users."]})
+    return addresses.copy_of(session, user_id, address_id)
 
 
 def _terms() -> Terms:

@@ -1,16 +1,27 @@
 """Checkout on the wire."""
 
-from marshmallow import fields, validate
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from app.payments.gateway.protocol import FLOWS
 from app.platform.schemas import AddressSchema, MoneySchema, StrictSchema, Text, WebAddress
 
+EXAMPLE = {"name": "Ada Lovelace", "line1": "12 Green Street", "city": "Portland", "country": "US"}
+
 
 class CheckoutRequestSchema(StrictSchema):
-    """Where to send the cart, how, and how it will be paid."""
+    """Where to send the cart, how, and how it will be paid.
 
-    shipping_address = fields.Nested(AddressSchema, required=True)
+    An id is of an entry in the user's own address book. Without a billing address the other one serves.
+    """
+
+    either = ("shipping_address", "address_id")
+
+    shipping_address = fields.Nested(AddressSchema, metadata={"example": EXAMPLE})
+    address_id = fields.UUID()
     billing_address = fields.Nested(AddressSchema, load_default=None, allow_none=True)
+    billing_address_id = fields.UUID(load_default=None, allow_none=True)
     shipping_method = Text(most=40, required=True, metadata={"example": "standard"})
     payment_flow = fields.String(
         required=True, validate=validate.OneOf(FLOWS), metadata={"example": "payment_intent"}
@@ -28,6 +39,12 @@ class CheckoutRequestSchema(StrictSchema):
     cancel_url = WebAddress(load_default=None, allow_none=True)
     expected_total = fields.Nested(MoneySchema, load_default=None, allow_none=True)
     gift_message = Text(most=500, load_default=None, allow_none=True)
+
+    @validates_schema
+    def check_billing(self, data: dict[str, Any], **_: Any) -> None:
+        """Two billing addresses would leave open which is meant."""
+        if data.get("billing_address") and data.get("billing_address_id"):
+            raise ValidationError("Give one of billing_address and billing_address_id.", "billing_address")
 
 
 class CheckoutSchema(StrictSchema):

@@ -22,3 +22,10 @@ class SessionEnded(NotAuthenticated):
 
     code = "session-ended"
     title = "Session ended"
+
+
+class AddressBookFull(Conflict):
+    """The address book has as many entries as it takes."""
+
+    code = "address-book-full"
+    title = "Address book full"

@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Text, func
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Text, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.platform.db import Base
+from app.platform.db import Base, one_of
 from app.platform.ids import new_id
 
 Role = Literal["customer", "seller", "admin"]
@@ -19,6 +19,7 @@ Scope = Literal["stock:read", "stock:hold"]
 SELLERS = ("seller", "admin")
 """The roles of those who may have articles of their own."""
 DEFAULT_LOCALE = "en"
+ADDRESS_TYPES = ("shipping", "billing")
 
 
 class User(Base):
@@ -99,3 +100,30 @@ class ApiKey(Base):
     expires_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class Address(Base):
+    """An entry of a user's address book; at most one of each type is the default."""
+
+    __tablename__ = "addresses"
+    __table_args__ = (
+        CheckConstraint(one_of("type", ADDRESS_TYPES), name="type_known"),
+        Index("ix_addresses_user_id", "user_id"),
+        Index("uq_addresses_default", "user_id", "type", unique=True, postgresql_where=text("is_default")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    type: Mapped[str]
+    is_default: Mapped[bool]
+    name: Mapped[str]
+    company: Mapped[str | None]
+    line1: Mapped[str]
+    line2: Mapped[str | None]
+    city: Mapped[str]
+    region: Mapped[str | None]
+    postal_code: Mapped[str | None]
+    country: Mapped[str]
+    phone: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,12 +1,14 @@
 """Reading accounts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import Subquery, select
 from sqlalchemy.orm import Session
 
-from app.identity.models import User
+from app.identity.models import Address, User
+from app.platform.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +35,21 @@ def profile(session: Session, user_id: UUID) -> User:
 def names() -> Subquery:
     """Columns `user_id` and `full_name` of every user, for others to join."""
     return select(User.id.label("user_id"), User.full_name).subquery("names")
+
+
+def addresses(session: Session, user_id: UUID, *, kind: str | None = None) -> Sequence[Address]:
+    """The user's address book, or its entries of one type: the defaults first, then the newest."""
+    mine = select(Address).where(Address.user_id == user_id)
+    if kind is not None:
+        mine = mine.where(Address.type == kind)
+    newest_first = mine.order_by(Address.is_default.desc(), Address.id.desc())
+    return session.scalars(newest_first).all()
+
+
+def address(session: Session, user_id: UUID, address_id: UUID) -> Address:
+    """One entry of the user's own address book. Raises NotFound."""
+    mine = select(Address).where(Address.id == address_id, Address.user_id == user_id)
+    found = session.scalars(mine).one_or_none()
+    if found is None:
+        raise NotFound("There is no such address in your address book.")
+    return found

