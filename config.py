@@ -65,6 +65,7 @@ class Settings:
     backoff_base: timedelta
 
     jwt_secret_key: str
+    jwt_other_keys: tuple[str, ...]
     access_token_lifetime: timedelta
     refresh_token_lifetime: timedelta
 
@@ -94,6 +95,11 @@ class Settings:
     smtp: Smtp
     mail_from: str
 
+    @property
+    def jwt_keys(self) -> tuple[str, ...]:
+        """Every key whose signature is believed; the first is the one that signs."""
+        return (self.jwt_secret_key, *self.jwt_other_keys)
+
 
 def load(values: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this process. Raises SettingError at the first that is missing or malformed."""
@@ -117,6 +123,7 @@ def load(values: Mapping[str, str] = os.environ) -> Settings:
         ring_gap=env.seconds("RING_GAP", 4),
         backoff_base=env.seconds("BACKOFF_BASE", 2),
         jwt_secret_key=env.secret("JWT_SECRET_KEY"),
+        jwt_other_keys=env.secrets("JWT_OTHER_KEYS"),
         access_token_lifetime=env.seconds("ACCESS_TOKEN_LIFETIME", 15 * 60),
         refresh_token_lifetime=env.seconds("REFRESH_TOKEN_LIFETIME", 30 * 24 * 3600),
         stripe_api_key=env.stripe_key("STRIPE_API_KEY"),

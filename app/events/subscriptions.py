@@ -42,6 +42,11 @@ def _mail(consumer: str, *, key: str = "order_id", when: tuple[str, bool] | None
 
 SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "identity.guest_signed_in": (Subscription("carts.merge", "default"),),
+    "identity.refresh_token_reused": (),
+    "identity.user_suspended": (),
+    "identity.user_reactivated": (),
+    "identity.role_changed": (),
+    "identity.logged_out_everywhere": (),
     "orders.placed": (_mail("notifications.order_received"), _money("payments.open", "payment_id")),
     "orders.paid": (
         _money("orders.finalize", "order_id"),

@@ -29,3 +29,10 @@ class AddressBookFull(Conflict):
 
     code = "address-book-full"
     title = "Address book full"
+
+
+class RefreshSuperseded(Conflict):
+    """Another call has just exchanged this refresh token; the login goes on with what that was answered."""
+
+    code = "refresh-superseded"
+    title = "Refresh superseded"

@@ -25,19 +25,22 @@ ADDRESS_TYPES = ("shipping", "billing")
 class User(Base):
     """Somebody with an account. The address is kept trimmed and in lower case, so that it is unique.
 
-    An admin without `permissions` holds all of them; they mean nothing for other roles.
+    An admin without `permissions` holds all of them; they mean nothing for other roles. Of a deleted account
+    only the id and the dates are left.
     """
 
     __tablename__ = "users"
     __table_args__ = (
         CheckConstraint("role IN ('customer', 'seller', 'admin')", name="role_known"),
-        CheckConstraint("status IN ('active', 'suspended')", name="status_known"),
+        CheckConstraint("status IN ('active', 'suspended', 'deleted')", name="status_known"),
+        CheckConstraint("(status = 'deleted') = (deleted_at IS NOT NULL)", name="deleted_at_given"),
         CheckConstraint("email = lower(btrim(email))", name="email_normal"),
         CheckConstraint(
             "permissions <@ ARRAY['catalog', 'orders', 'refunds', 'users', 'operations']"
             " AND cardinality(permissions) > 0",
             name="permissions_known",
         ),
+        Index("ix_users_deleted_at", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -53,12 +56,14 @@ class User(Base):
     last_login_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    deleted_at: Mapped[datetime | None]
 
 
 class UserSession(Base):
     """One login, and the family of refresh tokens that grew from it.
 
-    Only `refresh_jti` may be exchanged; `previous_jti` is the one it replaced at `rotated_at`.
+    Only `refresh_jti` may be exchanged; `previous_jti` is the one it replaced at `rotated_at`. The password
+    was given last at `authenticated_at`.
     """
 
     __tablename__ = "user_sessions"
@@ -69,6 +74,7 @@ class UserSession(Base):
     previous_jti: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     rotated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    authenticated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 

@@ -43,19 +43,23 @@ def readable(session: Session, id_or_number: str, *, by: Party) -> Order:
     return order
 
 
-def visible(session: Session, id_or_number: str, *, to: Party, token: str | None, secret: str) -> Order:
-    """The order with its lines, for who may read it, or holds a link to it: its `link_token` by `secret`.
+def visible(
+    session: Session, id_or_number: str, *, to: Party, token: str | None, secrets: Sequence[str]
+) -> Order:
+    """The order with its lines, for who may read it, or holds a link to it: its `link_token` by a secret.
 
     Raises NotFound.
     """
-    linked = behind_link(session, id_or_number, token=token, secret=secret) if token is not None else None
+    linked = behind_link(session, id_or_number, token=token, secrets=secrets) if token is not None else None
     return linked or readable(session, id_or_number, by=to)
 
 
-def behind_link(session: Session, id_or_number: str, *, token: str, secret: str) -> Order | None:
-    """The order with its lines, if the token is that of its `link_token`."""
+def behind_link(session: Session, id_or_number: str, *, token: str, secrets: Sequence[str]) -> Order | None:
+    """The order with its lines, if the token is that of its `link_token` by one of the secrets."""
     order = _find(session, id_or_number, true())
-    return order if order is not None and same_token(token, link_token(order, secret=secret)) else None
+    if order is None:
+        return None
+    return order if any(same_token(token, link_token(order, secret=each)) for each in secrets) else None
 
 
 def link_token(order: Order, *, secret: str) -> str:

@@ -41,5 +41,5 @@ def list_orders(query: dict[str, Any]) -> Page[Order]:
 def get_order(query: dict[str, Any], id_or_number: str) -> Order:
     """One order, by its id or its number."""
     with transaction() as session:
-        secret = settings().jwt_secret_key
-        return queries.visible(session, id_or_number, to=buyer(), token=query["token"], secret=secret)
+        secrets = settings().jwt_keys
+        return queries.visible(session, id_or_number, to=buyer(), token=query["token"], secrets=secrets)

@@ -125,7 +125,14 @@ class Environment:
 
     def secret(self, name: str) -> str:
         """A secret; a weak one is refused outside of development."""
-        value = self.text(name)
+        return self._strong(name, self.text(name))
+
+    def secrets(self, name: str) -> tuple[str, ...]:
+        """Secrets, separated by commas, as strong as one has to be; there may be none."""
+        values = (value.strip() for value in (self.optional(name) or "").split(","))
+        return tuple(self._strong(name, value) for value in values if value)
+
+    def _strong(self, name: str, value: str) -> str:
         if self.app_env != "development" and (len(value) < SHORTEST_SECRET or len(set(value)) < 8):
             raise SettingError(f"{name} is too weak: use at least {SHORTEST_SECRET} random characters.")
         return value

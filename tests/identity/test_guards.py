@@ -8,9 +8,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from app.identity.auth import requires
+from app.identity.auth.keys import key_id
 from app.identity.models import User
 from app.platform.access import Access
 from app.platform.db import transaction
+from app.platform.settings import settings
 from tests.factories import bearer, make_user, signed_in
 
 
@@ -25,14 +27,15 @@ def claims(client: FlaskClient) -> dict[str, Any]:
     return read
 
 
-def _signed(client: FlaskClient, claims: dict[str, Any], **header: Any) -> str:
-    return jwt.encode(
-        claims, client.application.config["JWT_SECRET_KEY"], **({"algorithm": "HS256"} | header)
-    )
+def _signed(claims: dict[str, Any], **header: Any) -> str:
+    """A token by our own key; `header` adds to what its header says."""
+    ours = settings().jwt_secret_key
+    return jwt.encode(claims, ours, algorithm="HS256", headers={"kid": key_id(ours)} | header)
 
 
 def test_an_access_token_says_who_which_login_and_which_role(claims: dict[str, Any]) -> None:
-    assert (claims["iss"], claims["role"], claims["type"]) == ("backroom", "customer", "access")
+    assert (claims["iss"], claims["aud"]) == ("backroom", "backroom")
+    assert (claims["role"], claims["type"]) == ("customer", "access")
     assert {"sub", "sid", "exp", "iat", "jti"} <= claims.keys()
     assert claims["exp"] - claims["iat"] == 900
 
@@ -50,6 +53,9 @@ def test_without_a_token_nobody_is_asking(client: FlaskClient, header: str) -> N
     "forgery",
     [
         {"iss": "elsewhere"},
+        {"aud": "elsewhere"},
+        {"aud": None},
+        {"sub": 7},
         {"sid": str(uuid4())},
         {"sid": "no id"},
         {"type": "refresh"},
@@ -58,36 +64,65 @@ def test_without_a_token_nobody_is_asking(client: FlaskClient, header: str) -> N
 def test_a_token_with_other_claims_is_refused(
     client: FlaskClient, claims: dict[str, Any], forgery: dict[str, Any]
 ) -> None:
-    assert _me(client, _signed(client, claims)).status_code == 200
+    assert _me(client, _signed(claims)).status_code == 200
 
-    assert _me(client, _signed(client, claims | forgery)).status_code == 401
+    assert _me(client, _signed(claims | forgery)).status_code == 401
 
 
-@pytest.mark.parametrize(("claim", "seconds"), [("exp", -31), ("iat", 60)])
+@pytest.mark.parametrize(("claim", "seconds"), [("exp", -31), ("iat", 60), ("nbf", 60)])
 def test_a_token_of_another_time_is_refused(
     client: FlaskClient, claims: dict[str, Any], claim: str, seconds: int
 ) -> None:
     # Counted from here, not from the import of this file: the suite runs for minutes.
     shifted = claims | {claim: datetime.now(UTC) + timedelta(seconds=seconds)}
 
-    assert _me(client, _signed(client, shifted)).status_code == 401
+    assert _me(client, _signed(shifted)).status_code == 401
 
 
 def test_a_clock_that_is_half_a_minute_off_is_forgiven(client: FlaskClient, claims: dict[str, Any]) -> None:
     late = claims | {"exp": datetime.now(UTC) - timedelta(seconds=20)}
 
-    assert _me(client, _signed(client, late)).status_code == 200
+    assert _me(client, _signed(late)).status_code == 200
 
 
 def test_only_our_key_and_our_algorithm_count(client: FlaskClient, claims: dict[str, Any]) -> None:
-    ours = client.application.config["JWT_SECRET_KEY"]
+    ours = settings().jwt_secret_key
+    named = {"kid": key_id(ours)}
     forged = [
-        jwt.encode(claims, key="", algorithm="none"),
-        jwt.encode(claims, "another key, and a rather long one", algorithm="HS256"),
-        jwt.encode(claims, (ours * 3)[:64], algorithm="HS512"),
+        jwt.encode(claims, key="", algorithm="none", headers=named),
+        jwt.encode(claims, "another key, and a rather long one", algorithm="HS256", headers=named),
+        jwt.encode(claims, (ours * 3)[:64], algorithm="HS512", headers=named),
+        jwt.encode(claims, ours, algorithm="HS256"),
     ]
 
-    assert [_me(client, token).status_code for token in forged] == [401, 401, 401]
+    assert [_me(client, token).status_code for token in forged] == [401, 401, 401, 401]
+
+
+@pytest.mark.parametrize("name", ["", "another", "../../etc/passwd", "' OR 1=1 --"])
+def test_a_key_is_one_of_ours_whatever_a_token_calls_it(
+    client: FlaskClient, claims: dict[str, Any], name: str
+) -> None:
+    assert _me(client, _signed(claims, kid=name)).status_code == 401
+
+
+def test_a_token_cannot_say_where_its_key_is_to_be_had(client: FlaskClient, claims: dict[str, Any]) -> None:
+    where = {
+        "jku": "http://127.0.0.1:9/keys",
+        "jwk": {"kty": "oct", "k": "AAAA"},
+        "x5u": "http://127.0.0.1:9/",
+    }
+    forged = jwt.encode(claims, "\0\0\0" * 11, algorithm="HS256", headers=where | {"kid": "AAAA"})
+
+    assert _me(client, forged).status_code == 401
+
+
+def test_what_was_changed_after_the_signature_is_refused(client: FlaskClient, claims: dict[str, Any]) -> None:
+    header, _, signature = _signed(claims).split(".")
+    admin = jwt.encode(
+        claims | {"role": "admin"}, "a key of thirty-two characters, or more", algorithm="HS256"
+    ).split(".")[1]
+
+    assert _me(client, f"{header}.{admin}.{signature}").status_code == 401
 
 
 def test_another_role_is_refused(client: FlaskClient) -> None:

@@ -15,6 +15,7 @@ from flask_jwt_extended import (
 )
 from flask_jwt_extended.exceptions import JWTExtendedException
 
+from app.identity.auth.keys import ALGORITHM, use_keys
 from app.identity.errors import SessionEnded
 from app.identity.models import User
 from app.platform.errors import NotAuthenticated
@@ -22,25 +23,28 @@ from app.platform.errors import NotAuthenticated
 if TYPE_CHECKING:  # only for the hint: settings are handed in
     from config import Settings
 
-ISSUER = "backroom"
+ISSUER = AUDIENCE = "backroom"
 CLOCK_SKEW_SECONDS = 30
+
+_NOT_OURS = (JWTExtendedException, jwt.PyJWTError, ValueError, KeyError)
 
 
 def register_identity(app: Flask, settings: "Settings") -> None:
-    """Have the application make and read tokens: signed by HS256 and our own key, nothing else."""
+    """Have the application make and read tokens: signed by HS256 and a key of ours, nothing else."""
     app.config.update(
-        JWT_SECRET_KEY=settings.jwt_secret_key,
-        JWT_ALGORITHM="HS256",
-        JWT_DECODE_ALGORITHMS=["HS256"],
+        JWT_ALGORITHM=ALGORITHM,
+        JWT_DECODE_ALGORITHMS=[ALGORITHM],
         JWT_ENCODE_ISSUER=ISSUER,
         JWT_DECODE_ISSUER=ISSUER,
+        JWT_ENCODE_AUDIENCE=AUDIENCE,
+        JWT_DECODE_AUDIENCE=AUDIENCE,
         JWT_DECODE_LEEWAY=CLOCK_SKEW_SECONDS,
         JWT_TOKEN_LOCATION=["headers"],
         JWT_COOKIE_CSRF_PROTECT=False,  # no cookies, so no claim for them
         JWT_ACCESS_TOKEN_EXPIRES=settings.access_token_lifetime,
         JWT_REFRESH_TOKEN_EXPIRES=settings.refresh_token_lifetime,
     )
-    JWTManager(app)
+    use_keys(JWTManager(app), settings.jwt_keys)
 
 
 def tokens(user: User, *, session_id: UUID, refresh_jti: UUID) -> dict[str, str]:
@@ -58,7 +62,7 @@ def read_refresh_token(token: str) -> tuple[UUID, UUID]:
         claims = decode_token(token)
         if claims["type"] == "refresh":
             return UUID(claims["sid"]), UUID(claims["jti"])
-    except (JWTExtendedException, jwt.PyJWTError, ValueError) as error:
+    except _NOT_OURS as error:
         raise SessionEnded("This is no valid refresh token. Log in again.") from error
     raise SessionEnded("This is no refresh token. Log in again.")
 
@@ -70,5 +74,5 @@ def session_of_access_token() -> UUID:
         return UUID(get_jwt()["sid"])
     except jwt.ExpiredSignatureError as error:
         raise NotAuthenticated("The access token has expired. Refresh it, or log in again.") from error
-    except (JWTExtendedException, jwt.PyJWTError, ValueError) as error:
+    except _NOT_OURS as error:
         raise NotAuthenticated("Send a valid access token: Authorization: Bearer <token>.") from error

@@ -14,7 +14,7 @@ from app.identity.auth import (
     requires,
     tokens,
 )
-from app.identity.errors import EmailTaken, LoginFailed, SessionEnded
+from app.identity.errors import EmailTaken, LoginFailed, RefreshSuperseded, SessionEnded
 from app.identity.models import User
 from app.identity.schemas.account import (
     LoginSchema,
@@ -64,9 +64,13 @@ def log_in(body: dict[str, Any]) -> dict[str, Any]:
 @public
 @blueprint.arguments(RefreshSchema)
 @blueprint.response(200, TokensSchema)
-@problems(SessionEnded)
+@problems(SessionEnded, RefreshSuperseded)
 def refresh_tokens(body: dict[str, Any]) -> dict[str, Any]:
-    """Exchange a refresh token for new tokens. Each works once; an old one ends the login."""
+    """Exchange a refresh token for new tokens. Each works once.
+
+    Of two calls with one token within ten seconds, the second is told so by 409 and the login goes on. An
+    older token has been copied: it ends the login for all who hold tokens of it, and its owner gets a mail.
+    """
     session_id, refresh_jti = read_refresh_token(body["refresh_token"])
     with transaction() as session:
         renewed = services.renew(
@@ -96,7 +100,7 @@ def log_out() -> None:
 def log_out_everywhere() -> None:
     """End every login of this account."""
     with transaction() as session:
-        services.revoke_all(session, caller().user_id)
+        services.log_out_everywhere(session, caller().user_id)
 
 
 @blueprint.route("/users/me", methods=["GET"])

@@ -1,7 +1,15 @@
 """Accounts and logins. Nothing here commits; hash passwords before opening a transaction."""
 
 from app.identity.services.passwords import hash_password
-from app.identity.services.sessions import OpenSession, open_session, renew, revoke, revoke_all
+from app.identity.services.sessions import (
+    OpenSession,
+    log_out_everywhere,
+    open_session,
+    renew,
+    revoke,
+    revoke_all,
+)
+from app.identity.services.standing import change_role, reactivate, suspend
 from app.identity.services.users import Contact, any_user, change_profile, contact, create_user, may_sell
 
 __all__ = [
@@ -9,12 +17,16 @@ __all__ = [
     "OpenSession",
     "any_user",
     "change_profile",
+    "change_role",
     "contact",
     "create_user",
     "hash_password",
+    "log_out_everywhere",
     "may_sell",
     "open_session",
+    "reactivate",
     "renew",
     "revoke",
     "revoke_all",
+    "suspend",
 ]

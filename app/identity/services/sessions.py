@@ -7,7 +7,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
+from app.events.services import publish
+from app.identity.errors import LoginFailed, RefreshSuperseded
+from app.identity.events import LoggedOutEverywhere, RefreshTokenReused
 from app.identity.models import User, UserSession
+from app.platform.db import locked
 from app.platform.ids import new_id
 
 GRACE = timedelta(seconds=10)
@@ -24,11 +28,17 @@ class OpenSession:
 
 
 def open_session(session: Session, *, user_id: UUID, lifetime: timedelta) -> OpenSession:
-    """Log somebody in; without a renewal it ends after `lifetime`."""
+    """Log somebody in; without a renewal it ends after `lifetime`. Locks the account.
+
+    Raises LoginFailed when the account is no longer active: it may have been suspended meanwhile.
+    """
+    seen = update(User).where(User.id == user_id, User.status == "active").values(last_login_at=func.now())
+    refreshed = seen.returning(User).execution_options(populate_existing=True)
+    user = session.scalars(refreshed).one_or_none()
+    if user is None:
+        raise LoginFailed("The email address or the password is wrong.")
     login = UserSession(id=new_id(), user_id=user_id, refresh_jti=new_id(), expires_at=func.now() + lifetime)
     session.add(login)
-    seen = update(User).where(User.id == user_id).values(last_login_at=func.now())
-    user = session.scalars(seen.returning(User).execution_options(populate_existing=True)).one()
     return OpenSession(login.id, login.refresh_jti, user)
 
 
@@ -37,8 +47,8 @@ def renew(
 ) -> OpenSession | None:
     """Exchange a refresh token for the next one of its family, or answer None: log in again.
 
-    The token that was exchanged within the last ten seconds gets the same successor again. An older one is
-    taken for theft and ends its family, so commit on None too.
+    Raises RefreshSuperseded for the token that was exchanged less than ten seconds ago, and changes nothing.
+    An older one is taken for theft and ends its family, so commit on None too.
     """
     rotated = (
         update(UserSession)
@@ -49,20 +59,30 @@ def renew(
             rotated_at=func.now(),
             expires_at=func.now() + lifetime,
         )
-        .returning(UserSession.id)
+        .returning(UserSession.user_id, UserSession.refresh_jti)
     )
-    fresh = UserSession.id == session_id
-    if session.scalar(rotated) is None:
-        fresh &= (UserSession.previous_jti == refresh_jti) & (UserSession.rotated_at > func.now() - GRACE)
-    login = session.execute(
-        select(UserSession.id, UserSession.refresh_jti, User)
-        .join(User, User.id == UserSession.user_id)
-        .where(fresh, _is_open(), User.status == "active")
-    ).one_or_none()
-    if login is None:
-        revoke(session, session_id)
+    row = session.execute(rotated).one_or_none()
+    if row is None:
+        _refuse(session, session_id, refresh_jti)
         return None
-    return OpenSession(*login)
+    user_id, next_jti = row
+    active = select(User).where(User.id == user_id, User.status == "active")
+    user = session.scalars(active).one_or_none()
+    return OpenSession(session_id, next_jti, user) if user else None
+
+
+def _refuse(session: Session, session_id: UUID, refresh_jti: UUID) -> None:
+    """Tell the slower of two tabs, by RefreshSuperseded, from a thief, who ends the family."""
+    just_replaced = (UserSession.previous_jti == refresh_jti) & (UserSession.rotated_at > func.now() - GRACE)
+    statement = select(UserSession.user_id, just_replaced).where(UserSession.id == session_id, _is_open())
+    login = session.execute(locked(statement)).one_or_none()
+    if login is None:
+        return
+    user_id, is_slower_tab = login
+    if is_slower_tab:
+        raise RefreshSuperseded("This token was just exchanged. Go on with what that call was answered.")
+    revoke(session, session_id)
+    publish(session, RefreshTokenReused(session_id=session_id, user_id=user_id))
 
 
 def _is_open() -> ColumnElement[bool]:
@@ -77,6 +97,12 @@ def revoke(session: Session, session_id: UUID) -> None:
 def revoke_all(session: Session, user_id: UUID) -> None:
     """End every login of a user."""
     _revoke(session, UserSession.user_id == user_id)
+
+
+def log_out_everywhere(session: Session, user_id: UUID) -> None:
+    """End every login of a user, who wants it so."""
+    revoke_all(session, user_id)
+    publish(session, LoggedOutEverywhere(user_id=user_id))
 
 
 def _revoke(session: Session, which: ColumnElement[bool]) -> None:

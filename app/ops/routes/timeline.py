@@ -33,11 +33,11 @@ def get_timeline(query: dict[str, Any], id_or_number: str) -> Page[Any]:
     Buyers see facts in their words. Admins see requests, facts, Stripe's events, messages, stock and each
     attempt of a worker, with their ids; `request_id` leaves only what followed from that request.
     """
-    known, limit, secret = buyer(), query["limit"], settings().jwt_secret_key
+    known, limit, secrets = buyer(), query["limit"], settings().jwt_keys
     if query["request_id"] and not known.is_operator:
         raise Invalid("Only operators see requests.", errors={"request_id": ["Unknown field."]})
     with transaction() as session:
-        order = orders.visible(session, id_or_number, to=known, token=query["token"], secret=secret)
+        order = orders.visible(session, id_or_number, to=known, token=query["token"], secrets=secrets)
         if not known.is_operator:
             (after,) = read_cursor(query["cursor"], whole) or (0,)
             return events.timeline(session, str(order.id), after=after, limit=limit)
