@@ -39,7 +39,7 @@ def test_what_is_not_said_has_a_default() -> None:
 
     assert settings.reservation_hold == timedelta(minutes=15)
     assert settings.lease == timedelta(seconds=30)
-    assert (settings.currency, settings.log_level, settings.ring_ahead) == ("USD", "INFO", 40)
+    assert (settings.currency, settings.log_level, settings.ring_ahead) == ("USD", "INFO", 200)
     assert (settings.smtp.user, settings.smtp.port, settings.smtp.starttls) == (None, 587, False)
 
 
