@@ -16,6 +16,7 @@ from app.checkout.routes import blueprint as checkout
 from app.identity.auth import SECURITY_SCHEMES, register_identity
 from app.identity.routes.account import blueprint as identity
 from app.identity.routes.addresses import blueprint as addresses
+from app.identity.routes.api_keys import blueprint as api_keys
 from app.inventory.routes import blueprint as inventory
 from app.notifications.routes import blueprint as notifications
 from app.ops.cli import COMMANDS
@@ -55,6 +56,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_products,
     admin_categories,
     inventory,
+    api_keys,
     refunds,
     payments,
     notifications,

@@ -47,6 +47,9 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "identity.user_reactivated": (),
     "identity.role_changed": (),
     "identity.logged_out_everywhere": (),
+    "identity.api_key_made": (),
+    "identity.api_key_replaced": (),
+    "identity.api_key_revoked": (),
     "orders.placed": (_mail("notifications.order_received"), _money("payments.open", "payment_id")),
     "orders.paid": (
         _money("orders.finalize", "order_id"),

@@ -36,3 +36,10 @@ class RefreshSuperseded(Conflict):
 
     code = "refresh-superseded"
     title = "Refresh superseded"
+
+
+class ApiKeyEnded(Conflict):
+    """The key is revoked or expired, so that no other can take its place."""
+
+    code = "api-key-ended"
+    title = "API key ended"

@@ -57,3 +57,29 @@ class LoggedOutEverywhere(Event):
 
     topic: ClassVar[str] = "identity.logged_out_everywhere"
     user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyMade(Event):
+    """An admin has made an API key for a third party."""
+
+    topic: ClassVar[str] = "identity.api_key_made"
+    key_id: UUID
+    client_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyReplaced(Event):
+    """An API key has a successor, and ends after the time that both work."""
+
+    topic: ClassVar[str] = "identity.api_key_replaced"
+    key_id: UUID
+    by_key_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyRevoked(Event):
+    """An API key opens nothing any more."""
+
+    topic: ClassVar[str] = "identity.api_key_revoked"
+    key_id: UUID

@@ -1,13 +1,13 @@
 """Accounts and their logins."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID
 
 from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Text, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.platform.db import Base, one_of
+from app.platform.db import Base, one_of, some_of
 from app.platform.ids import new_id
 
 Role = Literal["customer", "seller", "admin"]
@@ -15,6 +15,8 @@ Permission = Literal["catalog", "orders", "refunds", "users", "operations"]
 """What an admin may be allowed one by one."""
 Scope = Literal["stock:read", "stock:hold"]
 """What an API key opens."""
+PERMISSION_BEHIND: dict[str, Permission] = {"stock:read": "catalog", "stock:hold": "catalog"}
+"""What an admin must hold to give a key its scope: nobody gives away more than they have."""
 
 SELLERS = ("seller", "admin")
 """The roles of those who may have articles of their own."""
@@ -36,8 +38,7 @@ class User(Base):
         CheckConstraint("(status = 'deleted') = (deleted_at IS NOT NULL)", name="deleted_at_given"),
         CheckConstraint("email = lower(btrim(email))", name="email_normal"),
         CheckConstraint(
-            "permissions <@ ARRAY['catalog', 'orders', 'refunds', 'users', 'operations']"
-            " AND cardinality(permissions) > 0",
+            some_of("permissions", get_args(Permission)),
             name="permissions_known",
         ),
         Index("ix_users_deleted_at", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
@@ -88,9 +89,7 @@ class ApiKey(Base):
 
     __tablename__ = "api_keys"
     __table_args__ = (
-        CheckConstraint(
-            "scopes <@ ARRAY['stock:read', 'stock:hold'] AND cardinality(scopes) > 0", name="scopes_known"
-        ),
+        CheckConstraint(some_of("scopes", get_args(Scope)), name="scopes_known"),
         Index("ix_api_keys_created_at_id", "created_at", "id"),
     )
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Subquery, select
+from sqlalchemy import Subquery, select, tuple_
 from sqlalchemy.orm import Session
 
-from app.identity.models import Address, User
+from app.identity.models import Address, ApiKey, User
+from app.platform.db import locked
 from app.platform.errors import NotFound
+from app.platform.pagination import Page, paged
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +56,21 @@ def address(session: Session, user_id: UUID, address_id: UUID) -> Address:
     if found is None:
         raise NotFound("There is no such address in your address book.")
     return found
+
+
+def api_keys(session: Session, *, before: tuple[datetime, UUID] | None, limit: int) -> Page[ApiKey]:
+    """API keys, newest first, those that have ended included."""
+    statement = select(ApiKey).order_by(ApiKey.created_at.desc(), ApiKey.id.desc()).limit(limit + 1)
+    if before is not None:
+        statement = statement.where(tuple_(ApiKey.created_at, ApiKey.id) < before)
+    rows: Sequence[ApiKey] = session.scalars(statement).all()
+    return paged(rows, limit, lambda key: [key.created_at, key.id])
+
+
+def api_key(session: Session, key_id: UUID, *, lock: bool = False) -> ApiKey:
+    """An API key, locked on demand. Raises NotFound."""
+    statement = select(ApiKey).where(ApiKey.id == key_id)
+    key = session.scalars(locked(statement) if lock else statement).one_or_none()
+    if key is None:
+        raise NotFound("There is no such API key.")
+    return key

@@ -125,6 +125,12 @@ def one_of(column: str, values: Iterable[str]) -> str:
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
+def some_of(column: str, values: Iterable[str]) -> str:
+    """The SQL condition that a column's array holds one or several of these words, and no others."""
+    known = ", ".join(repr(value) for value in values)
+    return f"{column} <@ ARRAY[{known}] AND cardinality({column}) > 0"
+
+
 def now(session: Session) -> datetime:
     """The moment at which the transaction began, by the database's clock."""
     return session.scalars(select(func.now())).one()

@@ -15,9 +15,14 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+def stored_form(token: str) -> str:
+    """The hash that is kept of a token of `new_token`: nobody gets from it to the token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
 def hash_of(token: str) -> str | None:
     """By what a token of `new_token` is known; None for a text that cannot be one."""
-    return hashlib.sha256(token.encode()).hexdigest() if OPAQUE.fullmatch(token) else None
+    return stored_form(token) if OPAQUE.fullmatch(token) else None
 
 
 def derived_token(secret: str, *, purpose: str, facts: tuple[str, ...]) -> str:
