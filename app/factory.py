@@ -20,6 +20,7 @@ from app.identity.routes.api_keys import blueprint as api_keys
 from app.inventory.routes import blueprint as inventory
 from app.notifications.routes import blueprint as notifications
 from app.ops.cli import COMMANDS
+from app.ops.routes.audit import blueprint as audit
 from app.ops.routes.probes import blueprint as ops
 from app.ops.routes.reconciliation import blueprint as reconciliation
 from app.ops.routes.timeline import blueprint as timeline
@@ -63,6 +64,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     work,
     reconciliation,
     ops,
+    audit,
 )
 """In the order of the page at /docs/, whose headings are their names."""
 

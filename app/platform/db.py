@@ -24,6 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 
+from app.platform import context
+
 if TYPE_CHECKING:  # only for the hint
     from config import Settings
 
@@ -103,11 +105,21 @@ def call_after_commit(hook: Callable[[Session], None]) -> None:
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """Open a session; commit when the block ends, roll back when it raises. After the commit, ring."""
+    """Open a session; commit when the block ends, roll back when it raises. After the commit, ring.
+
+    What an operator changes in it is in the audit log, which the database writes: it is told who that is.
+    """
     with SessionFactory.begin() as session:
+        if context.current("operator") is not None:
+            _name_operator(session)
         yield session
     for hook in _after_commit:
         hook(session)
+
+
+def _name_operator(session: Session) -> None:
+    facts = {f"backroom.{name}": context.current(name) or "" for name in ("operator", "call", "request_id")}
+    session.execute(select(*(func.set_config(name, fact, True) for name, fact in facts.items())))  # noqa: FBT003  # SQL's
 
 
 def locked(statement: Statement, *, skip_locked: bool = False) -> Statement:

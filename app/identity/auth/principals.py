@@ -19,6 +19,7 @@ from app.platform.party import Party
 from app.platform.tokens import hash_of
 
 KEY = re.compile(r"(bk_[0-9a-f]{12})_(.+)")
+READING = frozenset({"GET", "HEAD"})
 USE_NOTED_EVERY = timedelta(minutes=10)
 """How exact the last use of an API key is: a write for each request would be too much."""
 
@@ -96,7 +97,9 @@ def identify_user() -> Caller:
     if row is None:
         raise NotAuthenticated("This login has ended. Log in again.")
     user_id, role, session_id, permissions = row
-    context.add(actor=f"user:{user_id}")
+    context.add(actor=(actor := f"user:{user_id}"))
+    if role == "admin" and request.method not in READING:
+        context.add(operator=actor)
     return Caller(user_id, role, session_id, None if permissions is None else frozenset(permissions))
 
 

@@ -107,7 +107,9 @@ def drop_work(work_id: int, *, reason: str) -> None:
 @contextmanager
 def _acting(command: str) -> Iterator[Session]:
     """A transaction in the name of who runs the command; what it refuses is one line, and exit code 1."""
-    context.begin(actor=f"operator:{_operator()}", request_id=str(new_id()), call=f"flask work {command}")
+    operator = f"operator:{_operator()}"
+    call = f"flask work {command}"
+    context.begin(actor=operator, operator=operator, request_id=str(new_id()), call=call)
     try:
         with transaction() as session:
             yield session

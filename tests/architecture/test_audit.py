@@ -1,0 +1,36 @@
+"""Each table is audited, or somebody has thought about why not."""
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.platform.db import Base
+
+NOT_AUDITED = {
+    # What machines write down, as logs do.
+    "audit_log",
+    "delivery_attempts",
+    "events",
+    "idempotency_keys",
+    "invariant_checks",
+    "provider_events",
+    "reconciliation_findings",
+    "reconciliation_runs",
+    "scheduled_jobs",
+    # What only its owner changes, or what follows from an audited row in the same transaction.
+    "cart_items",
+    "carts",
+    "disputes",
+    "messages",
+    "order_lines",
+    "refund_lines",
+    "reservations",
+    "user_sessions",
+}
+AUDITED = text("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'audit'")
+
+
+def test_every_table_is_audited_or_has_a_reason_not_to_be(session: Session) -> None:
+    audited = set(session.scalars(AUDITED))
+
+    assert audited | NOT_AUDITED == set(Base.metadata.tables)
+    assert audited & NOT_AUDITED == set()
