@@ -8,13 +8,14 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261201_audit_log"
-down_revision = "20261128_access"
+down_revision = "20261128_closed_accounts"
 branch_labels = None
 depends_on = None
 
 AUDITED = {
     "users": "email, password_hash, full_name, phone",
     "api_keys": "secret_hash",
+    "addresses": "name, company, line1, line2, city, region, postal_code, phone",
     "categories": "",
     "products": "",
     "variants": "",
