@@ -5,12 +5,16 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app.platform.db import transaction
 from tests.buyers import Buyer, Purchase, make_buyer
 from tests.database import change, rows
 from tests.ops.conftest import Scrape
 from tests.orders.test_routes import shown
-from tests.webhooks import deliver, event_about, intent_of
-from tests.work import drain, make_due
+from tests.refunds import owe
+from tests.sales import TOTAL
+from tests.stand_in import StandIn
+from tests.webhooks import deliver, deliver_all, event_about, intent_of
+from tests.work import ALL, drain, make_due
 
 Json = dict[str, Any]
 
@@ -123,6 +127,54 @@ def test_a_message_is_reached_through_its_work(bought: Purchase, dead: int, admi
     assert (work["message"]["kind"], work["message"]["status"]) == ("order_received", "queued")
     assert work["message"]["id"] == work["message_id"]
     assert "recipient" not in work["message"]
+
+
+def test_a_mail_about_a_refund_is_reached_through_its_work(
+    bought: Purchase, client: FlaskClient, stripe: StandIn, admin: Buyer
+) -> None:
+    stripe.confirm(bought.provider_id)
+    deliver_all(client, stripe)
+    drain()
+    with transaction() as session:
+        refund_id = owe(session, bought, TOTAL)
+    drain(queues=ALL)
+    ((delivery_id,),) = rows("SELECT id FROM deliveries WHERE consumer = 'notifications.order_refunded'")
+
+    work = admin.get(f"/v1/admin/work/{delivery_id}").get_json()
+
+    about = rows("SELECT id::text FROM messages WHERE refund_id = :id", id=refund_id)
+    assert [(work["message_id"],)] == about
+    assert work["message"]["kind"] == "order_refunded"
+
+
+def test_a_stripe_event_that_does_not_go_on_says_which_order_it_belongs_to(
+    bought: Purchase, client: FlaskClient, stripe: StandIn, admin: Buyer
+) -> None:
+    silent = {"path": f"/v1/payment_intents/{bought.provider_id}", "method": "GET", "outcome": 500}
+    stripe.order("faults", silent | {"calls": None})
+    declined = intent_of(bought.seen("requires_payment_method"))
+    deliver(client, event_about(declined, "payment_intent.payment_failed"))
+    drain()
+
+    (work,) = listed(admin, f"?order={bought.order_id}")
+
+    assert (work["consumer"], work["failures"]) == ("settlement.process_event", 1)
+    assert (work["order_id"], work["payment_id"]) == (str(bought.order_id), str(bought.payment_id))
+    story = admin.get(f"/v1/orders/{bought.order_id}/timeline?limit=100").get_json()["items"]
+    titles = [item["title"] for item in story]
+    assert "payment_intent.payment_failed" in titles
+    assert "attempt 1 of settlement.process_event: failed" in titles
+
+
+def test_work_whose_workers_are_killed_again_and_again_is_listed(bought: Purchase, admin: Buyer) -> None:
+    later = "run_after = now() + interval '9 min'"
+    killed = f"UPDATE deliveries SET attempts = :times, {later} WHERE queue = 'email'"  # noqa: S608  # ours
+
+    change(killed, times=2)
+    assert listed(admin) == []
+
+    change(killed, times=3)
+    assert consumers(admin) == ["notifications.order_received"]
 
 
 def test_an_admin_has_work_tried_again_and_it_stands_in_the_orders_story(

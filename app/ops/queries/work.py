@@ -19,12 +19,15 @@ from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged
 
 STATES = ("pending", "running", "dead", "dropped", "done")
+WITHOUT_ANSWER = 2
+"""So many tries may end without an answer: one that the counter handed over, and one worker that died."""
 
 _STATE = case((DeliveryRecord.dropped_at.is_not(None), "dropped"), else_=DeliveryRecord.state)
 _PAYLOAD = EventRecord.payload
 _PAYMENT_ID = func.coalesce(ProviderEvent.payment_id, cast(_PAYLOAD["payment_id"].astext, Uuid))
 _ORDER_ID = func.coalesce(cast(_PAYLOAD["order_id"].astext, Uuid), Payment.order_id)
-_MESSAGE_KEY = func.concat(func.split_part(DeliveryRecord.consumer, ".", 2), ":", _PAYLOAD["order_id"].astext)
+_TOLD_OF = func.coalesce(_PAYLOAD["refund_id"].astext, _PAYLOAD["order_id"].astext)
+_MESSAGE_KEY = func.concat(func.split_part(DeliveryRecord.consumer, ".", 2), ":", _TOLD_OF)
 
 _COLUMNS: tuple[Any, ...] = (
     DeliveryRecord.id,
@@ -54,7 +57,7 @@ _COLUMNS: tuple[Any, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which work to list. Without a state: what is dead, what failed before, what waits for too long."""
+    """Which work to list. Without a state: what is dead, failed, lost its workers, or waits for too long."""
 
     state: str | None = None
     queue: str | None = None
@@ -141,5 +144,7 @@ def _in_state(state: str) -> ColumnElement[bool]:
 
 def _in_trouble(overdue: timedelta) -> ColumnElement[bool]:
     late = and_(is_due(), DeliveryRecord.run_after < func.now() - overdue)
-    stuck = and_(DeliveryRecord.state.in_(("pending", "running")), or_(DeliveryRecord.failures > 0, late))
+    failed = DeliveryRecord.failures > 0
+    killed = DeliveryRecord.attempts - DeliveryRecord.failures > WITHOUT_ANSWER
+    stuck = and_(DeliveryRecord.state.in_(("pending", "running")), or_(failed, killed, late))
     return or_(_in_state("dead"), stuck)

@@ -91,7 +91,7 @@ def read_charge(charge: Json) -> Charge:
     method = details.get(kind) or {}
     return Charge(
         provider_id=charge.get("payment_intent"),
-        payment_id=_uuid((charge.get("metadata") or {}).get("payment_id")),
+        payment_id=named_payment(charge),
         kind=kind,
         brand=method.get("brand") or method.get("bank_name"),
         last4=method.get("last4"),
@@ -144,6 +144,11 @@ def read_dispute(dispute: Json) -> ProviderDispute:
 def id_of(thing: str | Json | None) -> str | None:
     """The id of another object, which may have come along whole."""
     return thing["id"] if isinstance(thing, Mapping) else thing
+
+
+def named_payment(content: Json) -> UUID | None:
+    """Our payment's id in the metadata of any object."""
+    return _uuid((content.get("metadata") or {}).get("payment_id"))
 
 
 def _moment(seconds: int) -> datetime:

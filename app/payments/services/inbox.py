@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Uuid, case, cast, func, or_, select, update
+from sqlalchemy import ScalarSelect, Uuid, case, cast, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -12,7 +13,7 @@ from app.events.repairs import replay
 from app.events.services import publish
 from app.payments.events import EventReceived
 from app.payments.gateway.protocol import Charge, ProviderPayment, Reversal
-from app.payments.gateway.reading import read_charge, read_object, read_reversal
+from app.payments.gateway.reading import id_of, named_payment, read_charge, read_object, read_reversal
 from app.payments.models import Payment, ProviderEvent
 from app.platform.errors import NotFound
 
@@ -26,6 +27,8 @@ def store(session: Session, event: Mapping[str, Any]) -> bool:
         id=event["id"],
         type=event["type"],
         object_id=content.get("id"),
+        # Work on it that does not go on is to say what it belongs to.
+        payment_id=_behind(content.get("id"), id_of(content.get("payment_intent")), named_payment(content)),
         api_version=event.get("api_version"),
         payload=event,
     )
@@ -63,27 +66,20 @@ def _object(session: Session, event_id: str) -> Mapping[str, Any]:
 _CONTENT = ProviderEvent.payload["data"]["object"]
 _OURS = _CONTENT["metadata"]["payment_id"].astext
 _NAMED = case((_OURS.op("~")("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"), cast(_OURS, Uuid)))
-_INTENTS = (ProviderEvent.object_id, _CONTENT["payment_intent"].astext)
-_PAYMENT_BEHIND = (
-    select(Payment.id)
-    .where(
-        or_(
-            Payment.provider_id.in_(_INTENTS),
-            Payment.session_id == ProviderEvent.object_id,
-            Payment.id == _NAMED,
-        )
-    )
+
+
+def _behind(object_id: Any, intent_id: Any, named: Any) -> ScalarSelect[UUID]:
+    """Our payment that an intent, a session, a charge, a refund or a dispute is about."""
+    by_object = Payment.provider_id.in_((object_id, intent_id)) | (Payment.session_id == object_id)
     # By the ids of the object, rather than by our id in its metadata.
-    .order_by(Payment.id == _NAMED, Payment.id)
-    .limit(1)
-    .scalar_subquery()
-)
-"""Whatever the event is about: an intent, a session, a charge, a refund or a dispute."""
+    found = select(Payment.id).where(by_object | (Payment.id == named)).order_by(Payment.id == named)
+    return found.order_by(Payment.id).limit(1).scalar_subquery()
 
 
 def close(session: Session, event_id: str, status: str) -> None:
     """Note what became of an event, and which payment of ours it is about, if one is here."""
-    values = {"status": status, "processed_at": func.now(), "payment_id": _PAYMENT_BEHIND}
+    about = _behind(ProviderEvent.object_id, _CONTENT["payment_intent"].astext, _NAMED)
+    values = {"status": status, "processed_at": func.now(), "payment_id": about}
     session.execute(update(ProviderEvent).where(ProviderEvent.id == event_id).values(values))
 
 
