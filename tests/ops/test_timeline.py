@@ -130,6 +130,20 @@ def test_everything_that_followed_from_a_request_is_found_by_its_id(
     assert {item["actor"] for item in followed} >= {placed["actor"], "worker"}
 
 
+def test_requests_that_were_given_one_id_by_their_caller_are_items_of_their_own(
+    bought: Purchase, admin: Buyer
+) -> None:
+    page = Buyer(bought.buyer.client, bought.buyer.headers | {"X-Request-Id": "the-page"})
+    page.post(f"/v1/payments/{bought.payment_id}/confirm")
+    page.post(f"/v1/orders/{bought.order_id}/cancel")
+
+    items = story(admin, bought)
+
+    asked = [item["title"] for item in of_kind(items, "request") if item["request_id"] == "the-page"]
+    assert asked == ["POST /v1/payments/<uuid:payment_id>/confirm", "POST /v1/orders/<id_or_number>/cancel"]
+    assert len({item["id"] for item in items}) == len(items)
+
+
 def test_only_operators_may_ask_for_a_request(bought: Purchase) -> None:
     answer = bought.buyer.get(f"/v1/orders/{bought.order_id}/timeline?request_id=r1")
 

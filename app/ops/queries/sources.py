@@ -78,7 +78,8 @@ def _requests(story: CTE) -> Source:
             *_shape(
                 at=func.min(story.c.occurred_at),
                 kind="request",
-                key=story.c.request_id,
+                # Callers choose the ids of their requests, and may give one to several.
+                key=func.concat(story.c.request_id, " ", story.c.call),
                 topic=literal("request"),
                 title=story.c.call,
                 sequence=func.min(story.c.sequence),
@@ -161,6 +162,7 @@ def _messages(order_id: UUID) -> Source:
     details = {
         "message_id": Message.id,
         "message": Message.kind,
+        "refund_id": Message.refund_id,
         "channel": Message.channel,
         "status": Message.status,
         "attempts": Message.attempts,
