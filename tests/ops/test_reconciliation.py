@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from app.platform.ids import new_id
 from tests.buyers import Buyer, Purchase, make_buyer, purchase
-from tests.database import rows
+from tests.database import change, rows
 from tests.ops.conftest import Scrape
 from tests.sales import PAID, TOTAL, state
 from tests.settlement.reconciled import reconcile
@@ -111,6 +111,23 @@ def test_the_command_compares_now_and_says_what_is_left(
     assert told.exit_code == 1
     assert told.output.splitlines()[0].split()[:2] == ["orphaned", stray]
     assert rows("SELECT kind, step FROM reconciliation_runs") == [("manual", 0)] * 2
+
+
+def test_the_command_says_what_is_left_as_long_as_it_is(
+    app: Flask, client: FlaskClient, stripe: StandIn
+) -> None:
+    stray = orphan(stripe)
+
+    first, second = (app.test_cli_runner().invoke(args=["reconcile"]) for _ in range(2))
+
+    assert (first.exit_code, second.exit_code) == (1, 1)
+    line, end = second.output.splitlines()
+    assert line.split()[:2] == ["orphaned", stray]
+    counts = "0 healed, 0 disagreeing, 0 orphaned, 1 known before"
+    assert end == f"1 of Stripe's objects compared: {counts}; done."
+    change("DELETE FROM reconciliation_findings")
+    stripe.order("reset")
+    assert app.test_cli_runner().invoke(args=["reconcile"]).exit_code == 0
 
 
 def test_the_command_says_when_stripe_stopped_answering(

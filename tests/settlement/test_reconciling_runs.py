@@ -112,6 +112,36 @@ def test_an_object_that_breaks_us_does_not_shield_those_behind_it(
     assert (state(older), state(newer).payments) == (PAID, ["open"])
 
 
+def test_a_run_whose_last_object_the_provider_has_forgotten_begins_that_list_anew(
+    bought: Purchase, stripe: StandIn
+) -> None:
+    """It was interrupted among the oldest events, and a day later Stripe has them no more."""
+    stripe.order("webhooks", {"drop": True})
+    stripe.confirm(bought.provider_id)
+    stripe.in_books("UPDATE objects SET created = created - 120 WHERE kind = 'event'")
+    owe("deep")
+    change("UPDATE reconciliation_runs SET stage = 'event', cursor = 'evt_forgotten'")
+
+    drain()
+
+    assert rows("SELECT kind, state, step FROM reconciliation_runs") == [("deep", "done", 1)]
+    assert state(bought) == PAID
+
+
+def test_a_list_that_the_provider_refuses_from_its_beginning_is_a_failure(
+    client: FlaskClient, stripe: StandIn
+) -> None:
+    refused = {"path": "/v1/payment_intents", "method": "GET", "outcome": 400, "code": "resource_missing"}
+    stripe.order("faults", refused | {"calls": None})
+    owe()
+
+    drain()
+
+    assert rows("SELECT state, last_error FROM deliveries") == [
+        ("pending", "GatewayRefused: resource_missing")
+    ]
+
+
 def test_old_runs_are_forgotten_with_what_they_found(bought: Purchase, stripe: StandIn) -> None:
     stripe.confirm(bought.provider_id)
     reconcile()

@@ -49,10 +49,14 @@ def _printed(run_id: UUID) -> bool:
             if page.next_cursor is None:
                 break
             after = (page.items[-1].found_at, page.items[-1].id)
+        known = reconciliation.standing(session, run_id)
+        for each in known:
+            click.echo(f"{_line(each)}; since {each.found_at:%Y-%m-%d %H:%M}")
     counts = f"{run['healed']} healed, {run['disagreeing']} disagreeing, {run['orphaned']} orphaned"
     end = f"interrupted by {run['interrupted_by']}" if run["interrupted_by"] else "done"
-    click.echo(f"{run['compared']} of Stripe's objects compared: {counts}; {end}.")
-    return not (run["disagreeing"] or run["orphaned"] or run["interrupted_by"])
+    before = f", {len(known)} known before" if known else ""
+    click.echo(f"{run['compared']} of Stripe's objects compared: {counts}{before}; {end}.")
+    return not (known or run["disagreeing"] or run["orphaned"] or run["interrupted_by"])
 
 
 def _line(found: ReconciliationFinding) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged
 from app.settlement.models import ReconciliationFinding, ReconciliationRun
-from app.settlement.states import FINDINGS
+from app.settlement.states import FINDINGS, HEALED
 
 Run = dict[str, Any]
 """A run's columns, and under each kind of finding how many it made."""
@@ -49,6 +49,14 @@ def findings(
         statement = statement.where(tuple_(table.found_at, table.id) > after)
     in_order = statement.order_by(table.found_at, table.id).limit(limit + 1)
     return paged(session.scalars(in_order).all(), limit, lambda found: [found.found_at, found.id])
+
+
+def standing(session: Session, run_id: UUID) -> Sequence[ReconciliationFinding]:
+    """What earlier runs have noted and could not heal, and this one came upon again, oldest first."""
+    table = ReconciliationFinding
+    begun_at = select(ReconciliationRun.started_at).where(ReconciliationRun.id == run_id).scalar_subquery()
+    again = (table.run_id != run_id, table.kind != HEALED, table.last_seen_at >= begun_at)
+    return session.scalars(select(table).where(*again).order_by(table.found_at, table.id)).all()
 
 
 def _counts(session: Session, run_ids: Sequence[UUID]) -> dict[tuple[UUID, str], int]:

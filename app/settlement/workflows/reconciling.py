@@ -6,7 +6,7 @@ repeat from its start: what it has healed fits by then.
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.events.claims import Claim
-from app.payments.errors import GatewayUnavailable
+from app.payments.errors import GatewayRefused, GatewayUnavailable
 from app.payments.gateway.protocol import INTENT, SESSION, WorkerGateway
 from app.payments.services import asking
 from app.payments.services.asking import Gaps, Unanswered
@@ -29,6 +29,8 @@ from app.settlement.workflows.healing import Healer
 STEP_SECONDS = 20.0
 PAGE = 100
 ASKED_AT_ONCE = 10
+GONE = "resource_missing"
+"""Why a list cannot go on behind an object: Stripe forgets events after 30 days. It is begun anew then."""
 T = TypeVar("T")
 
 
@@ -46,13 +48,24 @@ class Walk:
         ends_at = time.monotonic() + seconds
         try:
             while self.at.stage is not None:
-                for cursor in _LOOK_THROUGH[self.at.stage](self):
-                    self.at = self.at.beyond(cursor, compared=1)
-                    if time.monotonic() >= ends_at:
-                        return
-                self.at = self.at.beyond(None, compared=0)
+                if self._is_over(self.at.stage, ends_at):
+                    return
         except GatewayUnavailable as error:
             self.interrupted_by = str(error)
+
+    def _is_over(self, stage: str, ends_at: float) -> bool:
+        """Look through what is left of one list; True when the time is over before its end."""
+        try:
+            for cursor in _LOOK_THROUGH[stage](self):
+                self.at = self.at.beyond(cursor, compared=1)
+                if time.monotonic() >= ends_at:
+                    return True
+            self.at = self.at.beyond(None, compared=0)
+        except GatewayRefused as refusal:
+            if refusal.code != GONE or self.at.cursor is None:
+                raise
+            self.at = replace(self.at, cursor=None)
+        return False
 
     def arrive(self, session: Session) -> bool:
         """Note where the run has come to, in the step's last transaction; True when there is more now."""
