@@ -13,6 +13,7 @@ from pathlib import Path
 
 from app.platform.environment import Environment
 from app.platform.environment import SettingError as SettingError  # for those who load settings
+from app.platform.rate_limits.policy import Policy, policy_from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,7 @@ class Settings:
     idle_in_transaction_timeout: timedelta
 
     redis_url: str
+    rate_limits: Policy
     celery_broker_url: str
     doorbell_budget: timedelta
     ring_ahead: int
@@ -116,6 +118,7 @@ def load(values: Mapping[str, str] = os.environ) -> Settings:
         lock_timeout=env.seconds("LOCK_TIMEOUT", 3),
         idle_in_transaction_timeout=env.seconds("IDLE_IN_TRANSACTION_TIMEOUT", 30),
         redis_url=env.url("REDIS_URL", redis),
+        rate_limits=policy_from(env),
         celery_broker_url=env.url("CELERY_BROKER_URL", (*redis, "sentinel", "amqp", "amqps")),
         doorbell_budget=env.seconds("DOORBELL_BUDGET", 0.3),
         ring_ahead=env.integer("RING_AHEAD", 200, least=1),

@@ -36,6 +36,7 @@ from app.platform import db, settings
 from app.platform.docs import register_docs
 from app.platform.logging import start_logging
 from app.platform.problems import ProblemApi, register_problems
+from app.platform.rate_limits.guarding import register_rate_limits
 from app.platform.web import register_web
 from app.pricing.routes import blueprint as pricing
 from app.settlement.routes.payments import blueprint as settlement
@@ -89,6 +90,7 @@ def create_app(
     )
     register_web(app)
     register_problems(app)
+    register_rate_limits(app, policy=configuration.rate_limits, redis_url=configuration.redis_url)
     register_identity(app, configuration)
     app.extensions["payment_gateway"] = inline_gateway(configuration)
     app.extensions["inline_calls"] = InlineCalls(limit=configuration.stripe_inline_calls)

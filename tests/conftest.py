@@ -101,6 +101,7 @@ def settings(urls: dict[str, str], stand_in: StandIn) -> Settings:
             "MAIL_FROM": "Backroom <shop@example.com>",
             "LEASE": "2",
             "BACKOFF_BASE": "0.01",
+            "RATE_LIMITS": "*.*=1000000000",
         }
     )
 

@@ -29,6 +29,8 @@ from app.platform.errors import Invalid, NotFound
 from app.platform.money import Money
 from app.platform.openapi.headers import LATER
 from app.platform.openapi.notation import problems, takes_key
+from app.platform.rate_limits.guarding import limited_as
+from app.platform.rate_limits.policy import ORDER
 from app.platform.settings import settings
 from app.platform.web import answer, point_to
 from app.pricing.errors import UnknownShippingMethod
@@ -44,6 +46,7 @@ blueprint = Blueprint(
 
 @blueprint.route("/checkout", methods=["POST"])
 @requires_buyer()
+@limited_as(ORDER)
 @takes_key(required=True)
 @blueprint.arguments(CheckoutRequestSchema)
 @blueprint.response(201, CheckoutSchema)

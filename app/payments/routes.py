@@ -28,6 +28,8 @@ from app.platform.db import transaction
 from app.platform.idempotency import idempotent
 from app.platform.openapi.notation import problems
 from app.platform.pagination import Page, plain_text, read_cursor
+from app.platform.rate_limits.guarding import limited_as
+from app.platform.rate_limits.policy import WEBHOOK
 from app.platform.settings import settings
 
 blueprint = Blueprint(
@@ -44,6 +46,7 @@ WEBHOOKS = Counter(
 
 @blueprint.route("/webhooks/stripe", methods=["POST"])
 @public
+@limited_as(WEBHOOK)
 @blueprint.response(200, ReceivedSchema)
 @problems(BadSignature)
 def receive_stripe_event() -> dict[str, bool]:

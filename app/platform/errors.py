@@ -14,7 +14,7 @@ class AppError(Exception):
     status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
     code: ClassVar[str] = "bad-request"
     title: ClassVar[str] = "Bad request"
-    retry_after: ClassVar[int | None] = None
+    retry_after: int | None = None
 
     def __init__(self, detail: str, **extra: Any) -> None:
         super().__init__(detail)
@@ -64,6 +64,19 @@ class Invalid(AppError):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "invalid"
     title = "Invalid values"
+
+
+class TooManyRequests(AppError):
+    """The caller asks more often than the limit allows; `Retry-After` says when there is room again."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "too-many-requests"
+    title = "Too many requests"
+    retry_after = 1
+
+    def __init__(self, detail: str, *, retry_after: int, **extra: Any) -> None:
+        super().__init__(detail, **extra)
+        self.retry_after = retry_after
 
 
 class Unavailable(AppError):

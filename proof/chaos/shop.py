@@ -30,8 +30,10 @@ TIMES = {
     "RECONCILE_EVERY": "15",
     "RECONCILE_RECENT": "900",
     "ACCESS_TOKEN_LIFETIME": "86400",
+    "RATE_LIMITS": "*.*=1000000000",
 }
-"""Short, so that what a fault leaves behind is soon due; only the buyers' logins outlive the run."""
+"""Short, so that what a fault leaves behind is soon due; only the buyers' logins outlive the run. The whole
+crowd has one address."""
 SHIFT_SECONDS = 3600
 WORKERS = ("critical", "email", "relay")
 _NOBODY = "http://127.0.0.1:9"

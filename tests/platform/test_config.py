@@ -177,3 +177,22 @@ def test_monitoring_is_switched_on_by_its_settings() -> None:
 )
 def test_wrong_settings_of_monitoring_are_named(name: str, value: str, said: str) -> None:
     assert complaint(DEVELOPMENT | {name: value}) == said
+
+
+def test_rate_limits_have_defaults_that_entries_change_and_the_last_wins() -> None:
+    policy = load(PRODUCTION).rate_limits
+    changed = load(PRODUCTION | {"RATE_LIMITS": "*.user=7, read.*=9"}).rate_limits
+
+    assert (policy["read", "address"].requests, policy["order", "user"].requests) == (600, 60)
+    assert [changed["read", kind].requests for kind in ("address", "user", "key")] == [9, 9, 9]
+    assert [changed[name, "user"].requests for name in ("write", "order")] == [7, 7]
+    assert changed["write", "address"] == policy["write", "address"]
+
+
+def test_development_allows_6000_requests_a_minute_and_address() -> None:
+    assert {limit.requests for limit in load(DEVELOPMENT).rate_limits.values()} == {6_000, 60_000}
+
+
+@pytest.mark.parametrize("entry", ["read", "read=5", "read.address=0", "read.address=x", "reed.address=5"])
+def test_a_malformed_rate_limit_is_refused(entry: str) -> None:
+    assert complaint(DEVELOPMENT | {"RATE_LIMITS": entry}).startswith("RATE_LIMITS must be entries like")

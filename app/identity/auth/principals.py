@@ -16,6 +16,9 @@ from app.platform import context
 from app.platform.db import locked, transaction
 from app.platform.errors import NotAuthenticated
 from app.platform.party import Party
+from app.platform.rate_limits.guarding import charge
+from app.platform.rate_limits.policy import KEY as BY_KEY
+from app.platform.rate_limits.policy import USER
 from app.platform.tokens import hash_of
 
 KEY = re.compile(r"(bk_[0-9a-f]{12})_(.+)")
@@ -78,9 +81,10 @@ def guest_token_hash() -> str | None:
 
 
 def identify_user() -> Caller:
-    """The user whose access token came. Raises NotAuthenticated.
+    """The user whose access token came; the request counts for them.
 
-    The session and the account are read each time, so that a logout or a suspension holds at once.
+    Raises NotAuthenticated and TooManyRequests. The session and the account are read each time, so that
+    a logout or a suspension holds at once.
     """
     statement = (
         select(User.id, User.role, UserSession.id, User.permissions)
@@ -100,6 +104,7 @@ def identify_user() -> Caller:
     context.add(actor=(actor := f"user:{user_id}"))
     if role == "admin" and request.method not in READING:
         context.add(operator=actor)
+    charge(USER, str(user_id))
     return Caller(user_id, role, session_id, None if permissions is None else frozenset(permissions))
 
 
@@ -115,7 +120,9 @@ def identify_buyer() -> Party:
 
 
 def identify_client() -> ApiClient:
-    """The third party whose API key came; its use is noted now and then. Raises NotAuthenticated.
+    """The third party whose API key came; its use is noted now and then.
+
+    The request counts for it. Raises NotAuthenticated, TooManyRequests.
 
     The key is read each time, so that its end holds at once, and that of its seller.
     """
@@ -143,6 +150,7 @@ def identify_client() -> ApiClient:
         if to_be_noted:
             _note_use(session, key.id)
     context.add(actor=f"api_client:{key.client_id}")
+    charge(BY_KEY, str(key.client_id))
     return ApiClient(key.client_id, frozenset(key.scopes), key.seller_id)
 
 

@@ -28,6 +28,8 @@ from app.identity.schemas.account import (
 from app.identity.services import OpenSession
 from app.platform.db import transaction
 from app.platform.openapi.notation import problems
+from app.platform.rate_limits.guarding import limited_as
+from app.platform.rate_limits.policy import ENTRY
 from app.platform.settings import settings
 
 blueprint = Blueprint(
@@ -40,6 +42,7 @@ blueprint = Blueprint(
 
 @blueprint.route("/auth/register", methods=["POST"], parameters=[HELD_TOKEN])
 @public
+@limited_as(ENTRY)
 @blueprint.arguments(RegisterSchema)
 @blueprint.response(201, SignedInSchema)
 @problems(EmailTaken)
@@ -51,6 +54,7 @@ def register(body: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.route("/auth/login", methods=["POST"], parameters=[HELD_TOKEN])
 @public
+@limited_as(ENTRY)
 @blueprint.arguments(LoginSchema)
 @blueprint.response(200, SignedInSchema)
 @problems(LoginFailed)
@@ -62,6 +66,7 @@ def log_in(body: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.route("/auth/refresh", methods=["POST"])
 @public
+@limited_as(ENTRY)
 @blueprint.arguments(RefreshSchema)
 @blueprint.response(200, TokensSchema)
 @problems(SessionEnded, RefreshSuperseded)

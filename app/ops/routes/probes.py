@@ -17,6 +17,7 @@ from app.ops.services.readiness import Prober
 from app.platform import metrics
 from app.platform.errors import NotAuthenticated, NotFound
 from app.platform.openapi.notation import problems
+from app.platform.rate_limits.guarding import unlimited
 from app.platform.settings import settings
 from app.platform.version import VERSION
 
@@ -38,6 +39,7 @@ def about() -> dict[str, Any]:
 
 @blueprint.route("/health", methods=["GET"])
 @public
+@unlimited
 @blueprint.response(200, HealthSchema)
 def health() -> dict[str, str]:
     """Alive: this process answers. It asks nothing of the database or Redis."""
@@ -46,6 +48,7 @@ def health() -> dict[str, str]:
 
 @blueprint.route("/ready", methods=["GET"])
 @public
+@unlimited
 @blueprint.response(200, ReadinessSchema)
 @problems(NotReady)
 def ready() -> dict[str, Any]:

@@ -11,11 +11,12 @@ from app.platform.errors import (
     NotAuthenticated,
     NotFound,
     NotPermitted,
+    TooManyRequests,
     Unavailable,
 )
 from app.platform.idempotency import IdempotencyKeyInUse, IdempotencyKeyMissing, IdempotencyKeyReused
 from app.platform.openapi.examples import OF_FORMAT
-from app.platform.openapi.headers import EVERYWHERE, headers
+from app.platform.openapi.headers import everywhere, headers, is_limited
 from app.platform.problems import BUG, BUG_TITLE, OF_HTTP
 
 MEDIA_TYPE = "application/problem+json"
@@ -38,7 +39,7 @@ def problem_answers(method: str, path: str, operation: Json, marks: Json) -> Jso
     by_status: dict[int, dict[str, Outcome]] = {}
     for outcome in _outcomes(method, path, operation, marks):
         by_status.setdefault(outcome.status, {})[outcome.code] = outcome
-    return {str(status): _answer(status, by_status[status].values()) for status in sorted(by_status)}
+    return {str(status): _answer(status, by_status[status].values(), marks) for status in sorted(by_status)}
 
 
 def _outcomes(method: str, path: str, operation: Json, marks: Json) -> Iterator[Outcome]:
@@ -54,6 +55,8 @@ def _outcomes(method: str, path: str, operation: Json, marks: Json) -> Iterator[
         yield from map(_of_class, (BadRequest, IdempotencyKeyInUse, IdempotencyKeyReused))
     if marks.get("key_required"):
         yield _of_class(IdempotencyKeyMissing)
+    if is_limited(marks):
+        yield _of_class(TooManyRequests)
     if path.startswith("/v1"):
         yield _of_class(Unavailable)
     yield Outcome(500, BUG, BUG_TITLE, "Something is wrong on our side.")
@@ -77,10 +80,10 @@ def _of_http(status: int) -> Outcome:
     return Outcome(status, code, title, advice)
 
 
-def _answer(status: int, outcomes: Iterable[Outcome]) -> Json:
+def _answer(status: int, outcomes: Iterable[Outcome], marks: Json) -> Json:
     known = sorted(outcomes, key=lambda outcome: outcome.code)
     names = [
-        EVERYWHERE,
+        *everywhere(marks),
         *(["Retry-After"] if any(outcome.retry for outcome in known) else []),
         *(["WWW-Authenticate"] if status == NotAuthenticated.status else []),
     ]

@@ -3,6 +3,9 @@
 from typing import Any
 
 EVERYWHERE = "X-Request-Id"
+RATES = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+"""On every answer of a route that has a limit."""
+NUMBER = {"type": "string", "pattern": "^[0-9]+$"}
 HEADERS: dict[str, dict[str, Any]] = {
     EVERYWHERE: {
         "description": "This request in the shop's log; one that the request brought is kept.",
@@ -10,10 +13,13 @@ HEADERS: dict[str, dict[str, Any]] = {
     },
     "Retry-After": {
         "description": "Ask again after so many seconds.",
-        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+        "schema": NUMBER,
     },
     "Location": {"description": "Where to look for it.", "schema": {"type": "string"}},
     "WWW-Authenticate": {"description": "Which credentials are wanted.", "schema": {"type": "string"}},
+    "RateLimit-Limit": {"description": "Requests that may be made in a minute.", "schema": NUMBER},
+    "RateLimit-Remaining": {"description": "How many of them are left.", "schema": NUMBER},
+    "RateLimit-Reset": {"description": "Seconds until this minute is over.", "schema": NUMBER},
     "Idempotent-Replayed": {
         "description": "There when this is the answer to an earlier request with the same Idempotency-Key.",
         "schema": {"type": "string", "enum": ["true"]},
@@ -29,6 +35,16 @@ KEY = {
     # No example: the page would send it with every call, and the second one would be a replay.
     "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
 }
+
+
+def everywhere(marks: dict[str, Any]) -> tuple[str, ...]:
+    """The headers of each answer of a view with these marks."""
+    return (EVERYWHERE, *RATES) if is_limited(marks) else (EVERYWHERE,)
+
+
+def is_limited(marks: dict[str, Any]) -> bool:
+    """Whether a view with these marks ever refuses callers who ask too often."""
+    return marks.get("route_class", "by its method") is not None
 
 
 def headers(*names: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from app.platform.db import Json
 from app.platform.openapi.answers import problem_answers
-from app.platform.openapi.headers import EVERYWHERE, KEY, headers
+from app.platform.openapi.headers import KEY, everywhere, headers
 
 
 def complete(method: str, path: str, operation: Json, *, marks: Json, name: str) -> None:
@@ -16,5 +16,5 @@ def complete(method: str, path: str, operation: Json, *, marks: Json, name: str)
     answers = {status: answer for status, answer in operation["responses"].items() if status < "300"}
     for answer in answers.values():
         replayed = ("Idempotent-Replayed",) if "key_required" in marks else ()
-        answer["headers"] = headers(EVERYWHERE, *replayed) | answer.get("headers", {})
+        answer["headers"] = headers(*everywhere(marks), *replayed) | answer.get("headers", {})
     operation["responses"] = answers | problem_answers(method, path, operation, marks)

@@ -35,6 +35,8 @@ from app.platform.errors import Invalid, NotFound, Unavailable
 from app.platform.idempotency import idempotent
 from app.platform.openapi.headers import LATER
 from app.platform.openapi.notation import problems, takes_key
+from app.platform.rate_limits.guarding import limited_as
+from app.platform.rate_limits.policy import ORDER
 from app.platform.settings import settings
 from app.platform.web import answer, point_to
 from app.settlement import services, workflows
@@ -65,6 +67,7 @@ def get_payment(payment_id: UUID) -> Response:
 
 @blueprint.route("/payments/<uuid:payment_id>/confirm", methods=["POST"])
 @requires_buyer()
+@limited_as(ORDER)
 @takes_key(required=False)
 @blueprint.response(202, "Payment")
 def confirm_payment(payment_id: UUID) -> Response:
@@ -114,6 +117,7 @@ def cancel_order(body: dict[str, Any], id_or_number: str, *, session: Session) -
 
 @blueprint.route("/orders/<id_or_number>/payments", methods=["POST"])
 @requires_buyer()
+@limited_as(ORDER)
 @takes_key(required=True)
 @blueprint.arguments(NewPaymentSchema)
 @blueprint.response(201, "Payment")

@@ -1,0 +1,162 @@
+"""Charging each request to whoever makes it: once, as soon as it is known who that is."""
+
+from collections.abc import Callable
+from ipaddress import IPv6Address, ip_network
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, g, request
+from prometheus_client import Counter
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from app.platform.access import Access
+from app.platform.errors import TooManyRequests
+from app.platform.rate_limits.policy import ADDRESS, READ, REJECTED, WRITE, Limit, Policy
+from app.platform.rate_limits.tally import Charge, Tally
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+REFUSED = Counter("backroom_rate_limited", "Requests over a limit", ["route_class", "kind"])
+CREDENTIALS = ("Authorization", "X-Api-Key")
+PATIENCE_SECONDS = 0.1
+EXTENSION = "rate_limits"
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class RateLimits:
+    """The policy, who counts by it, and what is to be done around each request of an application."""
+
+    def __init__(self, app: Flask, policy: Policy, tally: Tally) -> None:
+        self.policy = policy
+        self.tally = tally
+        self._views = app.view_functions
+
+    def admit(self) -> None:
+        """Count the request for its address, or leave that to the guard that will recognise its credentials.
+
+        Raises TooManyRequests.
+        """
+        marks = self._marks(request.endpoint)
+        route_class = _route_class(marks, request.method)
+        if route_class is None:
+            return
+        access: Access | None = marks.get("access")
+        if access and access.let_in and any(name in request.headers for name in CREDENTIALS):
+            self._check_rejected()
+        else:
+            self.charge(route_class, ADDRESS, caller_address())
+
+    def charge(self, route_class: str, kind: str, identifier: str) -> None:
+        """Count the request in hand. Raises TooManyRequests."""
+        found = g.charge = self.tally.charge(
+            f"{route_class}:{kind}:{identifier}", self._limit(route_class, kind)
+        )
+        if not found.allowed:
+            _refuse(found, route_class, kind)
+
+    def charge_recognised(self, kind: str, identifier: str) -> None:
+        """Count the request in hand for whom a guard has recognised. Raises TooManyRequests."""
+        route_class = _route_class(self._marks(request.endpoint), request.method)
+        if route_class is not None:
+            self.charge(route_class, kind, identifier)
+
+    def tell(self, response: Response) -> Response:
+        """Say on the answer what is left."""
+        known: Charge | None = g.get("charge")
+        if known is None:
+            if _route_class(self._marks(request.endpoint), request.method) is None:
+                return response
+            # Whatever it brought was no good, or nobody looked at it.
+            known = self.tally.charge(_rejected_key(), self._limit(REJECTED, ADDRESS))
+        add = response.headers.add
+        add("RateLimit-Limit", str(known.limit))
+        add("RateLimit-Remaining", str(known.remaining))
+        add("RateLimit-Reset", str(known.reset))
+        return response
+
+    def _check_rejected(self) -> None:
+        found = self.tally.look(_rejected_key(), self._limit(REJECTED, ADDRESS))
+        if not found.allowed:
+            g.charge = found
+            _refuse(found, REJECTED, ADDRESS)
+
+    def _limit(self, route_class: str, kind: str) -> Limit:
+        return self.policy.get((route_class, kind)) or self.policy[route_class, ADDRESS]
+
+    def _marks(self, endpoint: str | None) -> dict[str, Any]:
+        view = self._views.get(endpoint or "")
+        return {} if view is None else vars(view)
+
+
+def unlimited(view: View) -> View:
+    """Mark a route that is never refused: probes."""
+    vars(view)["route_class"] = None
+    return view
+
+
+def limited_as(route_class: str) -> Callable[[View], View]:
+    """Put a route into another class than its method would. Stands anywhere below `@blueprint.route`."""
+
+    def mark(view: View) -> View:
+        vars(view)["route_class"] = route_class
+        return view
+
+    return mark
+
+
+def register_rate_limits(app: Flask, *, policy: Policy, redis_url: str) -> None:
+    """Refuse whoever asks too much with 429, and tell everybody on each answer what is left."""
+    server: Redis = Redis.from_url(
+        redis_url,
+        socket_timeout=PATIENCE_SECONDS,
+        socket_connect_timeout=PATIENCE_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+    limits = app.extensions[EXTENSION] = RateLimits(app, policy, Tally(server))
+    app.before_request(limits.admit)
+    app.after_request(limits.tell)
+
+
+def charge(kind: str, identifier: str) -> None:
+    """Count the request in hand for a user or an API key, whom a guard has just recognised.
+
+    Raises TooManyRequests.
+    """
+    limits: RateLimits = current_app.extensions[EXTENSION]
+    limits.charge_recognised(kind, identifier)
+
+
+def caller_address() -> str:
+    """Where the request comes from. Of IPv6 the first half: everybody has all of the other."""
+    address = request.remote_addr or "unknown"
+    return network_of(address) if ":" in address else address
+
+
+def network_of(address: str) -> str:
+    """What one subscriber of IPv6 is given, a /64; a mapped IPv4 address is itself."""
+    try:
+        parsed = IPv6Address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ip_network((parsed, 64), strict=False).network_address)
+
+
+def _refuse(found: Charge, route_class: str, kind: str) -> None:
+    REFUSED.labels(route_class, kind).inc()
+    raise TooManyRequests(
+        f"More than {found.limit} requests in a minute. Ask again in {found.retry_after} s.",
+        retry_after=found.retry_after,
+    )
+
+
+def _rejected_key() -> str:
+    return f"{REJECTED}:{ADDRESS}:{caller_address()}"
+
+
+def _route_class(marks: dict[str, Any], method: str) -> str | None:
+    """The class of a route; None is without a limit."""
+    route_class: str | None = marks.get("route_class", READ if method in READING else WRITE)
+    return route_class
