@@ -17,6 +17,7 @@ from app.identity.auth import SECURITY_SCHEMES, register_identity
 from app.identity.routes.account import blueprint as identity
 from app.identity.routes.addresses import blueprint as addresses
 from app.identity.routes.api_keys import blueprint as api_keys
+from app.identity.routes.users import blueprint as users
 from app.inventory.routes import blueprint as inventory
 from app.notifications.routes import blueprint as notifications
 from app.ops.cli import COMMANDS
@@ -58,6 +59,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_products,
     admin_categories,
     inventory,
+    users,
     api_keys,
     refunds,
     payments,

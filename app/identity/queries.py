@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Subquery, select, tuple_
+from sqlalchemy import Subquery, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.identity.models import Address, ApiKey, User
@@ -33,6 +33,38 @@ def credentials(session: Session, email: str) -> Credentials | None:
 def profile(session: Session, user_id: UUID) -> User:
     """An existing account."""
     return session.get_one(User, user_id)
+
+
+def user(session: Session, user_id: UUID) -> User:
+    """An account. Raises NotFound."""
+    found = session.get(User, user_id)
+    if found is None:
+        raise NotFound("There is no such user.")
+    return found
+
+
+def users(
+    session: Session,
+    *,
+    q: str | None,
+    role: str | None,
+    status: str | None,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Page[User]:
+    """Accounts, newest first; `q` is a part of the address or the name."""
+    statement = select(User).order_by(User.created_at.desc(), User.id.desc()).limit(limit + 1)
+    if q is not None:
+        fits = (column.icontains(q, autoescape=True) for column in (User.email, User.full_name))
+        statement = statement.where(or_(*fits))
+    if role is not None:
+        statement = statement.where(User.role == role)
+    if status is not None:
+        statement = statement.where(User.status == status)
+    if before is not None:
+        statement = statement.where(tuple_(User.created_at, User.id) < before)
+    rows: Sequence[User] = session.scalars(statement).all()
+    return paged(rows, limit, lambda each: [each.created_at, each.id])
 
 
 def names() -> Subquery:

@@ -9,7 +9,7 @@ from app.identity.services.sessions import (
     revoke,
     revoke_all,
 )
-from app.identity.services.standing import change_role, reactivate, suspend
+from app.identity.services.standing import change_role, manage, reactivate, suspend
 from app.identity.services.users import Contact, any_user, change_profile, contact, create_user, may_sell
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "create_user",
     "hash_password",
     "log_out_everywhere",
+    "manage",
     "may_sell",
     "open_session",
     "reactivate",

@@ -1,5 +1,7 @@
 """What an account may do: opened, shut, and given another role, by those who run the shop."""
 
+from collections.abc import Collection
+from typing import get_args
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -7,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.events.services import publish
 from app.identity.events import RoleChanged, UserReactivated, UserSuspended
-from app.identity.models import User
+from app.identity.models import Permission, User
 from app.identity.services.sessions import revoke_all
-from app.platform.db import locked
-from app.platform.errors import NotFound
+from app.platform.db import Json, locked
+from app.platform.errors import Invalid, NotFound, NotPermitted
 
 
 def lock_user(session: Session, user_id: UUID) -> User:
@@ -45,6 +47,41 @@ def reactivate(session: Session, user_id: UUID) -> User:
         user.status, user.updated_at = "active", func.now()
         publish(session, UserReactivated(user_id=user_id))
     return user
+
+
+def manage(session: Session, user_id: UUID, *, by: UUID, changes: Json) -> User:
+    """Change role, permissions or status of an account, as far as whoever does it may.
+
+    Locks both accounts, by id. Raises NotFound, NotPermitted for one's own account or for more power than one
+    has, and Invalid for permissions of somebody who is no admin.
+    """
+    if user_id == by:
+        raise NotPermitted("Nobody changes what they may do themselves: ask another admin.")
+    both = {each: lock_user(session, each) for each in sorted((user_id, by))}
+    user, operator = both[user_id], both[by]
+    role = changes.get("role", user.role)
+    permissions = changes.get("permissions", user.permissions if role == "admin" else None)
+    if permissions is not None and role != "admin":
+        raise Invalid("Only admins have permissions.", errors={"permissions": ["Only of the role admin."]})
+    held = _power(operator.role, operator.permissions) if operator.status == "active" else frozenset()
+    needed = {"users", *_power(user.role, user.permissions), *_power(role, permissions)}
+    if not needed <= held:
+        raise NotPermitted("This account may do more than you, or would then.")
+    change_role(session, user_id, role=role)
+    if user.permissions != permissions:
+        user.permissions, user.updated_at = permissions, func.now()
+    if "status" in changes:
+        (suspend if changes["status"] == "suspended" else reactivate)(session, user_id)
+    session.flush()
+    session.refresh(user)
+    return user
+
+
+def _power(role: str, permissions: Collection[str] | None) -> frozenset[str]:
+    """What an account may do beyond buying and selling; all there will ever be is more than all there is."""
+    if role != "admin":
+        return frozenset()
+    return frozenset((*get_args(Permission), "whatever comes") if permissions is None else permissions)
 
 
 def change_role(session: Session, user_id: UUID, *, role: str) -> User:
