@@ -59,15 +59,15 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_products,
     admin_categories,
     inventory,
-    users,
-    api_keys,
     refunds,
     payments,
     notifications,
     work,
     reconciliation,
-    ops,
+    users,
+    api_keys,
     audit,
+    ops,
 )
 """In the order of the page at /docs/, whose headings are their names."""
 

@@ -83,7 +83,7 @@ def test_the_page_begins_with_what_buyers_do_and_ends_with_the_house(document: J
         "Stripe events",
         "Messages",
     ]
-    operators = ["Work", "Reconciliation", "Operations"]
+    operators = ["Work", "Reconciliation", "Users", "API keys", "Audit log", "Operations"]
 
     assert [tag["name"] for tag in document["tags"]] == [*buyers, *themselves, *keepers, *operators]
     cancelling = document["paths"]["/v1/orders/{id_or_number}/cancel"]["post"]
