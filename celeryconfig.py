@@ -64,6 +64,7 @@ task_create_missing_queues = False
 task_routes = {each.consumer: {"queue": each.queue} for group in SUBSCRIPTIONS.values() for each in group} | {
     "events.relay": {"queue": RELAY_QUEUE},
     "settlement.expire_due": {"queue": "critical"},
+    "inventory.expire_holds": {"queue": "critical"},
 }
 
 task_serializer = "json"
@@ -102,6 +103,7 @@ beat_max_loop_interval = 1
 beat_schedule = {
     "relay what the doorbell missed": _every(2.0, "events.relay"),
     "expire reservations": _every(15.0, "settlement.expire_due"),
+    "expire those of other channels": _every(15.0, "inventory.expire_holds"),
     "forget idempotency keys": _slot("platform.forget_idempotency_keys", every=HOUR, looked_at=HOUR),
     "forget done deliveries": _slot("events.forget_done_deliveries", every=600, looked_at=600),
     "check the invariants, nightly": _slot("ops.check_invariants", every=DAY, looked_at=HOUR),
@@ -110,5 +112,15 @@ beat_schedule = {
     "compare with Stripe, deep": _slot("settlement.reconcile_deep", every=DAY, looked_at=HOUR),
     "forget old comparisons": _slot("settlement.forget_runs", every=DAY, looked_at=HOUR),
 }
-DOMAINS = ("carts", "events", "notifications", "ops", "orders", "payments", "platform", "settlement")
+DOMAINS = (
+    "carts",
+    "events",
+    "inventory",
+    "notifications",
+    "ops",
+    "orders",
+    "payments",
+    "platform",
+    "settlement",
+)
 imports = tuple(f"tasks.{name}" for name in DOMAINS)

@@ -18,7 +18,8 @@ from app.identity.routes.account import blueprint as identity
 from app.identity.routes.addresses import blueprint as addresses
 from app.identity.routes.api_keys import blueprint as api_keys
 from app.identity.routes.users import blueprint as users
-from app.inventory.routes import blueprint as inventory
+from app.inventory.routes.holds import blueprint as holds
+from app.inventory.routes.keeping import blueprint as inventory
 from app.notifications.routes import blueprint as notifications
 from app.ops.cli import COMMANDS
 from app.ops.routes.audit import blueprint as audit
@@ -59,6 +60,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_products,
     admin_categories,
     inventory,
+    holds,
     refunds,
     payments,
     notifications,

@@ -15,3 +15,29 @@ class StockAdjusted(Event):
     variant_id: UUID
     change: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldPlaced(Event):
+    """Another channel holds units."""
+
+    topic: ClassVar[str] = "inventory.hold_placed"
+    hold_id: UUID
+    client_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class HoldCommitted(Event):
+    """Another channel has sold what it held."""
+
+    topic: ClassVar[str] = "inventory.hold_committed"
+    hold_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class HoldReleased(Event):
+    """What another channel held is free again: it said so, or let the hold expire."""
+
+    topic: ClassVar[str] = "inventory.hold_released"
+    hold_id: UUID
+    expired: bool

@@ -1,6 +1,7 @@
 """Stock as a ledger of movements, with counters that the database itself keeps sane."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func, text
@@ -84,4 +85,29 @@ class Reservation(Base):
     returned: Mapped[int] = mapped_column(server_default="0")
     status: Mapped[str] = mapped_column(server_default="active")
     reserved_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    closed_at: Mapped[datetime | None]
+
+
+class StockHold(Base):
+    """Units held for another channel, a point of sale, under the reference that it gave.
+
+    Its reservations have the hold's id as their holder; `items` are what was asked for, by SKU. `expired` is
+    released because nobody came back in time.
+    """
+
+    __tablename__ = "stock_holds"
+    __table_args__ = (
+        UniqueConstraint("client_id", "reference", name="uq_stock_holds_client_id_reference"),
+        CheckConstraint("status IN ('active', 'committed', 'released', 'expired')", name="status_known"),
+        CheckConstraint("(status = 'active') = (closed_at IS NULL)", name="closed_at_given"),
+        Index("ix_stock_holds_due", "hold_until", postgresql_where=text("status = 'active'")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("api_keys.id"))
+    reference: Mapped[str]
+    items: Mapped[list[Any]]
+    status: Mapped[str] = mapped_column(server_default="active")
+    hold_until: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     closed_at: Mapped[datetime | None]

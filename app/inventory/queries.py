@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import Select, Subquery, func, select
 from sqlalchemy.orm import Session
 
-from app.inventory.models import Reservation, StockLevel, StockMovement
+from app.inventory.models import Reservation, StockHold, StockLevel, StockMovement
 from app.platform.db import locked
+from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged
 
 
@@ -47,6 +48,27 @@ def lock_levels(session: Session, skus: Sequence[str], seller_id: UUID | None) -
     """Lock the stock of several SKUs by ascending variant id, as buyers do: they queue, none deadlocks."""
     statement = _of(seller_id).where(StockLevel.sku.in_(skus)).order_by(StockLevel.variant_id)
     session.scalars(locked(statement)).all()
+
+
+def variants(session: Session, skus: Iterable[str], seller_id: UUID | None) -> dict[str, UUID]:
+    """Variant ids by SKU, of one seller's or of all; a SKU that there is no stock of is left out."""
+    found = session.scalars(_of(seller_id).where(StockLevel.sku.in_(skus)))
+    return {stock.sku: stock.variant_id for stock in found}
+
+
+def lock_hold(session: Session, client_id: UUID, reference: str) -> StockHold:
+    """The hold that a third party gave this reference, locked. Raises NotFound, for another's as for none."""
+    own = select(StockHold).where(StockHold.client_id == client_id, StockHold.reference == reference)
+    hold = session.scalars(locked(own)).one_or_none()
+    if hold is None:
+        raise NotFound("Nothing was reserved under this reference.")
+    return hold
+
+
+def lock_due_holds(session: Session, *, limit: int) -> Sequence[StockHold]:
+    """Holds that are over, the oldest first; those that somebody is at work on are left to them."""
+    due = select(StockHold).where(StockHold.status == "active", StockHold.hold_until <= func.now())
+    return session.scalars(locked(due.order_by(StockHold.hold_until).limit(limit), skip_locked=True)).all()
 
 
 def movements(session: Session, variant_id: UUID, *, before: int | None, limit: int) -> Page[StockMovement]:

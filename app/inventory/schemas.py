@@ -88,3 +88,34 @@ class MovementsSchema(StrictSchema):
 
     items = fields.List(fields.Nested(MovementSchema))
     next_cursor = fields.String(allow_none=True)
+
+
+class UnitsSchema(StrictSchema):
+    """Units of one SKU."""
+
+    sku = Text(most=64, required=True, metadata={"example": "CHAIR-RED"})
+    quantity = whole_number(1, MOST_UNITS, required=True, metadata={"example": 2})
+
+
+class ReferenceSchema(StrictSchema):
+    """What was reserved."""
+
+    reference = Text(most=100, required=True, metadata={"example": "till-2-receipt-4711"})
+
+
+class ReserveSchema(ReferenceSchema):
+    """What to reserve, under a reference of your own: a new one for each sale."""
+
+    items = fields.List(fields.Nested(UnitsSchema), required=True, validate=validate.Length(1, 100))
+
+
+class HoldSchema(StrictSchema):
+    """Units that are reserved for another channel, or were."""
+
+    reference = fields.String()
+    status = fields.String(
+        validate=validate.OneOf(["active", "committed", "released", "expired"]),
+        metadata={"description": "`expired` is released because nobody committed in time"},
+    )
+    items = fields.List(fields.Nested(UnitsSchema), metadata={"description": "Each SKU once, in their order"})
+    expires_at = fields.DateTime(attribute="hold_until")

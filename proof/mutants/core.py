@@ -13,7 +13,7 @@ CORE = (
     "app/payments/services/disputes.py",
     "app/settlement/services",
     "app/events/claims.py",
-    "app/inventory/services.py",
+    "app/inventory/services",
 )
 """The transition core: whatever moves an order, money, stock or a delivery from state to state."""
 

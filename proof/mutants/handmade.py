@@ -132,7 +132,7 @@ MESSAGES = (
 STOCK = (
     Mutant(
         key="stock is taken without its condition, and the database lets it",
-        file="app/inventory/services.py",
+        file="app/inventory/services/stock.py",
         old="StockLevel.variant_id == variant_id, StockLevel.on_hand - StockLevel.reserved >= units)",
         new="StockLevel.variant_id == variant_id)",
         sql="ALTER TABLE stock_levels DROP CONSTRAINT ck_stock_levels_reserved_within_on_hand",
@@ -150,7 +150,7 @@ STOCK = (
     ),
     Mutant(
         key="units come back twice",
-        file="app/inventory/services.py",
+        file="app/inventory/services/stock.py",
         old='if _is_recorded(session, variant_id, "returned", reference):',
         new="if False:",
         sql="ALTER TABLE stock_movements DROP CONSTRAINT uq_stock_movements_reason_reference",

@@ -24,6 +24,7 @@ NOT_AUDITED = {
     "order_lines",
     "refund_lines",
     "reservations",
+    "stock_holds",
     "user_sessions",
 }
 AUDITED = text("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'audit'")

@@ -1,15 +1,19 @@
 """A small shop in a session, and one way to break each invariant of it behind the application's back."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.fulfillment import services as fulfillment
+from app.identity.services import api_keys
+from app.inventory.services import holds
 from app.notifications.services import ledger
 from app.orders import services as orders
 from app.settlement import services as settlement
 from tests.database import change, rows
+from tests.factories import MadeProduct, make_user
 from tests.refunds import reported
 from tests.sales import HOLDS, TOTAL, Sale, make_sale
 
@@ -47,8 +51,25 @@ def small_shop(session: Session) -> SmallShop:
     ((refund_id,),) = rows("SELECT id FROM refunds", session)
     settlement.begin_sending(session, refund_id)
     settlement.settle_refund(session, reported(owed, TOTAL, refund_id=refund_id, order_id=owed.order_id))
+    hold_at_till(session, paid.product)
     change("UPDATE deliveries SET state = 'done', done_at = now(), lease_until = NULL", session)
     return SmallShop(paid, pending, owed)
+
+
+def hold_at_till(session: Session, product: MadeProduct) -> None:
+    """A unit of another channel's, not sold yet."""
+    admin_id, day = make_user(session, role="admin").id, timedelta(days=1)
+    key = api_keys.make(
+        session, name="Till", scopes=["stock:hold"], seller_id=None, lifetime=day, made_by=admin_id
+    )
+    holds.reserve(
+        session,
+        client_id=key.row.client_id,
+        seller_id=None,
+        reference="r1",
+        units={product.sku: 1},
+        lifetime=day,
+    )
 
 
 BREAKS: dict[str, str] = {
@@ -137,6 +158,8 @@ BREAKS: dict[str, str] = {
         DELETE FROM deliveries WHERE consumer = 'settlement.send_refund';
         DELETE FROM events WHERE topic IN ('refunds.owed', 'refunds.sent')""",
     "I48": "UPDATE orders SET payment_status = 'review' WHERE id = :pending",
+    "I49": "UPDATE stock_holds SET status = 'expired', closed_at = now()",
+    "I50": "UPDATE stock_holds SET hold_until = now() - interval '2 hours'",
 }
 """Statements by the id of the invariant; they know the small shop's names. What the database itself would
 refuse needs its constraint lifted first."""

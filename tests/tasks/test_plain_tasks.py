@@ -4,6 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.settlement import services
+from tests.database import rows
 from tests.ops.conftest import Scrape
 from tests.ops.conftest import scrape as scrape  # a fixture of these tests, too
 
@@ -43,3 +44,9 @@ def test_deliveries_have_numbers_of_their_own(client: FlaskClient, scrape: Scrap
     registered("orders.finalize").apply(args=(7,))
 
     assert scrape().since(before, "backroom_task") == {}
+
+
+def test_the_sweep_of_holds_says_that_it_was_done(client: FlaskClient) -> None:
+    registered("inventory.expire_holds").apply()
+
+    assert rows("SELECT name FROM scheduled_jobs") == [("inventory.expire_holds",)]

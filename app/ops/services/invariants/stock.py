@@ -87,4 +87,29 @@ STOCK = (
         ) moved USING (holder, variant_id)
         WHERE (back.units, owed.units) IS DISTINCT FROM (moved.units, moved.units)""",
     ),
+    Invariant(
+        "I49",
+        "A hold of another channel has the reservations that it asked for, in its own state.",
+        """
+        SELECT hold.id FROM (
+          SELECT id, CASE status WHEN 'expired' THEN 'released' ELSE status END AS status,
+            item ->> 'sku' AS sku, (item ->> 'quantity')::int AS quantity
+          FROM stock_holds CROSS JOIN jsonb_array_elements(items) AS item
+        ) hold LEFT JOIN stock_levels level USING (sku) LEFT JOIN reservations held
+          ON held.holder_id = hold.id AND held.variant_id = level.variant_id AND held.status = hold.status
+        WHERE held.quantity IS DISTINCT FROM hold.quantity
+        UNION ALL
+        SELECT hold.id FROM stock_holds hold JOIN (
+          SELECT holder_id, count(*) AS lines FROM reservations GROUP BY 1
+        ) held ON held.holder_id = hold.id
+        WHERE held.lines <> jsonb_array_length(hold.items)""",
+    ),
+    Invariant(
+        "I50",
+        "No hold of another channel outlives its time.",
+        """
+        SELECT id FROM stock_holds WHERE status = 'active' AND hold_until < now()
+          - CASE WHEN :at_rest THEN interval '1 minute' ELSE CAST(:patience AS interval) END""",
+        always=False,
+    ),
 )

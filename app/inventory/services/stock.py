@@ -1,6 +1,7 @@
 """Moving stock: reserve, commit, release, adjust. Every function is safe to repeat."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from sqlalchemy import Select, func, insert, select, update
@@ -11,24 +12,11 @@ from app.events.services import publish
 from app.inventory.errors import OutOfStock, ReservationConflict, StockIsPromised
 from app.inventory.events import StockAdjusted
 from app.inventory.models import Reservation, StockLevel, StockMovement
-from app.inventory.queries import availability, level
+from app.inventory.queries import level
 from app.platform import context
 from app.platform.db import locked
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
-
-__all__ = [
-    "adjust",
-    "availability",
-    "commit",
-    "count",
-    "end_sale",
-    "open_stock",
-    "release",
-    "reserve",
-    "set_threshold",
-    "take_back",
-]
 
 
 def open_stock(session: Session, *, variant_id: UUID, sku: str, seller_id: UUID) -> None:
@@ -112,7 +100,7 @@ def commit(session: Session, *, holder_id: UUID) -> None:
     Repeating changes nothing. Raises ReservationConflict when nothing is held, because it was released or
     never reserved. Locks the reservations, then the stock rows in id order.
     """
-    units = _close(session, holder_id, "committed")
+    units = _close(session, (holder_id,), "committed")
     if not units and not _held(session, holder_id):
         raise ReservationConflict("Nothing is held that could be sold.")
     for variant_id in sorted(units):
@@ -129,7 +117,12 @@ def commit(session: Session, *, holder_id: UUID) -> None:
 
 def release(session: Session, *, holder_id: UUID) -> None:
     """Give the holder's units back to everybody. Repeating, or releasing what was sold, changes nothing."""
-    units = _close(session, holder_id, "released")
+    release_all(session, (holder_id,))
+
+
+def release_all(session: Session, holder_ids: Collection[UUID]) -> None:
+    """The same for several holders at once: the stock rows are locked in id order over all of them."""
+    units = _close(session, holder_ids, "released")
     for variant_id in sorted(units):
         session.execute(
             update(StockLevel)
@@ -189,14 +182,17 @@ def _is_recorded(session: Session, variant_id: UUID, reason: str, reference: str
     return session.execute(moved).first() is not None
 
 
-def _close(session: Session, holder_id: UUID, status: str) -> dict[UUID, int]:
+def _close(session: Session, holder_ids: Collection[UUID], status: str) -> Mapping[UUID, int]:
     closed = (
         update(Reservation)
-        .where(Reservation.holder_id == holder_id, Reservation.status == "active")
+        .where(Reservation.holder_id.in_(holder_ids), Reservation.status == "active")
         .values(status=status, closed_at=func.clock_timestamp())
         .returning(Reservation.variant_id, Reservation.quantity)
     )
-    return dict(session.execute(closed).all())
+    units: Counter[UUID] = Counter()
+    for variant_id, quantity in session.execute(closed):
+        units[variant_id] += quantity
+    return units
 
 
 def adjust(

@@ -1,0 +1,27 @@
+"""Moving stock, and holding it for other channels. Every function is safe to repeat; nothing here commits."""
+
+from app.inventory.queries import availability
+from app.inventory.services.stock import (
+    adjust,
+    commit,
+    count,
+    end_sale,
+    open_stock,
+    release,
+    reserve,
+    set_threshold,
+    take_back,
+)
+
+__all__ = [
+    "adjust",
+    "availability",
+    "commit",
+    "count",
+    "end_sale",
+    "open_stock",
+    "release",
+    "reserve",
+    "set_threshold",
+    "take_back",
+]
