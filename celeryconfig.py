@@ -105,6 +105,7 @@ beat_schedule = {
     "expire reservations": _every(15.0, "settlement.expire_due"),
     "expire those of other channels": _every(15.0, "inventory.expire_holds"),
     "forget idempotency keys": _slot("platform.forget_idempotency_keys", every=HOUR, looked_at=HOUR),
+    "forget login tries": _slot("identity.forget_login_tries", every=HOUR, looked_at=HOUR),
     "forget done deliveries": _slot("events.forget_done_deliveries", every=600, looked_at=600),
     "check the invariants, nightly": _slot("ops.check_invariants", every=DAY, looked_at=HOUR),
     "ask about what is without an answer": _often("settlement.reconcile_open", settings.ask_every),
@@ -115,6 +116,7 @@ beat_schedule = {
 DOMAINS = (
     "carts",
     "events",
+    "identity",
     "inventory",
     "notifications",
     "ops",

@@ -10,10 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from app.platform.environment import Environment
 from app.platform.environment import SettingError as SettingError  # for those who load settings
 from app.platform.rate_limits.policy import Policy, policy_from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginLimits:
+    """How many wrong passwords within `window` an account and an address may have."""
+
+    per_account: int
+    per_address: int
+    window: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +76,7 @@ class Settings:
     ring_gap: timedelta
     backoff_base: timedelta
 
+    login_limits: LoginLimits
     jwt_secret_key: str
     jwt_other_keys: tuple[str, ...]
     access_token_lifetime: timedelta
@@ -125,10 +136,6 @@ def load(values: Mapping[str, str] = os.environ) -> Settings:
         lease=env.lease("LEASE", 30),
         ring_gap=env.seconds("RING_GAP", 4),
         backoff_base=env.seconds("BACKOFF_BASE", 2),
-        jwt_secret_key=env.secret("JWT_SECRET_KEY"),
-        jwt_other_keys=env.secrets("JWT_OTHER_KEYS"),
-        access_token_lifetime=env.seconds("ACCESS_TOKEN_LIFETIME", 15 * 60),
-        refresh_token_lifetime=env.seconds("REFRESH_TOKEN_LIFETIME", 30 * 24 * 3600),
         stripe_api_key=env.stripe_key("STRIPE_API_KEY"),
         stripe_webhook_secrets=env.signing_secrets("STRIPE_WEBHOOK_SECRET"),
         stripe_api_base=env.url("STRIPE_API_BASE", ("http", "https"), "https://api.stripe.com"),
@@ -140,12 +147,31 @@ def load(values: Mapping[str, str] = os.environ) -> Settings:
         tax_basis_points=env.integer("TAX_BASIS_POINTS", 800),
         smtp=_smtp(env),
         mail_from=env.sender("MAIL_FROM"),
+        **_logins(env),
         **_holds(env),
         **_reconciliation(env),
     )
 
 
-def _reconciliation(env: Environment) -> dict[str, timedelta]:
+def _logins(env: Environment) -> dict[str, Any]:
+    return {
+        "login_limits": _login_limits(env),
+        "jwt_secret_key": env.secret("JWT_SECRET_KEY"),
+        "jwt_other_keys": env.secrets("JWT_OTHER_KEYS"),
+        "access_token_lifetime": env.seconds("ACCESS_TOKEN_LIFETIME", 15 * 60),
+        "refresh_token_lifetime": env.seconds("REFRESH_TOKEN_LIFETIME", 30 * 24 * 3600),
+    }
+
+
+def _login_limits(env: Environment) -> LoginLimits:
+    return LoginLimits(
+        per_account=env.integer("LOGIN_TRIES_PER_ACCOUNT", 10, least=1),
+        per_address=env.integer("LOGIN_TRIES_PER_ADDRESS", 50, least=1),
+        window=env.seconds("LOGIN_TRIES_WINDOW", 15 * 60),
+    )
+
+
+def _reconciliation(env: Environment) -> dict[str, Any]:
     return {
         "ask_gap": env.seconds("ASK_GAP", 30),
         "longest_ask_gap": env.seconds("LONGEST_ASK_GAP", 5 * 60),
@@ -156,7 +182,7 @@ def _reconciliation(env: Environment) -> dict[str, timedelta]:
     }
 
 
-def _holds(env: Environment) -> dict[str, timedelta]:
+def _holds(env: Environment) -> dict[str, Any]:
     return {
         "reservation_hold": env.seconds("RESERVATION_HOLD", 15 * 60),
         "session_hold": env.session_hold("SESSION_HOLD", 60 * 60),

@@ -107,6 +107,7 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "events.work_dropped": (),
     "schedule.slot_reached": (
         Subscription("platform.forget_idempotency_keys", "bulk", key=("job", "slot")),
+        Subscription("identity.forget_login_tries", "bulk", key=("job", "slot")),
         Subscription("events.forget_done_deliveries", "bulk", key=("job", "slot")),
         Subscription("ops.check_invariants", "bulk", key=("job", "slot")),
         Subscription("settlement.reconcile_open", "bulk", key=("job", "slot")),

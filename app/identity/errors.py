@@ -1,6 +1,6 @@
 """What can go wrong with accounts and logins."""
 
-from app.platform.errors import Conflict, NotAuthenticated
+from app.platform.errors import Conflict, NotAuthenticated, TooManyRequests
 
 
 class EmailTaken(Conflict):
@@ -43,3 +43,10 @@ class ApiKeyEnded(Conflict):
 
     code = "api-key-ended"
     title = "API key ended"
+
+
+class TooManyLogins(TooManyRequests):
+    """Too many wrong passwords for this account or from this address; now even the right one has to wait."""
+
+    code = "too-many-logins"
+    title = "Too many logins"

@@ -80,6 +80,25 @@ class UserSession(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class LoginTries(Base):
+    """How often a password was tried: each try moves `free_at` further, and time catches up with it."""
+
+    __tablename__ = "login_tries"
+
+    fingerprint: Mapped[str] = mapped_column(primary_key=True)
+    free_at: Mapped[datetime]
+
+
+class KnownAddress(Base):
+    """An address from which the owner of an account has logged in, as a keyed hash."""
+
+    __tablename__ = "known_addresses"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class ApiKey(Base):
     """What a third party authenticates itself by: `prefix` and a secret, of which only the hash is kept.
 

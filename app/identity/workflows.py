@@ -12,7 +12,8 @@ from app.identity.errors import LoginFailed
 from app.identity.events import GuestSignedIn
 from app.identity.models import User
 from app.identity.queries import Credentials
-from app.identity.services import OpenSession, create_user, hash_password, open_session
+from app.identity.services import OpenSession, create_user, guessing, hash_password, open_session
+from app.identity.services.guessing import Origin
 from app.identity.services.passwords import rehash_password, verify_password
 from app.identity.services.users import normal_email
 from app.platform.db import transaction
@@ -25,6 +26,7 @@ def register(
     full_name: str,
     phone: str | None,
     lifetime: timedelta,
+    origin: Origin,
     guest: str | None = None,
 ) -> OpenSession:
     """Add a customer and log them in. Raises EmailTaken, and Invalid for the address or the password.
@@ -36,23 +38,29 @@ def register(
         user = create_user(
             session, email=email, password_hash=password_hash, full_name=full_name, phone=phone
         )
+        guessing.remember(session, user.id, origin)
         return _enter(session, user.id, lifetime, guest)
 
 
-def log_in(*, email: str, password: str, lifetime: timedelta, guest: str | None = None) -> OpenSession:
-    """Open a session. Raises LoginFailed, after the same time whether or not the account exists.
+def log_in(
+    *, email: str, password: str, lifetime: timedelta, origin: Origin, guest: str | None = None
+) -> OpenSession:
+    """Open a session. Raises TooManyLogins and LoginFailed, both as soon whether or not the account exists.
 
     `guest` as in `register`. A hash of another kind, or of weaker parameters than today's, is replaced on the
     way.
     """
     with transaction() as session:
         known = queries.credentials(session, normal_email(email))
+        user_id = known.user_id if known else None
+        attempt = guessing.admit(session, email=normal_email(email), user_id=user_id, origin=origin)
     verdict = verify_password(known.password_hash if known else None, password)
     if known is None or not verdict.right or not known.active:
         raise LoginFailed("The email address or the password is wrong.")
     if verdict.outdated:
         _replace_hash(known, rehash_password(password))
     with transaction() as session:
+        guessing.forgive(session, attempt, known.user_id)
         return _enter(session, known.user_id, lifetime, guest)
 
 

@@ -12,6 +12,8 @@ NOT_AUDITED = {
     "events",
     "idempotency_keys",
     "invariant_checks",
+    "known_addresses",
+    "login_tries",
     "provider_events",
     "reconciliation_findings",
     "reconciliation_runs",

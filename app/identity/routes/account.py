@@ -14,7 +14,7 @@ from app.identity.auth import (
     requires,
     tokens,
 )
-from app.identity.errors import EmailTaken, LoginFailed, RefreshSuperseded, SessionEnded
+from app.identity.errors import EmailTaken, LoginFailed, RefreshSuperseded, SessionEnded, TooManyLogins
 from app.identity.models import User
 from app.identity.schemas.account import (
     LoginSchema,
@@ -26,9 +26,10 @@ from app.identity.schemas.account import (
     UserSchema,
 )
 from app.identity.services import OpenSession
+from app.identity.services.guessing import Origin
 from app.platform.db import transaction
 from app.platform.openapi.notation import problems
-from app.platform.rate_limits.guarding import limited_as
+from app.platform.rate_limits.guarding import caller_address, limited_as
 from app.platform.rate_limits.policy import ENTRY
 from app.platform.settings import settings
 
@@ -49,7 +50,9 @@ blueprint = Blueprint(
 def register(body: dict[str, Any]) -> dict[str, Any]:
     """Open an account, and be logged in. Cart and orders of an `X-Cart-Token` become the account's."""
     lifetime = settings().refresh_token_lifetime
-    return _signed_in(workflows.register(**body, lifetime=lifetime, guest=guest_token_hash()))
+    return _signed_in(
+        workflows.register(**body, lifetime=lifetime, origin=origin(), guest=guest_token_hash())
+    )
 
 
 @blueprint.route("/auth/login", methods=["POST"], parameters=[HELD_TOKEN])
@@ -57,11 +60,11 @@ def register(body: dict[str, Any]) -> dict[str, Any]:
 @limited_as(ENTRY)
 @blueprint.arguments(LoginSchema)
 @blueprint.response(200, SignedInSchema)
-@problems(LoginFailed)
+@problems(LoginFailed, TooManyLogins)
 def log_in(body: dict[str, Any]) -> dict[str, Any]:
     """Log in. Cart and orders of an `X-Cart-Token` become the account's."""
     lifetime = settings().refresh_token_lifetime
-    return _signed_in(workflows.log_in(**body, lifetime=lifetime, guest=guest_token_hash()))
+    return _signed_in(workflows.log_in(**body, lifetime=lifetime, origin=origin(), guest=guest_token_hash()))
 
 
 @blueprint.route("/auth/refresh", methods=["POST"])
@@ -125,6 +128,12 @@ def change_profile(body: dict[str, Any]) -> User:
     """Change the caller's name, phone or language."""
     with transaction() as session:
         return services.change_profile(session, caller().user_id, body)
+
+
+def origin() -> Origin:
+    """From where the caller tries a password."""
+    known = settings()
+    return Origin(address=caller_address(), key=known.jwt_secret_key, limits=known.login_limits)
 
 
 def _signed_in(login: OpenSession) -> dict[str, Any]:
