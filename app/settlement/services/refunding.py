@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from app.orders import services as orders
+from app.orders.states import CANCELLED
 from app.payments import queries as payment_queries
 from app.payments.gateway.protocol import ProviderRefund
 from app.payments.services import payments, refunds
@@ -15,6 +16,7 @@ from app.payments.states import FAILED, PENDING, REFUND_MOVES, RETURNED
 from app.platform.logging import get_logger
 from app.settlement.errors import NotYet
 from app.settlement.services import reviewing
+from app.settlement.services.ending import owe_what_is_left
 from app.settlement.services.outcomes import Outcome
 from app.settlement.services.standing import restate
 
@@ -118,13 +120,23 @@ def _settle_ours(case: _Case, refund: "Refund") -> Outcome:
 
 def _converge(case: _Case, refund: "Refund") -> None:
     if case.status == FAILED:
-        fail(case.session, case.order, case.payment, refund, code=_code(case.seen))
+        _take_back(case, refund)
         return
     if refund.status != case.status:
         refunds.move(case.payment, refund, case.status)
     if case.status == RETURNED:
         refunds.record_succeeded(case.session, refund)
         restate(case.session, case.order)
+
+
+def _take_back(case: _Case, refund: "Refund") -> None:
+    """One of the dashboard's has nobody here who would retry it: what an order that is over keeps is owed."""
+    session, order = case.session, case.order
+    fail(session, order, case.payment, refund, code=_code(case.seen))
+    is_over = order.status == CANCELLED and not payment_queries.is_disputed(session, order.id)
+    if refund.source == "provider" and is_over:
+        session.flush()
+        owe_what_is_left(session, order)
 
 
 def _code(seen: ProviderRefund) -> str:
