@@ -87,10 +87,30 @@ def test_the_end_of_a_sale_takes_back_what_is_left_of_it_once(
     services.take_back(session, holder_id=holder, quantities={lamp.variant_id: 1}, reference="r1")
 
     for _ in range(2):
-        services.end_sale(session, holder_id=holder, restock=restock, reference="order")
+        services.end_sale(session, holder_id=holder, restock=restock, reference="order", decided={})
 
     on_shelf, reserved, held, *back = books(session, lamp)
     assert (on_shelf, reserved) == (on_hand, 0)
     assert held == ("released", 3, 3 if restock else 1)
     assert back == [(1, "r1"), (2, "order")][: 2 if restock else 1]
     assert rows("SELECT count(*) FROM reservations WHERE closed_at IS NULL", session) == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("returned", "decided", "back"), [(0, 1, 2), (1, 2, 1), (2, 1, 1), (0, 3, 0), (0, 4, 0)]
+)
+def test_units_about_which_somebody_has_decided_before_stay_where_they_are(
+    session: Session, returned: int, decided: int, back: int
+) -> None:
+    lamp = make_product(session, stock=5)
+    holder = sold(session, lamp, 3)
+    if returned:
+        services.take_back(session, holder_id=holder, quantities={lamp.variant_id: returned}, reference="r1")
+
+    services.end_sale(
+        session, holder_id=holder, restock=True, reference="order", decided={lamp.variant_id: decided}
+    )
+
+    moved = "SELECT coalesce(sum(change), 0) FROM stock_movements WHERE reference = 'order'"
+    assert rows(moved, session) == [(back,)]
+    assert rows("SELECT status, returned FROM reservations", session) == [("released", returned + back)]

@@ -12,8 +12,9 @@ from app.ops.services import doctor
 from app.orders import services as orders
 from app.orders.errors import IllegalTransition
 from app.payments.services import payments, refunds
+from app.payments.services.refunds import Units
 from app.platform.db import transaction
-from app.settlement.services import cancel, settle, settle_refund
+from app.settlement.services import RefundWish, cancel, give_back, settle, settle_refund
 from tests.buyers import Purchase, make_buyer
 from tests.database import change, count, rows
 from tests.refunds import reported
@@ -109,6 +110,22 @@ def test_what_went_back_already_does_not_go_back_again(session: Session, sale: S
     assert rows("SELECT returned FROM reservations", session) == [(2,)]
     assert rows("SELECT captured_amount - refunded_amount FROM payments", session) == [(0,)]
     assert rows(RETURNED, session) == [(2,)]
+
+
+def test_what_a_refund_has_said_is_not_for_sale_again_stays_off_the_shelf(
+    session: Session, sale: Sale
+) -> None:
+    """One of two lamps is broken: its price went back, it did not."""
+    order = orders.lock(session, sale.order_id)
+    broken = [Units(order.lines[0].id, 1, restock=False)]
+    give_back(session, order, RefundWish(None, "product_unacceptable", None, broken))
+    session.flush()
+
+    call_off(session, sale)
+
+    assert state(sale, session).stock == (4, 0)
+    assert rows(RETURNED, session) == [(1,)]
+    assert doctor.broken(doctor.examine(session)) == []
 
 
 def test_an_order_whose_money_is_all_on_its_way_back_can_still_be_called_off(

@@ -158,17 +158,23 @@ def take_back(session: Session, *, holder_id: UUID, quantities: Mapping[UUID, in
         _record(session, variant_id, units, "returned", reference, None)
 
 
-def end_sale(session: Session, *, holder_id: UUID, restock: bool, reference: str) -> None:
+def end_sale(
+    session: Session, *, holder_id: UUID, restock: bool, reference: str, decided: Mapping[UUID, int]
+) -> None:
     """Undo the sale to this holder, who has nothing any more. Repeating changes nothing.
 
-    With `restock` all units that are not returned yet go back on the shelf, see `take_back`; without it they
-    are lost to the shop. Locks reservation and stock, in id order.
+    With `restock` its units go back on the shelf, see `take_back`; without it they are lost to the shop. Not
+    those about which somebody has `decided` before, units by variant id: what was to be returned of them is.
+    Locks reservation and stock, in id order.
     """
     sold = (Reservation.holder_id == holder_id, Reservation.status == "committed")
-    units = Reservation.quantity - Reservation.returned
-    left = select(Reservation.variant_id, units).where(*sold).order_by(Reservation.variant_id)
-    out = {variant_id: count for variant_id, count in session.execute(locked(left)) if count}
+    units = select(Reservation.variant_id, Reservation.quantity, Reservation.returned).where(*sold)
+    found = session.execute(locked(units.order_by(Reservation.variant_id)))
+    left = {
+        each.variant_id: each.quantity - max(each.returned, decided.get(each.variant_id, 0)) for each in found
+    }
     if restock:
+        out = {variant_id: count for variant_id, count in left.items() if count > 0}
         take_back(session, holder_id=holder_id, quantities=out, reference=reference)
     session.execute(update(Reservation).where(*sold).values(status="released", closed_at=func.now()))
 

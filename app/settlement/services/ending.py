@@ -24,8 +24,9 @@ def cancel(
     """End an order that the caller has locked: at once, or as soon as the provider agrees.
 
     While a payment is open, closing it is only requested. Of a paid order all that is left of the money is
-    owed back, and with `restock` its units are on the shelf again. A packed one needs an operator. Repeating
-    changes nothing. Raises IllegalTransition: it is too late, or a bank or an operator has to decide first.
+    owed back, and with `restock` its units are on the shelf again, but those of refunds: where they go was
+    said with these. A packed one needs an operator. Repeating changes nothing. Raises IllegalTransition: it
+    is too late, or a bank or an operator has to decide first.
     """
     if order.status == CANCELLED:
         return
@@ -57,7 +58,9 @@ def _call_off(session: Session, order: "Order", *, reason: str, restock: bool) -
     owe_what_is_left(session, order)
     orders.cancel(session, order, reason=reason)
     fulfillment.stop(session, order)
-    inventory.end_sale(session, holder_id=order.id, restock=restock, reference=str(order.id))
+    refunded = payment_queries.refunded_units(session, order.id)
+    decided = {line.variant_id: refunded.get(line.id, 0) for line in order.lines}
+    inventory.end_sale(session, holder_id=order.id, restock=restock, reference=str(order.id), decided=decided)
 
 
 def owe_what_is_left(session: Session, order: "Order") -> None:
