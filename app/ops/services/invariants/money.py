@@ -82,7 +82,7 @@ MONEY = (
     ),
     Invariant(
         "I40",
-        "An order keeps no more money than it costs, and none when it is cancelled.",
+        "An order keeps no more money than it costs, or none when cancelled, but for refunds that failed.",
         """
         SELECT o.id FROM orders o JOIN (
           SELECT order_id, sum(captured_amount - refunded_amount) AS kept FROM payments GROUP BY 1
@@ -90,9 +90,14 @@ MONEY = (
         LEFT JOIN (
           SELECT order_id, sum(amount) AS amount FROM disputes WHERE withdrawn GROUP BY 1
         ) bank ON bank.order_id = o.id
-        WHERE o.payment_status <> 'review' AND money.kept - coalesce(bank.amount, 0)
-            > CASE o.status WHEN 'cancelled' THEN 0 ELSE o.total_amount END
-          AND NOT EXISTS (SELECT FROM refunds WHERE order_id = o.id AND status = 'failed')""",
+        LEFT JOIN (
+          SELECT refund.order_id, sum(refund.amount) AS amount
+          FROM refunds refund LEFT JOIN refunds anew ON anew.retry_of_id = refund.id
+          WHERE refund.status = 'failed' AND anew.id IS NULL GROUP BY 1
+        ) failed ON failed.order_id = o.id
+        WHERE o.payment_status <> 'review'
+          AND money.kept - coalesce(bank.amount, 0) - coalesce(failed.amount, 0)
+            > CASE o.status WHEN 'cancelled' THEN 0 ELSE o.total_amount END""",
     ),
     Invariant(
         "I41",
@@ -111,8 +116,8 @@ MONEY = (
         SELECT refund.id FROM refunds refund LEFT JOIN deliveries work
           ON work.consumer = 'settlement.send_refund' AND work.dedupe_key = refund.id::text
         WHERE refund.status = 'owed' AND refund.failure_reason IS NULL
-          AND (work.id IS NULL
-            OR :at_rest AND work.state NOT IN ('pending', 'running') AND work.drop_reason IS NULL)""",
+          AND (work.id IS NULL OR work.state = 'done'
+            OR :at_rest AND work.state = 'dead' AND work.drop_reason IS NULL)""",
     ),
     Invariant(
         "I48",
