@@ -28,6 +28,18 @@ def test_the_page_tells_the_backlog_by_queue(client: FlaskClient, scrape: Scrape
     assert 90 <= oldest < 100
 
 
+def test_work_that_is_tried_in_vain_is_on_the_page(bought: Purchase, scrape: Scrape) -> None:
+    """Nothing of it is overdue, dead or failed: each worker that takes it dies."""
+    killed = "state = 'running', attempts = :tries, run_after = now() + interval '9 minutes'"
+    tried = f"UPDATE deliveries SET {killed}, lease_until = now() WHERE queue = 'email'"  # noqa: S608  # ours
+
+    change(tried, tries=11)
+    before = scrape().get("backroom_deliveries_alarming", queue="email")
+    change(tried, tries=12)
+
+    assert (before, scrape().get("backroom_deliveries_alarming", queue="email")) == (0, 1)
+
+
 def test_dead_deliveries_and_jobs_are_on_the_page(client: FlaskClient, scrape: Scrape) -> None:
     with transaction() as session:
         make_sale(session)

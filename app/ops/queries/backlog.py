@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Float, cast, func, select, text
 from sqlalchemy.orm import Session, aliased
 
-from app.events.claims import is_due
+from app.events.claims import ALARM_ATTEMPTS, is_due
 from app.events.models import DeliveryRecord, ScheduledJob
 from app.ops.models import InvariantCheck
 from app.payments.models import Payment, PaymentReview, Refund
@@ -16,13 +16,17 @@ OPEN = ("pending", "running")
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What a queue still owes. `overdue` of the open ones could be worked on now; `oldest` in seconds."""
+    """What a queue still owes. `overdue` of the open ones could be worked on now; `oldest` in seconds.
+
+    `alarming` of them have been tried so often that they go on slowly.
+    """
 
     queue: str
     pending: int
     running: int
     overdue: int
     oldest: float
+    alarming: int
 
 
 def limit_time(session: Session, *, milliseconds: int) -> None:
@@ -40,6 +44,7 @@ def backlogs(session: Session) -> list[Backlog]:
             func.count().filter(state == "running"),
             func.count().filter(is_due()),
             cast(func.coalesce(func.max(func.extract("epoch", waited)).filter(is_due()), 0), Float),
+            func.count().filter(DeliveryRecord.attempts >= ALARM_ATTEMPTS),
         )
         .where(state.in_(OPEN))
         .group_by(DeliveryRecord.queue)

@@ -79,6 +79,8 @@ def _asked() -> Iterator[Metric]:
     yield _gauge("backroom_deliveries_overdue", "Due and not taken", ["queue"], overdue)
     oldest = none | {(each.queue,): each.oldest for each in backlogs}
     yield _gauge("backroom_deliveries_oldest_overdue_seconds", "Age of the oldest overdue", ["queue"], oldest)
+    alarming = none | {(each.queue,): float(each.alarming) for each in backlogs}
+    yield _gauge("backroom_deliveries_alarming", "Open after too many tries", ["queue"], alarming)
     yield _gauge("backroom_payment_reviews_open", "Wait for a decision", [], {(): reviews})
     yield _gauge("backroom_payment_reviews_oldest_seconds", "Age of the oldest", [], {(): oldest_review})
     yield _gauge("backroom_refunds_failed", "Failed, and not owed anew", [], {(): refunds})
