@@ -57,7 +57,7 @@ ORDERS = (
     ),
     Invariant(
         "I26",
-        "What belongs together has one owner: no row of an order, a seller or a buyer leads to another's.",
+        "What belongs together has one owner: no row leads to another's, or to nobody's.",
         """
         SELECT refund.id FROM refunds refund JOIN payments payment ON payment.id = refund.payment_id
         WHERE payment.order_id <> refund.order_id
@@ -76,7 +76,11 @@ ORDERS = (
         WHERE line.id IS NULL
         UNION ALL
         SELECT o.id FROM orders o JOIN carts cart ON cart.id = o.cart_id
-        WHERE cart.user_id IS NOT NULL AND cart.user_id IS DISTINCT FROM o.user_id""",
+        WHERE cart.user_id IS NOT NULL AND cart.user_id IS DISTINCT FROM o.user_id
+        UNION ALL
+        SELECT held.holder_id FROM reservations held LEFT JOIN orders o ON o.id = held.holder_id
+        LEFT JOIN stock_holds hold ON hold.id = held.holder_id
+        WHERE held.status <> 'released' AND o.id IS NULL AND hold.id IS NULL""",
     ),
     Invariant(
         "I30",
