@@ -109,6 +109,9 @@ beat_schedule = {
     "forget done deliveries": _slot("events.forget_done_deliveries", every=600, looked_at=600),
     "check the invariants, nightly": _slot("ops.check_invariants", every=DAY, looked_at=HOUR),
     "ask about what is without an answer": _often("settlement.reconcile_open", settings.ask_every),
+    "look out for payment methods that are being saved": _often(
+        "payments.look_out_for_methods", settings.ask_every
+    ),
     "compare with Stripe, recent": _often("settlement.reconcile_recent", settings.reconcile_every),
     "compare with Stripe, deep": _slot("settlement.reconcile_deep", every=DAY, looked_at=HOUR),
     "forget old comparisons": _slot("settlement.forget_runs", every=DAY, looked_at=HOUR),

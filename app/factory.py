@@ -33,7 +33,8 @@ from app.ops.services.readiness import Prober
 from app.orders.routes import blueprint as orders
 from app.payments.gateway.inline import InlineCalls
 from app.payments.gateway.select import inline_gateway
-from app.payments.routes import blueprint as payments
+from app.payments.routes.events import blueprint as payments
+from app.payments.routes.saved_methods import blueprint as saved_methods
 from app.platform import db, settings
 from app.platform.docs import register_docs
 from app.platform.logging import start_logging
@@ -57,6 +58,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     settlement,
     identity,
     addresses,
+    saved_methods,
     admin_products,
     admin_categories,
     inventory,

@@ -1,14 +1,41 @@
-"""Opening payments that the counter could not open itself."""
+"""Opening payments that the counter could not open itself, and keeping up with what users save."""
 
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
+from app.events import services as events
 from app.events.claims import Claim, Delivery
 from app.payments import workflows
-from tasks.base import workflow
+from app.payments.services import copying
+from app.payments.services.asking import gaps_from
+from app.platform.settings import settings
+from tasks.base import consumer, workflow
 from tasks.settlement import gateway
+
+LOOKED_OUT_AT_ONCE = 500
 
 
 @workflow("payments.open")
 def open(claim: Claim, delivery: Delivery) -> None:
     """Have the provider make what the buyer pays."""
     workflows.open_payment(claim, payment_id=UUID(delivery.payload["payment_id"]), gateway=gateway())
+
+
+@workflow("payments.copy_methods")
+def copy_methods(claim: Claim, delivery: Delivery) -> None:
+    """Make our copy of what a user has saved at the provider anew."""
+    workflows.copy_methods(claim, user_id=UUID(delivery.payload["user_id"]), gateway=gateway())
+
+
+@workflow("payments.detach_method")
+def detach_method(claim: Claim, delivery: Delivery) -> None:
+    """Remove a saved payment method at the provider."""
+    workflows.detach_method(claim, method_id=UUID(delivery.payload["method_id"]), gateway=gateway())
+
+
+@consumer("payments.look_out_for_methods")
+def look_out_for_methods(session: Session, delivery: Delivery) -> None:
+    """Have the provider asked about users who began to save a payment method, and whose has not come."""
+    copying.look_out(session, gaps_from(settings()), limit=LOOKED_OUT_AT_ONCE)
+    events.record_success(session, delivery.consumer)

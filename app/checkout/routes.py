@@ -20,6 +20,7 @@ from app.payments import queries as payment_queries
 from app.payments import workflows
 from app.payments.errors import AmountTooLarge, AmountTooSmall
 from app.payments.gateway.inline import InlineGateway
+from app.payments.services import wallets
 from app.payments.services.opening import Opening, terms_from
 from app.payments.services.parameters import Way
 from app.payments.states import CREATING
@@ -35,6 +36,7 @@ from app.platform.settings import settings
 from app.platform.web import answer, point_to
 from app.pricing.errors import UnknownShippingMethod
 from app.pricing.services import rules_from
+from app.settlement import services as settlement
 
 blueprint = Blueprint(
     "Checkout",
@@ -67,7 +69,8 @@ def check_out(body: dict[str, Any]) -> Response:
 
     201 carries the `client_secret`, or the `redirect_url` of a hosted page; 202 has a `Location` where it
     appears. Guests give an `email`. Needs an `Idempotency-Key`: the same key again answers with the same
-    order in its present state. 409 lists what is short, per line.
+    order in its present state. 409 lists what is short, per line. With a `payment_method_id` the payment is
+    attempted at once: it has `succeeded`, or is `open` with a `last_error`, or the card form has to ask more.
     """
     wanted = idempotency.required()
     with transaction() as session:
@@ -99,7 +102,10 @@ def _present(order_id: UUID | str, payment_id: UUID | str, *, replayed: bool) ->
 def _open(opening: Opening) -> None:
     parts = current_app.extensions
     gateway = InlineGateway(parts["payment_gateway"], parts["inline_calls"])
-    workflows.open_at_counter(opening, gateway=gateway, backoff=settings().backoff_base)
+    seen = workflows.open_at_counter(opening, gateway=gateway, backoff=settings().backoff_base)
+    if seen is not None and opening.request.pays_at_once:
+        with transaction() as session:  # a shortcut only: a worker is told to, as well
+            settlement.settle(session, seen, holds=settlement.holds_from(settings()))
 
 
 def _wish(session: Session, body: dict[str, Any]) -> Wish:
@@ -108,11 +114,13 @@ def _wish(session: Session, body: dict[str, Any]) -> Wish:
     billing = body["billing_address"]
     if body["billing_address_id"]:
         billing = _from_book(session, "billing_address_id", body["billing_address_id"])
+    method_id, flow = body["payment_method_id"], body["payment_flow"]
+    saved = wallets.way_for(session, buyer(), method_id, flow=flow) if method_id else None
     return Wish(
         shipping_address=shipping,
         billing_address=billing or shipping,
         shipping_method=body["shipping_method"],
-        way=Way(body["payment_flow"], body["success_url"], body["cancel_url"]),
+        way=Way(flow, body["success_url"], body["cancel_url"], saved),
         expected_total=Money(**expected) if expected else None,
         gift_message=body["gift_message"],
         email=body["email"],

@@ -26,6 +26,11 @@ class CheckoutRequestSchema(StrictSchema):
     payment_flow = fields.String(
         required=True, validate=validate.OneOf(FLOWS), metadata={"example": "payment_intent"}
     )
+    payment_method_id = fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "A saved payment method of the user's, which is charged at once"},
+    )
     email = Text(
         most=254,
         load_default=None,

@@ -142,7 +142,8 @@ def _fingerprint(cart: CheckoutCart, wish: Wish) -> str:
     """What makes two checkouts the same: the cart's lines and the buyer's wish."""
     lines = sorted((str(line.variant_id), line.quantity) for line in cart.lines)
     wishes = [wish.shipping_address, wish.billing_address, wish.shipping_method, wish.way.flow]
-    content = orjson.dumps([lines, wishes, wish.gift_message], option=orjson.OPT_SORT_KEYS)
+    by_saved = [asdict(wish.way.saved)] if wish.way.saved else []
+    content = orjson.dumps([lines, wishes, wish.gift_message, *by_saved], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(content).hexdigest()
 
 

@@ -80,6 +80,8 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "payments.confirm_requested": (_money("settlement.confirm_payment"),),
     "payments.review_lapsed": (_money("settlement.refund_review", "review_id"),),
     "payments.review_decided": (),
+    "payments.method_removed": (_money("payments.detach_method", "method_id"),),
+    "payments.sync_requested": (Subscription("payments.copy_methods", "bulk"),),
     "payments.event_received": (_money("settlement.process_event", "event_id"),),
     "refunds.owed": (_money("settlement.send_refund", "refund_id"),),
     "refunds.send_requested": (_money("settlement.send_refund", "refund_id"),),
@@ -114,6 +116,7 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
         Subscription("settlement.reconcile_recent", "bulk", key=("job", "slot")),
         Subscription("settlement.reconcile_deep", "bulk", key=("job", "slot")),
         Subscription("settlement.forget_runs", "bulk", key=("job", "slot")),
+        Subscription("payments.look_out_for_methods", "bulk", key=("job", "slot")),
     ),
 }
 """Topic to subscriptions. A topic without any is still a fact of the timeline."""

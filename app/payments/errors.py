@@ -45,6 +45,13 @@ class ReviewAmbiguous(Conflict):
     title = "Review ambiguous"
 
 
+class PaymentMethodsFull(Conflict):
+    """The user has saved as many payment methods as the shop keeps."""
+
+    code = "payment-methods-full"
+    title = "Payment methods full"
+
+
 class GatewayUnavailable(Expected):
     """The provider did not answer, or not with an answer: nothing is known, the same call may be repeated."""
 
@@ -63,3 +70,11 @@ class GatewayRefused(Expected):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class CardDeclined(GatewayRefused):
+    """The bank said no; `object_id` is what it was asked to pay, where the provider told."""
+
+    def __init__(self, code: str, object_id: str | None) -> None:
+        super().__init__(code)
+        self.object_id = object_id

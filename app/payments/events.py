@@ -1,4 +1,7 @@
-"""Facts about payments and refunds. Their subject is the order, so that its timeline has them."""
+"""Facts about payments and refunds. Their subject is the order, so that its timeline has them.
+
+That of facts about saved payment methods is their owner.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -247,3 +250,20 @@ class ReviewDecided(Event):
     payment_id: UUID
     review_id: UUID
     decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class MethodRemoved(Event):
+    """A saved payment method was taken away by its owner: it is to be removed at the provider, too."""
+
+    topic: ClassVar[str] = "payments.method_removed"
+    user_id: UUID
+    method_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRequested(Event):
+    """What a user has saved at the provider may have changed: our copy is to be made anew."""
+
+    topic: ClassVar[str] = "payments.sync_requested"
+    user_id: UUID

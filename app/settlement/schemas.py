@@ -21,11 +21,15 @@ class CancelSchema(StrictSchema):
 
 
 class NewPaymentSchema(StrictSchema):
-    """How the order is to be paid now; the addresses are where a hosted page sends the buyer."""
+    """How the order is to be paid now; the addresses are where a hosted page sends the buyer.
+
+    A saved payment method of the user's is charged as soon as the payment is opened.
+    """
 
     payment_flow = fields.String(
         required=True, validate=validate.OneOf(FLOWS), metadata={"example": "checkout_session"}
     )
+    payment_method_id = fields.UUID(load_default=None, allow_none=True)
     success_url = WebAddress(load_default=None, allow_none=True)
     cancel_url = WebAddress(load_default=None, allow_none=True)
 

@@ -96,7 +96,7 @@ MESSAGES = (
     ),
     Mutant(
         key="the webhook says 200 and keeps nothing",
-        file="app/payments/routes.py",
+        file="app/payments/routes/events.py",
         old="new = inbox.store(session, event)",
         new="new = inbox.store(session, event); session.rollback()",
         tests=(

@@ -24,8 +24,10 @@ NOT_AUDITED = {
     "disputes",
     "messages",
     "order_lines",
+    "provider_customers",
     "refund_lines",
     "reservations",
+    "saved_methods",
     "stock_holds",
     "user_sessions",
 }

@@ -70,7 +70,7 @@ def test_a_profile_names_the_largest_costs(folder: Path, tmp_path: Path) -> None
 
     assert (code, complained) == (0, "")
     profile = json.loads(out.read_text())["profiles"]["webhook"]
-    assert "app/payments/routes.py receive_stripe_event" in dict(profile["ours"])
+    assert "app/payments/routes/events.py receive_stripe_event" in dict(profile["ours"])
     assert "sqlalchemy" in dict(profile["libraries"])
     assert [calls for text, calls, _ in profile["statements"] if "INSERT INTO provider_events" in text] == [1]
     assert leftovers(folder) == []

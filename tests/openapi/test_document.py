@@ -74,7 +74,7 @@ def test_every_call_says_what_it_is(document: Json) -> None:
 
 def test_the_page_begins_with_what_buyers_do_and_ends_with_the_house(document: Json) -> None:
     buyers = ["Catalog", "Cart", "Delivery", "Checkout", "Orders", "Timeline", "Payments"]
-    themselves = ["Account", "Addresses"]
+    themselves = ["Account", "Addresses", "Saved payment methods"]
     keepers = [
         "Keeping products",
         "Keeping categories",
@@ -112,7 +112,11 @@ def test_every_list_says_how_to_go_on(document: Json) -> None:
     }
 
     assert lists
-    assert without == {"/v1/shipping-methods", "/v1/users/me/addresses"}, "always a single page"
+    assert without == {
+        "/v1/shipping-methods",
+        "/v1/users/me/addresses",
+        "/v1/users/me/payment-methods",
+    }, "always a single page"
 
 
 def references_of_answer(operation: Json) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import orjson
 import stripe
 
-from app.payments.errors import FailureKept, GatewayRefused, GatewayUnavailable
+from app.payments.errors import CardDeclined, FailureKept, GatewayRefused, GatewayUnavailable
 from app.payments.gateway.observed import ObservedClient
 
 T = TypeVar("T")
@@ -34,12 +34,17 @@ def ask(call: Callable[[], T]) -> T:
     try:
         return call()
     except stripe.CardError as error:
-        raise GatewayRefused(error.code or "card_error") from None
+        raise CardDeclined(error.code or "card_error", _declined_object(error)) from None
     except stripe.InvalidRequestError as error:
         raise GatewayRefused(error.code or "invalid_request") from None
     except stripe.StripeError as error:  # no answer, or none about this payment: a revoked key, a lock
         kept = (error.http_status or 0) >= 500 and _says_replayed(error.headers)
         raise (FailureKept if kept else GatewayUnavailable)(type(error).__name__) from None
+
+
+def _declined_object(error: stripe.CardError) -> str | None:
+    intent = error.error.payment_intent if error.error else None
+    return intent.id if intent else None
 
 
 def is_replayed(made: Any) -> bool:

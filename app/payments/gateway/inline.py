@@ -8,7 +8,14 @@ from datetime import datetime
 from uuid import UUID
 
 from app.payments.errors import CounterBusy, GatewayUnavailable
-from app.payments.gateway.protocol import Gateway, PaymentRequest, ProviderPayment
+from app.payments.gateway.protocol import (
+    CustomerRequest,
+    Gateway,
+    PaymentRequest,
+    ProviderPayment,
+    ProviderSetup,
+    Setups,
+)
 from app.platform.breaker import Breaker
 
 PAUSE_SECONDS = 10.0
@@ -68,3 +75,21 @@ class InlineGateway:
         """See the protocol."""
         with self._calls.slot():
             return self._gateway.close(object_id)
+
+
+class InlineSetups:
+    """The same for saving payment methods."""
+
+    def __init__(self, setups: Setups, calls: InlineCalls) -> None:
+        self._setups = setups
+        self._calls = calls
+
+    def make_customer(self, request: CustomerRequest) -> str:
+        """See the protocol."""
+        with self._calls.slot():
+            return self._setups.make_customer(request)
+
+    def set_up(self, customer_id: str, *, idempotency_key: str) -> ProviderSetup:
+        """See the protocol."""
+        with self._calls.slot():
+            return self._setups.set_up(customer_id, idempotency_key=idempotency_key)

@@ -29,6 +29,11 @@ class PaymentRequest:
     idempotency_key: str
     parameters: Mapping[str, object]
 
+    @property
+    def pays_at_once(self) -> bool:
+        """Whether it also attempts the payment, by a saved method."""
+        return bool(self.parameters.get("confirm"))
+
 
 @dataclass(frozen=True, slots=True)
 class Decline:
@@ -128,6 +133,7 @@ class ProviderDispute:
 
 
 REFUND, DISPUTE, CHARGE = "refund", "dispute", "charge"
+CUSTOMER, METHOD, SETUP = "customer", "payment_method", "setup_intent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +154,10 @@ class Gateway(Protocol):
     """A provider. Calls may raise GatewayUnavailable (outcome unknown) and GatewayRefused (it said no)."""
 
     def open(self, request: PaymentRequest) -> ProviderPayment:
-        """Make the object that the buyer pays. The same request again answers with the same object."""
+        """Make the object that the buyer pays. The same request again answers with the same object.
+
+        One that pays at once may be declined: that is no refusal, the object is there to be paid otherwise.
+        """
 
     def find(self, object_id: str) -> ProviderPayment:
         """The intent or session as it is now."""
@@ -202,6 +211,55 @@ class Books(Protocol):
 
     def undelivered_since(self, moment: datetime, *, after: str | None = None) -> Iterator[Event]:
         """Each event since then, about money, that an endpoint has not taken within a minute; whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRequest:
+    """What to ask the provider for, as it follows from the customer's row: repeating it is the same."""
+
+    idempotency_key: str
+    parameters: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSetup:
+    """What a buyer saves a payment method with, in a form of the provider's; `status` is Stripe's word."""
+
+    provider_id: str
+    status: str
+    client_secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderMethod:
+    """A payment method that a customer has saved, as last seen."""
+
+    provider_id: str
+    kind: str
+    brand: str | None
+    last4: str | None
+    exp_month: int | None
+    exp_year: int | None
+
+
+class Setups(Protocol):
+    """How payment methods come to be saved at a provider. Its calls may raise what a Gateway's do."""
+
+    def make_customer(self, request: CustomerRequest) -> str:
+        """The id of a customer of ours. The same request again answers with the same one."""
+
+    def set_up(self, customer_id: str, *, idempotency_key: str) -> ProviderSetup:
+        """Begin to save a card. The same key again answers with the same setup."""
+
+
+class Wallets(Protocol):
+    """Payment methods saved at a provider. Its calls may raise what a Gateway's do."""
+
+    def methods_of(self, customer_id: str) -> Sequence[ProviderMethod] | None:
+        """All that the customer has saved, oldest first; None when there is no such customer (any more)."""
+
+    def detach(self, method_id: str) -> None:
+        """Make sure that the method belongs to no customer any more. Repeating changes nothing."""
 
 
 class Reported(Gateway, Refunds, Disputes, Protocol):

@@ -8,14 +8,18 @@ from uuid import UUID
 from app.payments.gateway.protocol import (
     CANCELED,
     CHARGE,
+    CUSTOMER,
     DISPUTE,
+    METHOD,
     PROCESSING,
     REFUND,
+    SETUP,
     SUCCEEDED,
     UNPAID,
     Charge,
     Decline,
     ProviderDispute,
+    ProviderMethod,
     ProviderPayment,
     ProviderRefund,
     Reversal,
@@ -139,6 +143,31 @@ def read_dispute(dispute: Json) -> ProviderDispute:
         evidence_due_at=_moment(due) if due else None,
         created_at=_moment(dispute["created"]),
     )
+
+
+def read_method(method: Json) -> ProviderMethod:
+    """A PaymentMethod."""
+    details = method.get(method["type"]) or {}
+    return ProviderMethod(
+        provider_id=method["id"],
+        kind=method["type"],
+        brand=details.get("brand") or details.get("bank_name"),
+        last4=details.get("last4"),
+        exp_month=details.get("exp_month"),
+        exp_year=details.get("exp_year"),
+    )
+
+
+def read_wallet(content: Json, previous: Json) -> str | None:
+    """The customer whose saved methods an event is about; None for an event about anything else.
+
+    `previous` is what changed: a method that was taken from its customer names them there only.
+    """
+    if content.get("object") == CUSTOMER:
+        return content["id"]  # type: ignore[no-any-return]  # of a JSON object, as above
+    if content.get("object") not in (METHOD, SETUP):
+        return None
+    return id_of(content.get("customer") or previous.get("customer"))
 
 
 def id_of(thing: str | Json | None) -> str | None:

@@ -7,13 +7,14 @@ from uuid import UUID
 
 import stripe
 
-from app.payments.errors import GatewayRefused
+from app.payments.errors import CardDeclined, GatewayRefused
 from app.payments.gateway.books import StripeBooks
 from app.payments.gateway.calling import StripePart, ask, in_one_order, is_replayed
 from app.payments.gateway.disputing import StripeDisputes
 from app.payments.gateway.protocol import FINAL, PROCESSING, SESSION, PaymentRequest, ProviderPayment
 from app.payments.gateway.reading import read_intent, read_session
 from app.payments.gateway.refunding import StripeRefunds
+from app.payments.gateway.saving import StripeSetups, StripeWallets
 
 UNEXPECTED_STATE = "payment_intent_unexpected_state"
 SESSION_PREFIX = "cs_"
@@ -31,7 +32,12 @@ class StripeGateway(StripePart):
         create: Callable[..., Any] = (
             self._v1.checkout.sessions.create if request.flow == SESSION else self._v1.payment_intents.create
         )
-        made = ask(lambda: create(parameters, options))
+        try:
+            made = ask(lambda: create(parameters, options))
+        except CardDeclined as declined:
+            if declined.object_id is None:
+                raise
+            return self.find(declined.object_id)
         return self.find(made.id) if is_replayed(made) else _read(made)
 
     def find(self, object_id: str) -> ProviderPayment:
@@ -81,5 +87,9 @@ def _is_session(object_id: str) -> bool:
     return object_id.startswith(SESSION_PREFIX)
 
 
-class StripeWorker(StripeGateway, StripeRefunds, StripeDisputes, StripeBooks):
+class StripeCounter(StripeGateway, StripeSetups):
+    """What a request asks Stripe for, while its buyer waits."""
+
+
+class StripeWorker(StripeCounter, StripeWallets, StripeRefunds, StripeDisputes, StripeBooks):
     """All that a worker asks Stripe for."""

@@ -13,7 +13,14 @@ from app.events.repairs import replay
 from app.events.services import publish
 from app.payments.events import EventReceived
 from app.payments.gateway.protocol import Charge, ProviderPayment, Reversal
-from app.payments.gateway.reading import id_of, named_payment, read_charge, read_object, read_reversal
+from app.payments.gateway.reading import (
+    id_of,
+    named_payment,
+    read_charge,
+    read_object,
+    read_reversal,
+    read_wallet,
+)
 from app.payments.models import Payment, ProviderEvent
 from app.platform.errors import NotFound
 
@@ -55,12 +62,21 @@ def reversal_in(session: Session, event_id: str) -> Reversal | None:
     return read_reversal(_object(session, event_id))
 
 
+def wallet_in(session: Session, event_id: str) -> str | None:
+    """The provider's customer whose saved methods an event is about; None for any other event."""
+    told = _data(session, event_id)
+    return read_wallet(told.get("object") or {}, told.get("previous_attributes") or {})
+
+
 def _object(session: Session, event_id: str) -> Mapping[str, Any]:
-    payload: Mapping[str, Any] = session.scalars(
-        select(ProviderEvent.payload).where(ProviderEvent.id == event_id)
-    ).one()
-    content: Mapping[str, Any] = (payload.get("data") or {}).get("object") or {}
+    content: Mapping[str, Any] = _data(session, event_id).get("object") or {}
     return content
+
+
+def _data(session: Session, event_id: str) -> Mapping[str, Any]:
+    kept = select(ProviderEvent.payload).where(ProviderEvent.id == event_id)
+    told: Mapping[str, Any] = session.scalars(kept).one().get("data") or {}
+    return told
 
 
 _CONTENT = ProviderEvent.payload["data"]["object"]

@@ -1,6 +1,6 @@
 """Payments before the provider knows them: what it will be asked for, and by whom."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -12,10 +12,10 @@ from app.events.claims import Claim, claim_new
 from app.events.services import Ring, publish
 from app.payments import queries, states
 from app.payments.errors import AmountTooLarge, AmountTooSmall
-from app.payments.events import ReplaceRequested
-from app.payments.gateway.protocol import SESSION, PaymentRequest
+from app.payments.events import PaymentDeclined, ReplaceRequested
+from app.payments.gateway.protocol import SESSION, Decline, PaymentRequest
 from app.payments.models import Payment
-from app.payments.services.parameters import Payable, Way, parameters_of
+from app.payments.services.parameters import Payable, Way, parameters_of, without_saved
 from app.platform.db import Json, now
 from app.platform.ids import new_id
 from app.platform.money import LARGEST_AMOUNT, Money
@@ -29,8 +29,13 @@ MINIMUM_AMOUNTS = {
     "NZD": 50, "PLN": 200, "RON": 200, "SEK": 300, "SGD": 50, "THB": 1000,
 }  # fmt: skip
 """Stripe's smallest charges (docs.stripe.com/currencies, "Minimum and maximum charge amounts")."""
+CHARGED_WITHIN = timedelta(seconds=10)
+"""How long after the buyer's click a saved method may be charged: nobody is surprised by a charge, and calls
+under way then have ended when the list is believed.
+"""
 LISTED_AFTER = timedelta(seconds=60)
 """How old an unanswered opening must be before the provider's list is believed to lack its object."""
+UNUSABLE = "The saved payment method could not be charged. Pay again, or with another one."
 SHORTEST_SESSION = timedelta(minutes=31)
 """Stripe takes no session that ends within 30 minutes; one more for the way there."""
 
@@ -122,14 +127,30 @@ def request_to_open(payment: Payment) -> PaymentRequest | None:
     """The call that opens the payment, or None when there is nothing to open, or not yet."""
     if payment.status != states.CREATING or payment.waits_for_id is not None:
         return None
+    return _request_of(payment)
+
+
+def _request_of(payment: Payment) -> PaymentRequest:
     return PaymentRequest(payment.flow, payment.idempotency_key, payment.parameters)
+
+
+def fall_back(session: Session, payment: Payment, code: str) -> PaymentRequest:
+    """Ask for the same payment without the saved method, when it is certain that nothing was made with it.
+
+    The buyer is told by `last_error`, and pays otherwise. The key is another, as the call is. Repeating
+    changes nothing.
+    """
+    payment.parameters = without_saved(payment.parameters)
+    payment.idempotency_key = f"payment:{payment.id}:otherwise"
+    payment.last_error = asdict(Decline(code, None, UNUSABLE, None))
+    publish(session, PaymentDeclined(order_id=payment.order_id, payment_id=payment.id, code=code))
+    return _request_of(payment)
 
 
 def take(session: Session, payment: Payment, rings: list[Ring], *, lease: timedelta) -> Opening:
     """Have the publisher of these deliveries open the payment itself, right after the commit."""
     claim = claim_new(session, rings, consumer="payments.open", lease=lease)
-    request = PaymentRequest(payment.flow, payment.idempotency_key, payment.parameters)
-    return Opening(claim, request, payment.id)
+    return Opening(claim, _request_of(payment), payment.id)
 
 
 def sent_for(session: Session, payment: Payment) -> timedelta:

@@ -9,13 +9,29 @@ from app.platform.db import Json
 PERSONAL = "customer_email"
 
 
+SAVED = ("customer", "payment_method", "confirm", "expand")
+"""What only a call that pays by a saved method has."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedWay:
+    """A payment method that the buyer has saved, and whose it is, by the provider's ids."""
+
+    customer_id: str
+    method_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How the buyer wants to pay; the URLs are where a hosted page sends them, the shop's own when None."""
+    """How the buyer wants to pay; the URLs are where a hosted page sends them, the shop's own when None.
+
+    With a `saved` method the payment is attempted as it is opened.
+    """
 
     flow: str
     success_url: str | None = None
     cancel_url: str | None = None
+    saved: SavedWay | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +56,7 @@ def parameters_of(payment_id: UUID, payable: Payable, way: Way, *, public_url: s
             # The shop has no page to come back to. A card's 3-D Secure is none of the redirects meant here.
             "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
             "metadata": metadata,
+            **(_by(way.saved) if way.saved else {}),
         }
     # One line of the total: exact to the cent, and what was bought stays in this house.
     price = {
@@ -59,6 +76,16 @@ def parameters_of(payment_id: UUID, payable: Payable, way: Way, *, public_url: s
         "success_url": way.success_url or f"{back}succeeded",
         "cancel_url": way.cancel_url or f"{back}cancelled",
     }
+
+
+def _by(saved: SavedWay) -> Json:
+    method = {"customer": saved.customer_id, "payment_method": saved.method_id}
+    return method | {"confirm": True, "expand": ["latest_charge"]}
+
+
+def without_saved(parameters: Json) -> Json:
+    """The parameters of a call that opens the same payment for another way to pay it."""
+    return {name: value for name, value in parameters.items() if name not in SAVED}
 
 
 def without_personal(parameters: Json) -> Json:

@@ -39,7 +39,7 @@ def record_opened(session: Session, payment: Payment, seen: ProviderPayment) -> 
     if payment.object_id == seen.object_id:
         return
     adopt(session, payment, seen)
-    if payment.status != states.OPEN or seen.status != UNPAID:
+    if payment.status != states.OPEN or seen.status != UNPAID or seen.decline is not None:
         publish(session, ConfirmRequested(order_id=payment.order_id, payment_id=payment.id))
 
 

@@ -26,6 +26,7 @@ from app.payments.errors import (
 from app.payments.events import ConfirmRequested
 from app.payments.gateway.inline import InlineGateway
 from app.payments.gateway.protocol import ProviderPayment
+from app.payments.services import wallets
 from app.payments.services.opening import terms_from
 from app.payments.services.parameters import Way
 from app.payments.states import CANCELLED, CREATING, LIVE
@@ -130,10 +131,10 @@ def attempt_payment(body: dict[str, Any], id_or_number: str) -> Response:
     again answers with the same payment in its present state. 409 when the order takes no payment any more.
     """
     wanted = idempotency.required()
-    way = Way(body["payment_flow"], body["success_url"], body["cancel_url"])
     with transaction() as session:
         kept = idempotency.replay(session, wanted)
         if kept is None:
+            way = _way(session, body)
             found = order_queries.readable(session, id_or_number, by=buyer())
             order = orders.lock(session, found.id)
             attempt = services.begin(session, order, way=way, terms=terms_from(settings()))
@@ -181,6 +182,12 @@ def _asked(decision: Decision) -> ProviderPayment | None:
         raise Unavailable("Stripe does not answer: decide again in a moment.") from error
     except GatewayRefused as error:
         raise NotResolvable(f"Stripe refused: {error.code}.") from error
+
+
+def _way(session: Session, body: dict[str, Any]) -> Way:
+    method_id, flow = body["payment_method_id"], body["payment_flow"]
+    saved = wallets.way_for(session, buyer(), method_id, flow=flow) if method_id else None
+    return Way(flow, body["success_url"], body["cancel_url"], saved)
 
 
 def _attempt_now(attempt: Attempt) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.events.claims import Claim
 from app.payments import queries as payment_queries
 from app.payments.gateway.protocol import ProviderPayment, Reported
-from app.payments.services import inbox, payments
+from app.payments.services import copying, inbox, payments
 from app.platform.db import transaction
 from app.settlement.errors import NotYet
 from app.settlement.services import Holds, Outcome
@@ -51,11 +51,16 @@ def process_event(claim: Claim, *, event_id: str, gateway: Reported, holds: Hold
 
 
 def _without_asking(session: Session, event_id: str, seen: ProviderPayment | None) -> Outcome:
-    """What became of an event that is not settled: a charge tells what was paid with, others nothing."""
+    """What became of an event that is not settled.
+
+    A charge tells what was paid with, a payment method that somebody's saved ones may have changed.
+    """
     if seen is not None and payment_queries.behind(session, seen) is not None:
         return Outcome.UNCHANGED
     if seen is not None:
         return Outcome.UNMATCHED if seen.payment_id else Outcome.IGNORED
-    charge = inbox.charge_in(session, event_id)
+    charge, customer_id = inbox.charge_in(session, event_id), inbox.wallet_in(session, event_id)
     noted = charge is not None and payments.note_charge(session, charge)
+    if customer_id is not None:
+        noted = copying.request_sync(session, customer_id)
     return Outcome.APPLIED if noted else Outcome.IGNORED

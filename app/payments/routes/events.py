@@ -15,7 +15,7 @@ from app.payments import queries
 from app.payments.errors import BadSignature
 from app.payments.gateway.signature import verified
 from app.payments.models import Dispute, PaymentReview, ProviderEvent
-from app.payments.schemas import (
+from app.payments.schemas.payments import (
     DisputesSchema,
     PaymentReviewsQuery,
     PaymentReviewsSchema,

@@ -1,0 +1,24 @@
+"""Rows of payments, of what goes back, of the provider's events, and of what users have saved there."""
+
+from app.payments.models.payments import (
+    INBOX_STATES,
+    Dispute,
+    Payment,
+    PaymentReview,
+    ProviderEvent,
+    Refund,
+    RefundLine,
+)
+from app.payments.models.wallets import ProviderCustomer, SavedMethod
+
+__all__ = [
+    "INBOX_STATES",
+    "Dispute",
+    "Payment",
+    "PaymentReview",
+    "ProviderCustomer",
+    "ProviderEvent",
+    "Refund",
+    "RefundLine",
+    "SavedMethod",
+]

@@ -1,0 +1,127 @@
+"""Opening a payment at its provider."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
+
+from app.events.claims import Claim, ClaimLost
+from app.payments import queries
+from app.payments.errors import CounterBusy, GatewayRefused, GatewayUnavailable
+from app.payments.gateway.inline import InlineGateway
+from app.payments.gateway.protocol import Gateway, PaymentRequest, ProviderPayment
+from app.payments.services import opening, payments
+from app.payments.services.opening import CHARGED_WITHIN, LISTED_AFTER, Opening
+from app.platform.db import transaction
+from app.platform.logging import get_logger
+
+if TYPE_CHECKING:  # for the hint
+    from app.payments.models import Payment
+
+log = get_logger("app.payments")
+T = TypeVar("T")
+Failures = tuple[type[Exception], ...]
+
+NO_ANSWER: Failures = (GatewayUnavailable, GatewayRefused)
+
+CLOCK_SKEW = timedelta(hours=1)
+"""How far the provider's clock may be from ours when its list is asked for what was made since."""
+
+
+def open_payment(claim: Claim, *, payment_id: UUID, gateway: Gateway) -> None:
+    """Have the provider make what the buyer pays. Safe to repeat: key and parameters are the row's."""
+    with transaction() as session:
+        claim.check(session)
+        payment = queries.get(session, payment_id)
+        request, sent_for = opening.request_to_open(payment), opening.sent_for(session, payment)
+        if request is None or opening.renew_late_session(session, payment):
+            claim.finish(session)
+            return
+
+    if request.pays_at_once and sent_for >= CHARGED_WITHIN:
+        seen = _open_late(claim, payment, sent_for, gateway)
+    else:
+        seen = _open_or_find(claim, payment, request, sent_for, gateway)
+    _record(claim, payment_id, seen)
+
+
+def _open_or_find(
+    claim: Claim, payment: "Payment", request: PaymentRequest, sent_for: timedelta, gateway: Gateway
+) -> ProviderPayment:
+    try:
+        return _open(claim, payment.id, request, gateway)  # a lost reply is repeated with the same key
+    except GatewayUnavailable:
+        # A failure may be kept under our key, to be repeated for ever; the object can be there all the same.
+        found = _find(payment, gateway) if sent_for >= LISTED_AFTER else None
+        if found is None:
+            raise
+        return found
+
+
+def _open_late(claim: Claim, payment: "Payment", sent_for: timedelta, gateway: Gateway) -> ProviderPayment:
+    """What a call that charges at once has made; else the payment without a charge that nobody waits for."""
+    if sent_for < LISTED_AFTER:
+        raise GatewayUnavailable("a call that charges may still be under way")
+    return _find(payment, gateway) or gateway.open(_otherwise(claim, payment.id, "not_in_time"))
+
+
+def _find(payment: "Payment", gateway: Gateway) -> ProviderPayment | None:
+    since = payment.created_at - CLOCK_SKEW
+    return gateway.find_by_payment(payment.id, flow=payment.flow, since=since)
+
+
+def open_at_counter(mine: Opening, *, gateway: InlineGateway, backoff: timedelta) -> ProviderPayment | None:
+    """Have the provider make what the buyer pays, or leave that to a worker; the payment stands anyway.
+
+    The answer is what the provider has made, which may be paid already; None when a worker does it.
+    """
+
+    def work() -> ProviderPayment:
+        seen = _open(mine.claim, mine.payment_id, mine.request, gateway)
+        _record(mine.claim, mine.payment_id, seen)
+        return seen
+
+    return at_counter(mine.claim, work, backoff=backoff)
+
+
+def _open(claim: Claim, payment_id: UUID, request: PaymentRequest, gateway: Gateway) -> ProviderPayment:
+    """Open it; without the saved method when the provider refuses to take that."""
+    try:
+        return gateway.open(request)
+    except GatewayRefused as refusal:
+        if not request.pays_at_once:
+            raise
+        return gateway.open(_otherwise(claim, payment_id, refusal.code))
+
+
+def _otherwise(claim: Claim, payment_id: UUID, code: str) -> PaymentRequest:
+    with transaction() as session:
+        claim.check(session)
+        return opening.fall_back(session, payments.lock(session, payment_id), code)
+
+
+def at_counter(
+    claim: Claim, work: Callable[[], T], *, backoff: timedelta, failures: Failures = ()
+) -> T | None:
+    """Do claimed work while a buyer waits, if the provider is likely to be quick; else a worker does it.
+
+    None when it was left to a worker, because of a refusal, a silence or one of these `failures`.
+    """
+    try:
+        return work()
+    except CounterBusy:
+        with transaction() as session:
+            claim.hand_over(session)
+    except NO_ANSWER + failures as error:
+        log.warning("left_to_a_worker", consumer=claim.delivery.consumer, reason=str(error))
+        with transaction() as session:
+            claim.give_back(session, error=str(error), base=backoff)
+    except ClaimLost:  # this request was frozen past its lease, and a worker has taken over
+        pass
+    return None
+
+
+def _record(claim: Claim, payment_id: UUID, seen: ProviderPayment) -> None:
+    with transaction() as session:
+        claim.finish(session)  # which checks it, too; nothing of this stands without the rest
+        payments.record_opened(session, payments.lock(session, payment_id), seen)
