@@ -11,14 +11,20 @@ from kombu import Queue
 
 from app.events.subscriptions import QUEUES, RELAY_QUEUE, SUBSCRIPTIONS
 from config import load_or_exit
+from tasks.encryption import encryption_of
 
 if os.environ.get("REMAP_SIGTERM"):
     sys.exit("Backroom cannot start: unset REMAP_SIGTERM, a signal must not raise inside a commit.")
 
 settings = load_or_exit()
 
+if "flower" in sys.argv and not settings.monitoring.flower_login and settings.app_env != "development":
+    sys.exit("Backroom cannot start: FLOWER_BASIC_AUTH is missing: who gets into Flower can run any task.")
+
 # The broker may vanish at any time, and come back empty.
 broker_url = settings.celery_broker_url
+# By rediss:// and amqps:// the broker has to prove itself.
+broker_use_ssl = encryption_of(settings.celery_broker_url, settings.transport.tls_ca_file)
 broker_connection_retry_on_startup = True
 broker_connection_max_retries = None
 broker_connection_timeout = 2

@@ -39,6 +39,22 @@ class Smtp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Transport:
+    """How requests and answers travel, and our own calls to the servers behind us.
+
+    `hsts_seconds` of 0 leaves that header out; `tls_ca_file` None is what the machine trusts.
+    """
+
+    trusted_proxies: int
+    https_only: bool
+    hsts_seconds: int
+    cors_origins: frozenset[str]
+    public_docs: bool
+    database_tls: bool
+    tls_ca_file: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Monitoring:
     """Who may look at this process, and where it reports; None is off."""
 
@@ -50,6 +66,7 @@ class Monitoring:
     traces_endpoint: str | None
     traces_ratio: float
     sentry_dsn: str | None
+    flower_login: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +77,10 @@ class Settings:
     public_url: str
     log_level: str
     monitoring: Monitoring
+    transport: Transport
 
     database_url: str
+    migration_url: str
     database_pool_size: int
     statement_timeout: timedelta
     lock_timeout: timedelta
@@ -117,28 +136,31 @@ class Settings:
 def load(values: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this process. Raises SettingError at the first that is missing or malformed."""
     env = Environment(values)
-    redis = ("redis", "rediss")
+    env.refuse_debugging()
     return Settings(
         app_env=env.app_env,
         public_url=env.public_url("PUBLIC_URL", "http://127.0.0.1:8000"),
         log_level=env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
         monitoring=_monitoring(env),
+        transport=_transport(env),
         database_url=env.database("DATABASE_URL"),
+        migration_url=env.migrations("DATABASE_MIGRATION_URL", otherwise="DATABASE_URL"),
         database_pool_size=env.integer("DATABASE_POOL_SIZE", 10, least=1),
         statement_timeout=env.seconds("STATEMENT_TIMEOUT", 15),
         lock_timeout=env.seconds("LOCK_TIMEOUT", 3),
         idle_in_transaction_timeout=env.seconds("IDLE_IN_TRANSACTION_TIMEOUT", 30),
-        redis_url=env.url("REDIS_URL", redis),
+        redis_url=env.redis("REDIS_URL", ("redis", "rediss")),
         rate_limits=policy_from(env),
-        celery_broker_url=env.url("CELERY_BROKER_URL", (*redis, "sentinel", "amqp", "amqps")),
+        celery_broker_url=env.redis("CELERY_BROKER_URL", ("redis", "rediss", "sentinel", "amqp", "amqps")),
         doorbell_budget=env.seconds("DOORBELL_BUDGET", 0.3),
         ring_ahead=env.integer("RING_AHEAD", 200, least=1),
         lease=env.lease("LEASE", 30),
         ring_gap=env.seconds("RING_GAP", 4),
         backoff_base=env.seconds("BACKOFF_BASE", 2),
+        **_logins(env),
         stripe_api_key=env.stripe_key("STRIPE_API_KEY"),
         stripe_webhook_secrets=env.signing_secrets("STRIPE_WEBHOOK_SECRET"),
-        stripe_api_base=env.url("STRIPE_API_BASE", ("http", "https"), "https://api.stripe.com"),
+        stripe_api_base=env.public_url("STRIPE_API_BASE", "https://api.stripe.com"),
         stripe_inline_timeout=env.seconds("STRIPE_INLINE_TIMEOUT", 1.5),
         stripe_timeout=env.seconds("STRIPE_TIMEOUT", 20),
         stripe_inline_calls=env.integer("STRIPE_INLINE_CALLS", 4, least=1),
@@ -147,7 +169,6 @@ def load(values: Mapping[str, str] = os.environ) -> Settings:
         tax_basis_points=env.integer("TAX_BASIS_POINTS", 800),
         smtp=_smtp(env),
         mail_from=env.sender("MAIL_FROM"),
-        **_logins(env),
         **_holds(env),
         **_reconciliation(env),
     )
@@ -161,6 +182,22 @@ def _logins(env: Environment) -> dict[str, Any]:
         "access_token_lifetime": env.seconds("ACCESS_TOKEN_LIFETIME", 15 * 60),
         "refresh_token_lifetime": env.seconds("REFRESH_TOKEN_LIFETIME", 30 * 24 * 3600),
     }
+
+
+def _transport(env: Environment) -> Transport:
+    in_production, ca_file = str(env.app_env == "production").lower(), env.optional("TLS_CA_FILE")
+    https_only = env.boolean("HTTPS_ONLY", in_production)
+    if env.app_env == "production" and not https_only:
+        raise SettingError("HTTPS_ONLY must be true in production.")
+    return Transport(
+        trusted_proxies=env.integer("TRUSTED_PROXIES", 0, most=10),
+        https_only=https_only,
+        hsts_seconds=env.integer("HSTS_SECONDS", 365 * 24 * 3600),
+        cors_origins=env.origins("CORS_ORIGINS"),
+        public_docs=env.boolean("PUBLIC_DOCS", "false" if env.app_env == "production" else "true"),
+        database_tls=env.boolean("DATABASE_TLS", in_production),
+        tls_ca_file=Path(ca_file) if ca_file else None,
+    )
 
 
 def _login_limits(env: Environment) -> LoginLimits:
@@ -193,12 +230,16 @@ def _holds(env: Environment) -> dict[str, Any]:
 
 
 def _smtp(env: Environment) -> Smtp:
+    password = env.optional("SMTP_PASSWORD")
+    starttls = env.boolean("SMTP_STARTTLS", "false" if env.app_env == "development" else "true")
+    if env.app_env == "production" and password and not starttls:
+        raise SettingError("SMTP_STARTTLS must be true in production: the password would be readable.")
     return Smtp(
         host=env.text("SMTP_HOST"),
         port=env.integer("SMTP_PORT", 587, least=1, most=65_535),
         user=env.optional("SMTP_USER"),
-        password=env.optional("SMTP_PASSWORD"),
-        starttls=env.boolean("SMTP_STARTTLS", "false" if env.app_env == "development" else "true"),
+        password=password,
+        starttls=starttls,
         timeout=env.seconds("SMTP_TIMEOUT", 30),
     )
 
@@ -212,13 +253,14 @@ def _monitoring(env: Environment) -> Monitoring:
     endpoint, dsn = "OTEL_EXPORTER_OTLP_ENDPOINT", "SENTRY_DSN"
     return Monitoring(
         metrics_folder=Path(folder) if folder else None,
-        metrics_token=env.optional("METRICS_TOKEN"),
+        metrics_token=env.optional_secret("METRICS_TOKEN"),
         metrics_host=env.text("METRICS_HOST", "127.0.0.1"),
         metrics_port=env.integer("METRICS_PORT", 0, least=1, most=65_535) if port else None,
         overdue_limit=env.seconds("OVERDUE_LIMIT", 60),
         traces_endpoint=env.url(endpoint, web) if env.optional(endpoint) else None,
         traces_ratio=env.share("TRACES_RATIO", "1"),
         sentry_dsn=env.url(dsn, web) if env.optional(dsn) else None,
+        flower_login=env.optional_secret("FLOWER_BASIC_AUTH"),
     )
 
 

@@ -40,6 +40,8 @@ from app.platform.docs import register_docs
 from app.platform.logging import start_logging
 from app.platform.problems import ProblemApi, register_problems
 from app.platform.rate_limits.guarding import register_rate_limits
+from app.platform.redis_server import impatient
+from app.platform.transport import register_preflights, register_transport
 from app.platform.web import register_web
 from app.pricing.routes import blueprint as pricing
 from app.settlement.routes.payments import blueprint as settlement
@@ -96,7 +98,10 @@ def create_app(
     )
     register_web(app)
     register_problems(app)
-    register_rate_limits(app, policy=configuration.rate_limits, redis_url=configuration.redis_url)
+    register_transport(app, configuration.transport)
+    cache = impatient(configuration.redis_url, seconds=0.1, ca_file=configuration.transport.tls_ca_file)
+    register_rate_limits(app, policy=configuration.rate_limits, server=cache)
+    register_preflights(app, configuration.transport)
     register_identity(app, configuration)
     app.extensions["payment_gateway"] = inline_gateway(configuration)
     app.extensions["inline_calls"] = InlineCalls(limit=configuration.stripe_inline_calls)
@@ -105,7 +110,8 @@ def create_app(
     api = ProblemApi(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
-    register_docs(app, api)
+    if configuration.transport.public_docs:
+        register_docs(app, api)
     for command in COMMANDS:
         app.cli.add_command(command)
     return app

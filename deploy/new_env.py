@@ -11,6 +11,7 @@ from pathlib import Path
 EXAMPLE = Path(__file__).parents[1] / ".env.example"
 SECRETS = (
     "POSTGRES_PASSWORD",
+    "APP_DATABASE_PASSWORD",
     "CACHE_PASSWORD",
     "BROKER_PASSWORD",
     "JWT_SECRET_KEY",
@@ -32,6 +33,7 @@ def _for_development() -> dict[str, str]:
     return {
         "COMPOSE_PROFILES": "development",
         "APP_ENV": "development",
+        "TRUSTED_PROXIES": "0",
         "PUBLIC_URL": "http://127.0.0.1:8000",
         "STRIPE_API_BASE": "http://stripe:8420",
         "STRIPE_API_KEY": f"sk_test_{secrets.token_hex(16)}",

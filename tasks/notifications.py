@@ -79,4 +79,5 @@ def mailer() -> Mailer:
         password=known.password,
         starttls=known.starttls,
         timeout=known.timeout,
+        ca_file=settings().transport.tls_ca_file,
     )

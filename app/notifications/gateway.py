@@ -7,6 +7,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Protocol
 
 from app.notifications.errors import MailDeferred, MailRefused
@@ -34,7 +35,8 @@ class Mailer(Protocol):
 class SmtpMailer:
     """A mail server spoken to by SMTP: one connection per mail, encrypted and verified if `starttls`.
 
-    `timeout` is for connecting and for each command but the last.
+    Its certificate is one of `ca_file`, or else of what the machine trusts. `timeout` is for connecting and
+    for each command but the last.
     """
 
     host: str
@@ -43,6 +45,7 @@ class SmtpMailer:
     password: str | None
     starttls: bool
     timeout: timedelta
+    ca_file: Path | None = None
     answer_timeout: timedelta = ANSWER_TIMEOUT
 
     def send(self, mail: EmailMessage) -> str:
@@ -72,7 +75,7 @@ class SmtpMailer:
     def _prepare(self, server: smtplib.SMTP) -> None:
         server.ehlo_or_helo_if_needed()
         if self.starttls:
-            server.starttls(context=ssl.create_default_context())
+            server.starttls(context=ssl.create_default_context(cafile=self.ca_file))
             server.ehlo_or_helo_if_needed()  # what was said in the clear is forgotten
         if self.user:
             server.login(self.user, self.password or "")

@@ -87,10 +87,18 @@ def start_engine(settings: "Settings") -> Engine:
             "connect_timeout": 5,
             "keepalives_idle": 30,
             "tcp_user_timeout": 10_000,
+            **encryption(settings),
         },
     )
     SessionFactory.configure(bind=engine)
     return engine
+
+
+def encryption(settings: "Settings") -> dict[str, str]:
+    """How a connection is encrypted: with a server whose certificate fits its name, or as its URL says."""
+    if not settings.transport.database_tls:
+        return {}
+    return {"sslmode": "verify-full", "sslrootcert": str(settings.transport.tls_ca_file or "system")}
 
 
 def stop_engine() -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 ENVIRONMENTS = ("development", "staging", "production")
 SHORTEST_SECRET = 32
 SHORTEST_SIGNING_SECRET = 24
+SHORTEST_PASSWORD = 16
 SHORTEST_LEASE = 25
 SHORTEST_SESSION_HOLD, LONGEST_SESSION_HOLD = 35 * 60, 23 * 3600
 
@@ -94,7 +95,7 @@ class Environment:
         return value
 
     def public_url(self, name: str, default: str) -> str:
-        """Where buyers are: by https in production."""
+        """An address outside of the house: by https in production."""
         value = self.url(name, ("http", "https"), default).rstrip("/")
         if self.app_env == "production" and not value.startswith("https://"):
             raise SettingError(f"{name} must start with https:// in production.")
@@ -118,14 +119,58 @@ class Environment:
             raise SettingError(f"{name} must be a URL that starts with {starts}.")
         return value
 
+    def redis(self, name: str, schemes: tuple[str, ...]) -> str:
+        """A Redis or another broker; encrypted in production, unless REDIS_TLS says otherwise."""
+        value = self.url(name, schemes)
+        wanted = self.boolean("REDIS_TLS", "true" if self.app_env == "production" else "false")
+        if wanted and not value.startswith(("rediss://", "amqps://")):
+            raise SettingError(
+                f"{name} must start with rediss:// or amqps://, or REDIS_TLS be false where nobody listens."
+            )
+        return value
+
+    def origins(self, name: str) -> frozenset[str]:
+        """Web origins, separated by commas: a scheme and a host, and nothing behind it."""
+        origins = frozenset(each.strip() for each in (self.optional(name) or "").split(",") if each.strip())
+        schemes = ("https",) if self.app_env == "production" else ("https", "http")
+        for origin in origins:
+            parts = urlsplit(origin)
+            plain = f"{parts.scheme}://{parts.netloc}" == origin
+            if not plain or parts.scheme not in schemes or not parts.hostname:
+                raise SettingError(
+                    f"{name} must be origins like https://shop.example.com, separated by commas;"
+                    " http:// only outside of production."
+                )
+        return origins
+
+    def migrations(self, name: str, otherwise: str) -> str:
+        """The database as whoever migrates it reaches it."""
+        return self.database(name if self.optional(name) else otherwise)
+
+    def refuse_debugging(self) -> None:
+        """A debugger shows its visitors everything."""
+        is_on = self.optional("FLASK_DEBUG") not in (None, "0", "false")
+        if is_on and self.app_env == "production":
+            raise SettingError("FLASK_DEBUG must be off in production.")
+
     def database(self, name: str) -> str:
-        """PostgreSQL through psycopg 3, however the URL is spelled."""
+        """PostgreSQL through psycopg 3, however the URL is spelled; in production without a weak password."""
         value = self.url(name, ("postgresql", "postgres", "postgresql+psycopg"))
+        password = urlsplit(value).password
+        if self.app_env == "production" and password is not None and len(password) < SHORTEST_PASSWORD:
+            raise SettingError(
+                f"{name} has a weak password: use at least {SHORTEST_PASSWORD} random characters."
+            )
         return "postgresql+psycopg://" + value.split("://", 1)[1]
 
     def secret(self, name: str) -> str:
         """A secret; a weak one is refused outside of development."""
         return self._strong(name, self.text(name))
+
+    def optional_secret(self, name: str) -> str | None:
+        """A secret as strong as one has to be, or None."""
+        value = self.optional(name)
+        return None if value is None else self._strong(name, value)
 
     def secrets(self, name: str) -> tuple[str, ...]:
         """Secrets, separated by commas, as strong as one has to be; there may be none."""

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -21,6 +22,7 @@ log = get_logger("app.requests")
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LARGEST_BODY = 1_000_000
+DEEPEST_BODY = 16
 POLL_AFTER_SECONDS = 1
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 
@@ -71,7 +73,25 @@ def _body(sent: Request, schema: Schema) -> Any:
     body = Blueprint.ARGUMENTS_PARSER.load_json(sent, schema)
     if body is missing and not (isinstance(schema, StrictSchema) and schema.may_be_absent):
         raise BadRequest
+    if is_deep(body):
+        raise BadRequest
     return body
+
+
+def is_deep(value: Any) -> bool:
+    """Whether a JSON value has more levels than any body of ours needs."""
+    level = [value]
+    for _ in range(DEEPEST_BODY):
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return False
+    return True
+
+
+def _children(node: Any) -> Iterable[Any]:
+    if isinstance(node, dict):
+        return node.values()
+    return node if isinstance(node, list) else ()
 
 
 def _begin() -> None:

@@ -148,7 +148,7 @@ def test_nothing_is_sent_in_the_clear_when_encryption_is_wanted() -> None:
 def test_an_encrypted_mail_is_taken(encryption: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch) -> None:
     trusting = ssl.create_default_context(cafile=CERTIFICATES / "server.crt")
     trusting.check_hostname = False  # the certificate names nobody whom a machine could find
-    monkeypatch.setattr(ssl, "create_default_context", lambda: trusting)
+    monkeypatch.setattr(ssl, "create_default_context", lambda cafile: trusting)
 
     with listening(Server(), tls_context=encryption, require_starttls=True) as port:
         assert mailer(port, starttls=True).send(mail()) == "250 OK"

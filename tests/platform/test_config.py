@@ -23,6 +23,9 @@ PRODUCTION = DEVELOPMENT | {
     "STRIPE_API_KEY": "sk_live_1",
     "STRIPE_WEBHOOK_SECRET": "whsec_and_eighteen_more_",
     "PUBLIC_URL": "https://shop.example.com",
+    "DATABASE_URL": f"postgres://backroom:{'x' * 16}@db.example.com:5432/backroom",
+    "REDIS_URL": "rediss://cache.example.com:6379/0",
+    "CELERY_BROKER_URL": "rediss://broker.example.com:6379/0",
 }
 NEEDED = sorted(DEVELOPMENT.keys() - {"APP_ENV"})
 
@@ -115,6 +118,14 @@ def test_a_weak_secret_is_refused_outside_development(environment: str, secret: 
     [
         ("STRIPE_WEBHOOK_SECRET", "whsec_1", "must hold signing secrets that start with whsec_, of 24"),
         ("LEASE", "24", "must be at least 25 seconds."),
+        ("HTTPS_ONLY", "false", "must be true in production."),
+        ("REDIS_URL", "redis://cache", "must start with rediss:// or amqps://, or REDIS_TLS be false"),
+        ("CELERY_BROKER_URL", "redis://broker", "must start with rediss:// or amqps://"),
+        ("DATABASE_URL", "postgres://u:fifteen-letters@h/d", "has a weak password: use at least 16 random"),
+        ("METRICS_TOKEN", "short", "is too weak: use at least 32 random characters."),
+        ("STRIPE_API_BASE", "http://stripe.example.com", "must start with https:// in production."),
+        ("FLASK_DEBUG", "1", "must be off in production."),
+        ("CORS_ORIGINS", "http://shop.example.com", "must be origins like https://shop.example.com"),
         ("PUBLIC_URL", "http://shop.example.com", "must start with https:// in production."),
     ],
 )
@@ -196,3 +207,43 @@ def test_development_allows_6000_requests_a_minute_and_address() -> None:
 @pytest.mark.parametrize("entry", ["read", "read=5", "read.address=0", "read.address=x", "reed.address=5"])
 def test_a_malformed_rate_limit_is_refused(entry: str) -> None:
     assert complaint(DEVELOPMENT | {"RATE_LIMITS": entry}).startswith("RATE_LIMITS must be entries like")
+
+
+def test_production_sends_no_mail_password_unencrypted() -> None:
+    unencrypted = {"SMTP_STARTTLS": "false", "SMTP_PASSWORD": "secret"}
+
+    assert complaint(PRODUCTION | unencrypted).startswith("SMTP_STARTTLS must be true in production")
+    assert load(PRODUCTION | {"SMTP_STARTTLS": "false"}).smtp.starttls is False
+
+
+def test_production_is_encrypted_and_shows_nothing_by_itself() -> None:
+    transport, relaxed = load(PRODUCTION).transport, load(DEVELOPMENT).transport
+
+    assert (transport.https_only, transport.database_tls, transport.public_docs) == (True, True, False)
+    assert (relaxed.https_only, relaxed.database_tls, relaxed.public_docs) == (False, False, True)
+    assert (transport.trusted_proxies, transport.hsts_seconds) == (0, 31_536_000)
+    assert transport.cors_origins == frozenset()
+
+
+def test_a_private_network_may_be_unencrypted_if_somebody_says_so() -> None:
+    plain = {"REDIS_URL": "redis://cache", "CELERY_BROKER_URL": "redis://broker"}
+    settings = load(PRODUCTION | plain | {"REDIS_TLS": "false", "DATABASE_TLS": "false"})
+
+    assert (settings.redis_url, settings.transport.database_tls) == ("redis://cache", False)
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "https://shop.example.com/", "shop.example.com", "null", "https://", "ftp://shop"]
+)
+def test_an_origin_is_a_scheme_and_a_host(origin: str) -> None:
+    known = load(DEVELOPMENT | {"CORS_ORIGINS": "https://a.example.com, http://localhost:3000"}).transport
+
+    assert known.cors_origins == {"https://a.example.com", "http://localhost:3000"}
+    assert complaint(DEVELOPMENT | {"CORS_ORIGINS": origin}).startswith("CORS_ORIGINS must be origins")
+
+
+def test_migrations_may_have_a_user_of_their_own() -> None:
+    owner = {"DATABASE_MIGRATION_URL": f"postgres://owner:{'y' * 16}@db.example.com:5432/backroom"}
+
+    assert load(PRODUCTION).migration_url == load(PRODUCTION).database_url
+    assert load(PRODUCTION | owner).migration_url.startswith("postgresql+psycopg://owner:")

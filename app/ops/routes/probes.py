@@ -33,7 +33,8 @@ blueprint = Blueprint(
 @blueprint.response(200, AboutSchema)
 def about() -> dict[str, Any]:
     """Name, version, and where to go from here."""
-    links = {"docs": "/docs/", "openapi": "/openapi.json", "health": "/health", "products": "/v1/products"}
+    docs = {"docs": "/docs/", "openapi": "/openapi.json"} if settings().transport.public_docs else {}
+    links = {**docs, "health": "/health", "products": "/v1/products"}
     return {"name": "Backroom", "version": VERSION, "links": links}
 
 

@@ -11,8 +11,8 @@ STATUSES = ("ok", "degraded", "failed")
 class LinksSchema(StrictSchema):
     """Where to go from here."""
 
-    docs = fields.String(metadata={"example": "/docs/"})
-    openapi = fields.String(metadata={"example": "/openapi.json"})
+    docs = fields.String(metadata={"example": "/docs/", "x-optional": True})
+    openapi = fields.String(metadata={"example": "/openapi.json", "x-optional": True})
     health = fields.String(metadata={"example": "/health"})
     products = fields.String(metadata={"example": "/v1/products"})
 

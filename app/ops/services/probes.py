@@ -10,13 +10,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from alembic.script import ScriptDirectory
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from sqlalchemy.orm import Session
 
 from app.ops.queries import backlog
 from app.platform.db import now, transaction
+from app.platform.redis_server import impatient
 
 OK, DEGRADED, FAILED = "ok", "degraded", "failed"
 REDIS_SECONDS = 0.5
@@ -49,11 +47,11 @@ def database(jobs: Mapping[str, timedelta], *, overdue_limit: timedelta, since: 
         return checks
 
 
-def redis(url: str) -> Check:
+def redis(url: str, *, ca_file: Path | None) -> Check:
     """Whether a Redis answers; it costs speed only when it does not. Other brokers are asked to connect."""
     try:
         if url.startswith(("redis://", "rediss://")):
-            _ping(url)
+            _ping(url, ca_file)
         else:
             parts = urlsplit(url)
             socket.create_connection((parts.hostname or "", parts.port or 5672), REDIS_SECONDS).close()
@@ -62,9 +60,8 @@ def redis(url: str) -> Check:
     return Check(OK)
 
 
-def _ping(url: str) -> None:
-    patience = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS}
-    with Redis.from_url(url, retry=Retry(NoBackoff(), 0), **patience) as server:
+def _ping(url: str, ca_file: Path | None) -> None:
+    with impatient(url, seconds=REDIS_SECONDS, ca_file=ca_file) as server:
         server.ping()
 
 

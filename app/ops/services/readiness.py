@@ -39,10 +39,11 @@ class Prober:
 
     def __init__(self, settings: "Settings", jobs: Mapping[str, timedelta]) -> None:
         limit, since = settings.monitoring.overdue_limit, clock.now()
+        ca_file = settings.transport.tls_ca_file
         self._probes: dict[str, Callable[[], Checks]] = {
             "database": lambda: probes.database(jobs, overdue_limit=limit, since=since),
-            "broker": lambda: {"broker": probes.redis(settings.celery_broker_url)},
-            "cache": lambda: {"cache": probes.redis(settings.redis_url)},
+            "broker": lambda: {"broker": probes.redis(settings.celery_broker_url, ca_file=ca_file)},
+            "cache": lambda: {"cache": probes.redis(settings.redis_url, ca_file=ca_file)},
         }
         self._threads = ThreadPoolExecutor(len(self._probes), thread_name_prefix="ready")
         self._running: dict[str, Future[Checks]] = {}

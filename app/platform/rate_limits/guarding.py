@@ -7,8 +7,6 @@ from typing import Any, TypeVar
 from flask import Flask, Response, current_app, g, request
 from prometheus_client import Counter
 from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from app.platform.access import Access
 from app.platform.errors import TooManyRequests
@@ -19,7 +17,6 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 REFUSED = Counter("backroom_rate_limited", "Requests over a limit", ["route_class", "kind"])
 CREDENTIALS = ("Authorization", "X-Api-Key")
-PATIENCE_SECONDS = 0.1
 EXTENSION = "rate_limits"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -105,14 +102,8 @@ def limited_as(route_class: str) -> Callable[[View], View]:
     return mark
 
 
-def register_rate_limits(app: Flask, *, policy: Policy, redis_url: str) -> None:
+def register_rate_limits(app: Flask, *, policy: Policy, server: Redis) -> None:
     """Refuse whoever asks too much with 429, and tell everybody on each answer what is left."""
-    server: Redis = Redis.from_url(
-        redis_url,
-        socket_timeout=PATIENCE_SECONDS,
-        socket_connect_timeout=PATIENCE_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-    )
     limits = app.extensions[EXTENSION] = RateLimits(app, policy, Tally(server))
     app.before_request(limits.admit)
     app.after_request(limits.tell)
