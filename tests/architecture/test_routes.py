@@ -1,9 +1,12 @@
+import ast
 from collections.abc import Iterator
 from typing import Any
 
 from flask import Flask
 
 from app.platform.access import Access
+from tests.access.table import TABLE
+from tests.architecture.source import files, name
 
 PERMISSIONS = {"catalog", "orders", "refunds", "users", "operations"}
 PUBLIC = {
@@ -58,6 +61,10 @@ def test_every_route_says_who_may_call_it(app: Flask) -> None:
     assert {call for call, access in routes(app) if access == Access()} == PUBLIC
 
 
+def test_every_route_has_its_line_in_the_table_of_who_is_answered_what(app: Flask) -> None:
+    assert {call for call, _ in routes(app)} == TABLE.keys()
+
+
 def test_guests_come_in_where_it_was_thought_of(app: Flask) -> None:
     kinds = {call: set(access.let_in) for call, access in routes(app) if access}
 
@@ -98,3 +105,18 @@ def test_every_route_but_the_plain_ones_has_a_version(app: Flask) -> None:
         "/docs/<path:path>",
         "/openapi.json",
     }
+
+
+def test_no_view_reads_rows_past_the_queries_that_know_whose_they_are() -> None:
+    views = [path for path in files("app") if "routes" in path.with_suffix("").parts[-2:]]
+    reading = {"get", "get_one", "scalar", "scalars", "execute", "query", "refresh"}
+
+    found = {
+        f"{name(path)}:{node.lineno}"
+        for path in views
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "session" and node.attr in reading
+    }
+
+    assert len(views) > 10
+    assert found == set()

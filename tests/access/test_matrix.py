@@ -1,0 +1,46 @@
+"""Every call, as everybody, about what is theirs and what is others'."""
+
+import pytest
+
+from tests.access.asking import Answer, Asking
+from tests.access.rules import EVERYBODY, GUESTS, KEYS, SELLERS, STRANGERS, orders
+from tests.access.table import OF_A_GUEST, TABLE
+from tests.access.world import World
+
+NEVER_OTHERS = (*STRANGERS, *GUESTS, "customer", "other_customer", *SELLERS, *KEYS)
+"""All but admins, who may read what is others'."""
+
+
+def test_every_line_is_about_everybody() -> None:
+    assert {call for call, line in TABLE.items() if line.rule.keys() != set(EVERYBODY)} == set()
+
+
+@pytest.mark.parametrize("call", TABLE)
+def test_everybody_is_answered_as_the_table_says(asking: Asking, call: str) -> None:
+    answers = {who: asking.ask(call, who) for who in EVERYBODY}
+
+    assert {who: answer.status for who, answer in answers.items()} == TABLE[call].rule
+    assert (_leaked(asking.world, answers), _wrote_though_refused(answers)) == ([], [])
+
+
+@pytest.mark.parametrize(("call", "status"), OF_A_GUEST)
+def test_what_a_guest_has_bought_is_theirs_alone(asking: Asking, call: str, status: int) -> None:
+    answers = {who: asking.ask(call, who, whose="guest") for who in EVERYBODY}
+
+    assert {who: answer.status for who, answer in answers.items()} == orders("guest", status)
+    assert (_leaked(asking.world, answers), _wrote_though_refused(answers)) == ([], [])
+
+
+def _leaked(world: World, answers: dict[str, Answer]) -> list[tuple[str, str]]:
+    """Who was told a text that belongs to somebody else."""
+    return [
+        (who, text)
+        for who in NEVER_OTHERS
+        for owner, texts in world.secrets.items()
+        for text in texts
+        if who != owner and text in answers[who].text
+    ]
+
+
+def _wrote_though_refused(answers: dict[str, Answer]) -> list[str]:
+    return [who for who, answer in answers.items() if answer.status in {401, 403} and answer.has_written]

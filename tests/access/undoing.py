@@ -1,0 +1,27 @@
+"""Calls whose effects are taken back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, text
+
+from app.platform.db import SessionFactory
+
+
+@contextmanager
+def undone() -> Iterator[Connection]:
+    """Let all transactions of this thread be savepoints of one, which is rolled back in the end."""
+    engine = SessionFactory.kw["bind"]
+    with engine.connect() as connection:
+        outer = connection.begin()
+        SessionFactory.configure(bind=connection, join_transaction_mode="create_savepoint")
+        try:
+            yield connection
+        finally:
+            SessionFactory.configure(bind=engine, join_transaction_mode="conditional_savepoint")
+            outer.rollback()
+
+
+def has_written(connection: Connection) -> bool:
+    """Whether anything was written since the beginning, even if it was taken back."""
+    return connection.scalar(text("SELECT pg_current_xact_id_if_assigned()")) is not None

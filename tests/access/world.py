@@ -1,0 +1,190 @@
+"""A shop with one of everything, and somebody of each kind who asks for it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from app.identity.auth import tokens
+from app.identity.services import sessions
+from app.payments.models.wallets import ProviderCustomer, SavedMethod
+from app.payments.services import inbox
+from app.platform.db import transaction
+from app.settlement.services import runs
+from tests.access.rules import ADMINS
+from tests.buyers import Buyer, Guest, Purchase, make_buyer, make_guest, purchase, shelf
+from tests.database import change, rows
+from tests.factories import make_category, make_user
+from tests.keys import key_headers
+from tests.ops.broken_on_purpose import small_shop
+from tests.sales import ADDRESS
+
+STREET = "1 Canary Lane"
+Ids = dict[str, str]
+Headers = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """`ids` of things by the names that addresses have for them, once for each who owns an order.
+
+    `secrets` are texts that belong to somebody, and that nobody else but an admin may read anywhere.
+    """
+
+    headers: dict[str, Headers]
+    ids: dict[str, Ids]
+    secrets: dict[str, tuple[str, ...]]
+
+
+def make_world(client: FlaskClient) -> World:
+    """Committed, by calls and services."""
+    bought = purchase(client)
+    guest = make_guest(client)
+    seller_id = bought.product.seller_id
+    headers = {
+        "customer": bought.buyer.headers,
+        "other_customer": make_buyer(client).headers,
+        "seller": _login(client, seller_id),
+        "other_seller": make_buyer(client, role="seller").headers,
+        "other_guest": _other_guest(client),
+        **_strangers(client),
+        **{name: _admin(client, name) for name in ADMINS},
+        **_keys(seller_id),
+    }
+    of_guest = _bought_by(guest)
+    headers["guest"] = guest.headers
+    things = _things(bought)
+    assert (
+        client.post(
+            "/v1/inventory/reserve",
+            json={"reference": "till-1", "items": [{"sku": bought.product.sku, "quantity": 1}]},
+            headers=headers["key_hold"],
+        ).status_code
+        == 201
+    )
+    change("UPDATE api_keys SET last_used_at = now()")
+    ids = {
+        "customer": things | _of(str(bought.order_id), str(bought.payment_id)),
+        "guest": things | of_guest,
+    }
+    secrets = {name: _secrets(found["order_id"]) for name, found in ids.items()}
+    return World(headers, ids, secrets | {"customer": (*secrets["customer"], STREET)})
+
+
+def _of(order_id: str, payment_id: str) -> Ids:
+    return {"id_or_number": order_id, "order_id": order_id, "payment_id": payment_id}
+
+
+def _bought_by(guest: Guest) -> Ids:
+    guest.put(shelf())
+    body = guest.check_out(email="canary-guest@example.com").get_json()
+    return _of(body["order"]["id"], body["payment"]["id"])
+
+
+def _other_guest(client: FlaskClient) -> Headers:
+    guest = make_guest(client)
+    guest.put(shelf())
+    return guest.headers
+
+
+def _strangers(client: FlaskClient) -> dict[str, Headers]:
+    logged_out, suspended = make_buyer(client), make_buyer(client)
+    suspended_id = suspended.get("/v1/users/me").get_json()["id"]
+    logged_out.post("/v1/auth/logout")
+    revoked, expired = key_headers("stock:read", "stock:hold"), key_headers("stock:read", "stock:hold")
+    change("UPDATE users SET status = 'suspended' WHERE id = :id", id=suspended_id)
+    for end, key in (("revoked_at", revoked), ("expires_at", expired)):
+        statement = f"UPDATE api_keys SET {end} = now() WHERE prefix = left(:key, 15)"  # noqa: S608  # our own words
+        change(statement, key=key["X-Api-Key"])
+    return {
+        "nobody": {},
+        "wrong_token": {"Authorization": "Bearer wrong"},
+        "logged_out": logged_out.headers,
+        "suspended": suspended.headers,
+        "revoked_key": revoked,
+        "expired_key": expired,
+    }
+
+
+def _keys(seller_id: UUID) -> dict[str, Headers]:
+    both = ("stock:read", "stock:hold")
+    with transaction() as session:
+        other_seller_id = make_user(session, role="seller").id
+    return {
+        "key_read": key_headers("stock:read"),
+        "key_hold": key_headers("stock:hold"),
+        "other_key": key_headers(*both),
+        "seller_key": key_headers(*both, seller_id=seller_id),
+        "other_seller_key": key_headers(*both, seller_id=other_seller_id),
+    }
+
+
+def _admin(client: FlaskClient, name: str) -> Headers:
+    with transaction() as session:
+        user = make_user(session, role="admin")
+        user.permissions = None if name == "admin" else [name]
+    return _login(client, user.id)
+
+
+def _login(client: FlaskClient, user_id: UUID) -> Headers:
+    with transaction() as session:
+        login = sessions.open_session(session, user_id=user_id, lifetime=timedelta(hours=1))
+    with client.application.app_context():
+        made = tokens(login.user, session_id=login.session_id, refresh_jti=login.refresh_jti)
+    return {"Authorization": f"Bearer {made['access_token']}"}
+
+
+def _things(bought: Purchase) -> Ids:
+    """What is in the addresses beside orders."""
+    entry = ADDRESS | {"type": "shipping", "line1": STREET}
+    address = bought.buyer.post("/v1/users/me/addresses", entry).get_json()
+    with transaction() as session:
+        small_shop(session)
+        inbox.store(session, {"id": "evt_1", "type": "charge.updated", "data": {"object": {"id": "ch_1"}}})
+        made: dict[str, Any] = {
+            "category_id": make_category(session),
+            "run_id": runs.begin(session, reaching_back=timedelta(days=1)),
+            "user_id": make_user(session).id,
+            "method_id": _saved_card(session, bought.buyer),
+        }
+    product = {
+        "product_id": bought.product.id,
+        "variant_id": bought.product.variant_id,
+        "sku": bought.product.sku,
+        "address_id": address["id"],
+        "item_id": bought.buyer.get("/v1/cart").get_json()["items"][0]["id"],
+        "event_id": "evt_1",
+        "path": "swagger-ui.css",
+    }
+    return {name: str(value) for name, value in (made | product | _rows()).items()}
+
+
+def _saved_card(session: Session, buyer: Buyer) -> UUID:
+    customer = ProviderCustomer(user_id=UUID(buyer.get("/v1/users/me").get_json()["id"]))
+    session.add(customer)
+    session.flush()
+    card = SavedMethod(customer_id=customer.id, provider_id="pm_1", type="card", is_default=True)
+    session.add(card)
+    session.flush()
+    return card.id
+
+
+def _rows() -> dict[str, Any]:
+    one = {
+        "message_id": "SELECT min(id::text) FROM messages",
+        "refund_id": "SELECT min(id::text) FROM refunds",
+        "key_id": "SELECT min(id::text) FROM api_keys WHERE revoked_at IS NULL AND expires_at > now()",
+        "work_id": "SELECT min(id) FROM deliveries WHERE state = 'done'",
+    }
+    return {name: rows(statement)[0][0] for name, statement in one.items()}
+
+
+def _secrets(order_id: str) -> tuple[str, ...]:
+    statement = """
+      SELECT o.number, o.email, payment.provider_id, payment.client_secret
+      FROM orders o JOIN payments payment ON payment.order_id = o.id WHERE o.id = :id"""
+    ((number, email, *of_provider),) = rows(statement, id=order_id)
+    return (number, email, *filter(None, of_provider))
