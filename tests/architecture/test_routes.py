@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask
 
 from app.platform.access import Access
+from app.platform.rate_limits.policy import ENTRY, READ
 from tests.access.table import TABLE
 from tests.architecture.source import files, name
 
@@ -120,3 +121,25 @@ def test_no_view_reads_rows_past_the_queries_that_know_whose_they_are() -> None:
 
     assert len(views) > 10
     assert found == set()
+
+
+def test_what_anybody_may_change_is_counted_strictly(app: Flask) -> None:
+    found = {
+        rule.rule: vars(app.view_functions[rule.endpoint]).get("route_class")
+        for rule in app.url_map.iter_rules()
+        if vars(app.view_functions[rule.endpoint]).get("access") == Access()
+        and (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}
+    }
+
+    assert {path for path, route_class in found.items() if route_class != ENTRY} == {"/v1/webhooks/stripe"}
+    assert {path for path, route_class in found.items() if route_class == ENTRY} >= {"/v1/auth/login"}
+
+
+def test_only_probes_have_no_limit(app: Flask) -> None:
+    unlimited = {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if vars(app.view_functions[rule.endpoint]).get("route_class", READ) is None
+    }
+
+    assert unlimited == {"/health", "/ready"}

@@ -41,3 +41,32 @@ def test_a_worker_refuses_to_have_its_signals_remapped() -> None:
 
     assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
     assert "unset REMAP_SIGTERM" in ended.stderr
+
+
+def test_flower_does_not_start_without_a_login_outside_development() -> None:
+    flower = "import sys; sys.argv[1:] = ['-A', 'tasks', 'flower']; import celeryconfig"
+    login = {"FLOWER_BASIC_AUTH": "admin:pQ7-vK2_nR9.xW4+zB6=tY1!mC8?hJ5a"}
+
+    refused, started_with_one = started(flower, PRODUCTION), started(flower, PRODUCTION | login)
+
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert "FLOWER_BASIC_AUTH is missing" in refused.stderr
+    assert (started_with_one.returncode, started_with_one.stderr) == (0, "")
+
+
+def test_production_shows_neither_the_document_nor_its_page() -> None:
+    code = """
+from app.factory import create_app
+from config import load
+app = create_app(load())
+https = {"base_url": "https://shop.example.com"}
+client = app.test_client()
+print([client.get(path, **https).status_code for path in ("/docs/", "/openapi.json", "/metrics", "/")])
+print(client.get("/", **https).json["links"], client.get("/").json["type"])
+"""
+    ended = started(code, PRODUCTION | {"LOG_LEVEL": "ERROR"})
+
+    assert ended.stdout.splitlines() == [
+        "[404, 404, 404, 200]",
+        "{'health': '/health', 'products': '/v1/products'} /problems/https-required",
+    ]
