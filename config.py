@@ -16,6 +16,8 @@ from app.platform.environment import Environment
 from app.platform.environment import SettingError as SettingError  # for those who load settings
 from app.platform.rate_limits.policy import Policy, policy_from
 
+DEFAULT_URL = "http://127.0.0.1:8000"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginLimits:
@@ -52,6 +54,17 @@ class Transport:
     public_docs: bool
     database_tls: bool
     tls_ca_file: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts:
+    """How long a mail's link can be opened, by purpose, and a password counts as just given."""
+
+    storefront_url: str
+    reset_lifetime: timedelta
+    verification_lifetime: timedelta
+    change_lifetime: timedelta
+    step_up_lifetime: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +113,7 @@ class Settings:
     jwt_other_keys: tuple[str, ...]
     access_token_lifetime: timedelta
     refresh_token_lifetime: timedelta
+    accounts: Accounts
 
     stripe_api_key: str
     stripe_webhook_secrets: tuple[str, ...]
@@ -139,7 +153,7 @@ def load(values: Mapping[str, str] = os.environ) -> Settings:
     env.refuse_debugging()
     return Settings(
         app_env=env.app_env,
-        public_url=env.public_url("PUBLIC_URL", "http://127.0.0.1:8000"),
+        public_url=env.public_url("PUBLIC_URL", DEFAULT_URL),
         log_level=env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
         monitoring=_monitoring(env),
         transport=_transport(env),
@@ -180,6 +194,7 @@ def _logins(env: Environment) -> dict[str, Any]:
         "jwt_secret_key": env.secret("JWT_SECRET_KEY"),
         "jwt_other_keys": env.secrets("JWT_OTHER_KEYS"),
         "access_token_lifetime": env.seconds("ACCESS_TOKEN_LIFETIME", 15 * 60),
+        "accounts": _accounts(env),
         "refresh_token_lifetime": env.seconds("REFRESH_TOKEN_LIFETIME", 30 * 24 * 3600),
     }
 
@@ -205,6 +220,16 @@ def _login_limits(env: Environment) -> LoginLimits:
         per_account=env.integer("LOGIN_TRIES_PER_ACCOUNT", 10, least=1),
         per_address=env.integer("LOGIN_TRIES_PER_ADDRESS", 50, least=1),
         window=env.seconds("LOGIN_TRIES_WINDOW", 15 * 60),
+    )
+
+
+def _accounts(env: Environment) -> Accounts:
+    return Accounts(
+        storefront_url=env.public_url("STOREFRONT_URL", env.text("PUBLIC_URL", DEFAULT_URL)),
+        reset_lifetime=env.seconds("RESET_LINK_LIFETIME", 60 * 60),
+        verification_lifetime=env.seconds("VERIFICATION_LINK_LIFETIME", 24 * 3600),
+        change_lifetime=env.seconds("EMAIL_CHANGE_LINK_LIFETIME", 60 * 60),
+        step_up_lifetime=env.seconds("STEP_UP_LIFETIME", 10 * 60),
     )
 
 

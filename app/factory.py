@@ -17,6 +17,7 @@ from app.identity.auth import SECURITY_SCHEMES, register_identity
 from app.identity.routes.account import blueprint as identity
 from app.identity.routes.addresses import blueprint as addresses
 from app.identity.routes.api_keys import blueprint as api_keys
+from app.identity.routes.proofs import blueprint as proofs
 from app.identity.routes.users import blueprint as users
 from app.inventory.routes.holds import blueprint as holds
 from app.inventory.routes.keeping import blueprint as inventory
@@ -59,6 +60,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     timeline,
     settlement,
     identity,
+    proofs,
     addresses,
     saved_methods,
     admin_products,

@@ -1,4 +1,4 @@
-"""Telling buyers what happens to their orders."""
+"""Telling people what happens to their orders and accounts."""
 
 from functools import cache
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from app.events.claims import Claim, Delivery
 from app.notifications import workflows
 from app.notifications.gateway import Mailer, SmtpMailer
-from app.notifications.services.letters import Letterhead
+from app.notifications.services.mails import Letterhead
 from app.platform.settings import settings
 from tasks.base import workflow
 
@@ -50,6 +50,48 @@ def order_refunded(claim: Claim, delivery: Delivery) -> None:
     _send(claim, delivery, "order_refunded")
 
 
+@workflow("notifications.password_reset", time_limit=TIME_LIMIT)
+def password_reset(claim: Claim, delivery: Delivery) -> None:
+    """Send the owner of an address the link to a new password."""
+    _send(claim, delivery, "password_reset")
+
+
+@workflow("notifications.password_changed", time_limit=TIME_LIMIT)
+def password_changed(claim: Claim, delivery: Delivery) -> None:
+    """Tell a user that the password is another one."""
+    _send(claim, delivery, "password_changed")
+
+
+@workflow("notifications.email_verification", time_limit=TIME_LIMIT)
+def email_verification(claim: Claim, delivery: Delivery) -> None:
+    """Send a user the link that proves the account's address."""
+    _send(claim, delivery, "email_verification")
+
+
+@workflow("notifications.email_change", time_limit=TIME_LIMIT)
+def email_change(claim: Claim, delivery: Delivery) -> None:
+    """Send a user, at the new address, the link that makes it the account's."""
+    _send(claim, delivery, "email_change")
+
+
+@workflow("notifications.email_changed", time_limit=TIME_LIMIT)
+def email_changed(claim: Claim, delivery: Delivery) -> None:
+    """Tell a user, at the old address, that the account has another one."""
+    _send(claim, delivery, "email_changed")
+
+
+@workflow("notifications.login_ended", time_limit=TIME_LIMIT)
+def login_ended(claim: Claim, delivery: Delivery) -> None:
+    """Tell a user that a login was ended because its token had been copied."""
+    _send(claim, delivery, "login_ended")
+
+
+@workflow("notifications.export_ready", time_limit=TIME_LIMIT)
+def export_ready(claim: Claim, delivery: Delivery) -> None:
+    """Tell a user that the data they asked for is ready."""
+    _send(claim, delivery, "export_ready")
+
+
 @workflow("notifications.resend", time_limit=TIME_LIMIT)
 def resend(claim: Claim, delivery: Delivery) -> None:
     """Send a message once more because an operator said so."""
@@ -57,14 +99,38 @@ def resend(claim: Claim, delivery: Delivery) -> None:
 
 
 def _send(claim: Claim, delivery: Delivery, kind: str) -> None:
-    known, refund_id = settings(), delivery.payload.get("refund_id")
-    workflows.send_order_mail(
-        claim,
-        order_id=UUID(delivery.payload["order_id"]),
-        kind=kind,
-        refund_id=UUID(refund_id) if refund_id else None,
-        mailer=mailer(),
-        letterhead=Letterhead(known.mail_from, known.public_url, known.jwt_secret_key),
+    payload = delivery.payload
+    if payload.get("order_id"):
+        workflows.send_order_mail(
+            claim,
+            order_id=UUID(payload["order_id"]),
+            kind=kind,
+            refund_id=_id(payload.get("refund_id")),
+            mailer=mailer(),
+            letterhead=_letterhead(),
+        )
+    else:
+        workflows.send_account_mail(
+            claim,
+            kind=kind,
+            about=UUID(delivery.subject),
+            user_id=_id(payload.get("user_id")),
+            mailer=mailer(),
+            letterhead=_letterhead(),
+        )
+
+
+def _id(text: str | None) -> UUID | None:
+    return UUID(text) if text else None
+
+
+def _letterhead() -> Letterhead:
+    known = settings()
+    return Letterhead(
+        sender=known.mail_from,
+        public_url=known.public_url,
+        storefront_url=known.accounts.storefront_url,
+        link_secret=known.jwt_secret_key,
     )
 
 

@@ -42,7 +42,13 @@ def _mail(consumer: str, *, key: str = "order_id", when: tuple[str, bool] | None
 
 SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "identity.guest_signed_in": (Subscription("carts.merge", "default"),),
-    "identity.refresh_token_reused": (),
+    "identity.refresh_token_reused": (_mail("notifications.login_ended", key="session_id"),),
+    "identity.password_reset_requested": (_mail("notifications.password_reset", key="link_id"),),
+    "identity.password_changed": (_mail("notifications.password_changed", key="change_id"),),
+    "identity.verification_requested": (_mail("notifications.email_verification", key="link_id"),),
+    "identity.email_verified": (),
+    "identity.email_change_requested": (_mail("notifications.email_change", key="link_id"),),
+    "identity.email_changed": (_mail("notifications.email_changed", key="link_id"),),
     "identity.user_suspended": (),
     "identity.user_reactivated": (),
     "identity.role_changed": (),

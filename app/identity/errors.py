@@ -1,6 +1,8 @@
 """What can go wrong with accounts and logins."""
 
-from app.platform.errors import Conflict, NotAuthenticated, TooManyRequests
+from typing import Self
+
+from app.platform.errors import Conflict, NotAuthenticated, NotFound, NotPermitted, TooManyRequests
 
 
 class EmailTaken(Conflict):
@@ -50,3 +52,29 @@ class TooManyLogins(TooManyRequests):
 
     code = "too-many-logins"
     title = "Too many logins"
+
+
+class LinkNotValid(NotFound):
+    """The token of a mail's link was used, has expired, or is none; which, is not said."""
+
+    code = "link-not-valid"
+    title = "Link not valid"
+
+    @classmethod
+    def now(cls) -> Self:
+        """As it is told to whoever brings the token."""
+        return cls("This link was used, has expired or is incomplete. Ask for another mail.")
+
+
+class WrongPassword(NotPermitted):
+    """The password that was to prove who is asking is not the account's."""
+
+    code = "wrong-password"
+    title = "Wrong password"
+
+
+class StepUpNeeded(NotPermitted):
+    """The login is in order, but its password was given too long ago for something this grave."""
+
+    code = "step-up-needed"
+    title = "Step-up needed"

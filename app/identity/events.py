@@ -83,3 +83,55 @@ class ApiKeyRevoked(Event):
 
     topic: ClassVar[str] = "identity.api_key_revoked"
     key_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordResetRequested(Event):
+    """Somebody asked to reset the password of an address; whether it has an account, the link's row knows."""
+
+    topic: ClassVar[str] = "identity.password_reset_requested"
+    link_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChanged(Event):
+    """The account has another password."""
+
+    topic: ClassVar[str] = "identity.password_changed"
+    change_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationRequested(Event):
+    """The owner is to prove the account's address."""
+
+    topic: ClassVar[str] = "identity.verification_requested"
+    link_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class EmailVerified(Event):
+    """The owner has proved the account's address."""
+
+    topic: ClassVar[str] = "identity.email_verified"
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class EmailChangeRequested(Event):
+    """The owner wants another address, and is to prove it."""
+
+    topic: ClassVar[str] = "identity.email_change_requested"
+    link_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class EmailChanged(Event):
+    """The account has another address, which is proved; the link's row knows the old one."""
+
+    topic: ClassVar[str] = "identity.email_changed"
+    link_id: UUID
+    user_id: UUID

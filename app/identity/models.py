@@ -76,7 +76,7 @@ class UserSession(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     rotated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     authenticated_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]
 
 
@@ -97,6 +97,32 @@ class KnownAddress(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     fingerprint: Mapped[str] = mapped_column(primary_key=True)
     seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class MailLink(Base):
+    """What a link in a mail opens, once. Its token is no column: it is made of the row by a key, in the mail.
+
+    Without a user nobody has the address that it was asked for, and no mail is sent. `old_email` is what a
+    change of address replaces.
+    """
+
+    __tablename__ = "mail_links"
+    __table_args__ = (
+        CheckConstraint(
+            "purpose IN ('password_reset', 'email_verification', 'email_change')", name="purpose_known"
+        ),
+        CheckConstraint("(user_id IS NULL) = (email IS NULL)", name="email_given"),
+        CheckConstraint("(purpose = 'email_change') = (old_email IS NOT NULL)", name="old_email_given"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    purpose: Mapped[str]
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    email: Mapped[str | None]
+    old_email: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
 
 
 class ApiKey(Base):

@@ -8,31 +8,38 @@ from app.events.events import Event
 
 
 @dataclass(frozen=True, slots=True)
-class MessageSent(Event):
+class _AboutMessage:
+    """What facts about a message tell: it is about an order, or about something of a user's account."""
+
+    order_id: UUID | None
+    message_id: UUID
+    kind: str
+    user_id: UUID | None = None
+    about: UUID | None = None
+
+    @property
+    def subject(self) -> str:
+        """What the message is about, so that its timeline has this."""
+        return str(self.order_id or self.about)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSent(_AboutMessage, Event):
     """The mail server has taken the message."""
 
     topic: ClassVar[str] = "notifications.sent"
-    order_id: UUID
-    message_id: UUID
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)
-class MessageRefused(Event):
+class MessageRefused(_AboutMessage, Event):
     """The mail server will never take the message as it is."""
 
     topic: ClassVar[str] = "notifications.refused"
-    order_id: UUID
-    message_id: UUID
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)
-class ResendRequested(Event):
+class ResendRequested(_AboutMessage, Event):
     """An operator wants a message sent once more."""
 
     topic: ClassVar[str] = "notifications.resend_requested"
-    order_id: UUID
-    message_id: UUID
-    kind: str
-    refund_id: UUID | None
+    refund_id: UUID | None = None

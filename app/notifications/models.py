@@ -12,7 +12,10 @@ from app.platform.ids import new_id
 
 
 class Message(Base):
-    """One mail. `message_id` is its Message-ID, the same at every attempt, so that a doubled one is known."""
+    """One mail. `message_id` is its Message-ID, the same at every attempt, so that a doubled one is known.
+
+    It is about an order, or about something of a user's account: `about` is the id of that.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -20,16 +23,23 @@ class Message(Base):
         CheckConstraint(one_of("channel", ("email",)), name="channel_known"),
         CheckConstraint(one_of("status", tuple(MOVES)), name="status_known"),
         CheckConstraint("(kind = 'order_refunded') = (refund_id IS NOT NULL)", name="refund_given"),
+        CheckConstraint(
+            "(order_id IS NULL) = (about IS NOT NULL) AND (user_id IS NULL) = (about IS NULL)",
+            name="subject_given",
+        ),
         CheckConstraint("status <> 'sending' OR started_at IS NOT NULL", name="started_at_given"),
         CheckConstraint("status <> 'sent' OR sent_at IS NOT NULL", name="sent_at_given"),
         Index("ix_messages_created_at_id", "created_at", "id"),
         Index("ix_messages_order_id", "order_id"),
+        Index("ix_messages_user_id", "user_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     kind: Mapped[str]
-    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    order_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id"))
     refund_id: Mapped[UUID | None] = mapped_column(ForeignKey("refunds.id"))
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    about: Mapped[UUID | None]
     dedupe_key: Mapped[str] = mapped_column(unique=True)
     channel: Mapped[str] = mapped_column(server_default="email")
     recipient: Mapped[str]

@@ -11,8 +11,9 @@ class MessageSchema(StrictSchema):
 
     id = fields.UUID()
     kind = fields.String(validate=validate.OneOf(KINDS))
-    order_id = fields.UUID()
+    order_id = fields.UUID(allow_none=True, metadata={"description": "None for a mail about an account"})
     refund_id = fields.UUID(allow_none=True, metadata={"description": "What a mail about a refund is about"})
+    user_id = fields.UUID(allow_none=True, metadata={"description": "Whose account a mail is about"})
     channel = fields.String(metadata={"example": "email"})
     recipient = fields.String(metadata={"example": "buyer@example.com"})
     locale = fields.String()

@@ -2,7 +2,7 @@
 
 from app.notifications.errors import IllegalMessageMove
 
-KINDS = (
+ORDER_KINDS = (
     "order_received",
     "order_paid",
     "order_cancelled",
@@ -10,6 +10,16 @@ KINDS = (
     "order_refunded",
     "paid_order_cancelled",
 )
+ACCOUNT_KINDS = (
+    "password_reset",
+    "password_changed",
+    "email_verification",
+    "email_change",
+    "email_changed",
+    "login_ended",
+    "export_ready",
+)
+KINDS = (*ORDER_KINDS, *ACCOUNT_KINDS)
 
 QUEUED, SENDING, SENT, DEAD = "queued", "sending", "sent", "dead"
 

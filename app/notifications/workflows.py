@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from email.utils import parseaddr
+from email.message import EmailMessage
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from app.events.claims import Claim
 from app.notifications.errors import MailDeferred, MailRefused
 from app.notifications.gateway import Mailer
-from app.notifications.services import ledger, letters
-from app.notifications.services.letters import Letterhead
+from app.notifications.services import account_letters, ledger, letters
+from app.notifications.services.envelopes import Envelope, dedupe_key
+from app.notifications.services.mails import Letterhead
 from app.orders import queries as orders
 from app.payments import queries as payments
 from app.platform.db import transaction
@@ -29,6 +30,8 @@ NOTE_PATIENCE_SECONDS, NOTE_PAUSE_SECONDS = 60.0, 0.2
 """How long a note that a mail was taken is tried again while the database is away, and how often."""
 
 Record = Callable[..., None]
+Prepared = tuple["Message", Callable[[], EmailMessage]]
+"""A message that is being sent from now on, and how it is written."""
 
 
 def send_order_mail(
@@ -46,16 +49,46 @@ def send_order_mail(
     doubled one is recognised. Raises Permanent for a mail that will never be taken, and MailDeferred when it
     is to be tried again.
     """
-    with transaction() as session:
-        claim.check(session)
+
+    def prepare(session: Session) -> Prepared | None:
         order = orders.get(session, order_id)
         refund = payments.refund(session, refund_id) if refund_id else None
-        message = _begin(session, kind, order, refund, letterhead.sender)
-        if message is None:
+        message = _begin_order_mail(session, kind, order, refund, letterhead.domain)
+        return (message, lambda: letters.compose(message, order, letterhead, refund)) if message else None
+
+    _send(claim, prepare, mailer)
+
+
+def send_account_mail(
+    claim: Claim, *, kind: str, about: UUID, user_id: UUID | None, mailer: Mailer, letterhead: Letterhead
+) -> None:
+    """Send the mail of this kind about something of an account, once, as `send_order_mail` does.
+
+    `about` is the id of a link, a login, a change or an export. When there is nobody to write to, or nothing
+    to say any more, none is sent.
+    """
+
+    def prepare(session: Session) -> Prepared | None:
+        news = account_letters.news(session, kind, about=about, user_id=user_id)
+        if news is None:
+            ledger.withdraw(session, dedupe_key(kind, about))
+            return None
+        message = ledger.begin(session, news.envelope, domain=letterhead.domain)
+        return (message, lambda: account_letters.compose(message, news, letterhead)) if message else None
+
+    _send(claim, prepare, mailer)
+
+
+def _send(claim: Claim, prepare: Callable[[Session], Prepared | None], mailer: Mailer) -> None:
+    with transaction() as session:
+        claim.check(session)
+        prepared = prepare(session)
+        if prepared is None:
             claim.finish(session)
             return
+    message, write = prepared
     try:
-        answer = mailer.send(letters.compose(message, order, letterhead, refund))
+        answer = mailer.send(write())
     except MailDeferred as error:
         _note(claim, ledger.record_deferred, message.id, error)
         raise
@@ -90,12 +123,14 @@ def _note(claim: Claim, record: Record, message_id: UUID, error: Exception) -> N
         record(session, message_id, error=str(error))
 
 
-def _begin(
-    session: Session, kind: str, order: "Order", refund: "Refund | None", sender: str
+def _begin_order_mail(
+    session: Session, kind: str, order: "Order", refund: "Refund | None", domain: str
 ) -> "Message | None":
     refund_id = refund.id if refund else None
+    envelope = Envelope(
+        kind=kind, recipient=order.email, locale=order.locale, order_id=order.id, refund_id=refund_id
+    )
     if not letters.holds(kind, order, refund):
-        ledger.withdraw(session, kind=kind, order_id=order.id, refund_id=refund_id)
+        ledger.withdraw(session, envelope.dedupe_key)
         return None
-    domain = parseaddr(sender)[1].rpartition("@")[2]
-    return ledger.begin(session, kind=kind, order=order, domain=domain, refund_id=refund_id)
+    return ledger.begin(session, envelope, domain=domain)

@@ -21,8 +21,10 @@ from tests.access.rules import (
     users,
 )
 from tests.buyers import CHECKOUT
+from tests.factories import PASSWORD
 from tests.sales import ADDRESS
 
+ANOTHER = "a green lamp on a long table"
 READ = keys("stock:read")
 HOLD = clients(404) | {"key_hold": 200}
 TILL = {"reference": "till-1"}
@@ -60,10 +62,17 @@ TABLE: dict[str, Line] = {
     "POST /v1/auth/login": Line(everybody(422), {}),
     "POST /v1/auth/refresh": Line(everybody(401)),
     "POST /v1/webhooks/stripe": Line(everybody(400), {}),
+    "POST /v1/auth/password-reset": Line(everybody(202)),
+    "POST /v1/auth/password-reset/confirm": Line(everybody(404), {"token": "x", "password": ANOTHER}),
+    "POST /v1/auth/verify-email": Line(everybody(404), {"token": "x"}),
+    "POST /v1/auth/step-up": Line(users(204), {"password": PASSWORD}),
     "POST /v1/auth/logout": Line(users(204)),
     "POST /v1/auth/logout-all": Line(users(204)),
     "GET /v1/users/me": Line(users()),
     "PATCH /v1/users/me": Line(users()),
+    "POST /v1/users/me/password": Line(users(204), {"current_password": PASSWORD, "password": ANOTHER}),
+    "POST /v1/users/me/email": Line(users(202)),
+    "POST /v1/users/me/email-verification": Line(users(202)),
     "GET /v1/users/me/addresses": Line(users()),
     "POST /v1/users/me/addresses": Line(users(201), ADDRESS | {"type": "billing"}),
     "GET /v1/users/me/addresses/<uuid:address_id>": Line(own()),

@@ -22,6 +22,7 @@ NOT_AUDITED = {
     "cart_items",
     "carts",
     "disputes",
+    "mail_links",
     "messages",
     "order_lines",
     "provider_customers",

@@ -24,8 +24,11 @@ PUBLIC = {
     "GET /v1/products/<reference>",
     "GET /v1/shipping-methods",
     "POST /v1/auth/login",
+    "POST /v1/auth/password-reset",
+    "POST /v1/auth/password-reset/confirm",
     "POST /v1/auth/refresh",
     "POST /v1/auth/register",
+    "POST /v1/auth/verify-email",
     "POST /v1/webhooks/stripe",
 }
 """What anybody may call. Whoever adds a line here has thought about who that is."""

@@ -6,8 +6,8 @@ import pytest
 from app.notifications.errors import MailRefused
 from app.notifications.models import Message
 from app.notifications.services import letters
-from app.notifications.services.letters import Letterhead
-from app.notifications.states import KINDS
+from app.notifications.services.mails import Letterhead
+from app.notifications.states import ORDER_KINDS
 from app.orders import queries
 from app.orders.models import Order
 from app.orders.queries import link_token
@@ -45,7 +45,12 @@ See your order: {link}
 """
 
 
-LETTERHEAD = Letterhead("Backroom <shop@example.com>", "https://shop.example.com", "a secret of the tests")
+LETTERHEAD = Letterhead(
+    "Backroom <shop@example.com>",
+    "https://shop.example.com",
+    "https://pages.example.com",
+    "a secret of the tests",
+)
 
 
 def link_to(order: Order) -> str:
@@ -114,7 +119,7 @@ def test_the_headers_are_those_of_an_automatic_mail() -> None:
     }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ORDER_KINDS)
 def test_every_mail_has_its_order_number_in_an_ascii_subject(kind: str) -> None:
     order = place(address={"name": "Zoë 象"}, product="Stühlchen")
 

@@ -10,6 +10,7 @@ from app.fulfillment import services as fulfillment
 from app.identity.services import api_keys
 from app.inventory.services import holds
 from app.notifications.services import ledger
+from app.notifications.services.envelopes import Envelope
 from app.orders import services as orders
 from app.settlement import services as settlement
 from tests.database import change, rows
@@ -43,7 +44,8 @@ def small_shop(session: Session) -> SmallShop:
     settlement.settle(session, paid.seen("succeeded"), holds=HOLDS)
     fulfillment.open_for_order(session, paid.order_id)
     order = orders.lock(session, paid.order_id)
-    message = ledger.begin(session, kind="order_paid", order=order, domain="shop.example")
+    envelope = Envelope(kind="order_paid", recipient=order.email, locale="en", order_id=order.id)
+    message = ledger.begin(session, envelope, domain="shop.example")
     assert message is not None
     ledger.record_sent(session, message.id, answer="250")
     settlement.cancel(session, orders.lock(session, owed.order_id), reason="buyer")

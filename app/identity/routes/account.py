@@ -48,11 +48,19 @@ blueprint = Blueprint(
 @blueprint.response(201, SignedInSchema)
 @problems(EmailTaken)
 def register(body: dict[str, Any]) -> dict[str, Any]:
-    """Open an account, and be logged in. Cart and orders of an `X-Cart-Token` become the account's."""
-    lifetime = settings().refresh_token_lifetime
-    return _signed_in(
-        workflows.register(**body, lifetime=lifetime, origin=origin(), guest=guest_token_hash())
+    """Open an account, and be logged in. Cart and orders of an `X-Cart-Token` become the account's.
+
+    A mail asks the owner to prove the address.
+    """
+    known = settings()
+    login = workflows.register(
+        **body,
+        lifetime=known.refresh_token_lifetime,
+        verification_lifetime=known.accounts.verification_lifetime,
+        origin=origin(),
+        guest=guest_token_hash(),
     )
+    return _signed_in(login)
 
 
 @blueprint.route("/auth/login", methods=["POST"], parameters=[HELD_TOKEN])

@@ -6,6 +6,7 @@ from app.identity.services.sessions import (
     log_out_everywhere,
     open_session,
     renew,
+    require_recent_password,
     revoke,
     revoke_all,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "open_session",
     "reactivate",
     "renew",
+    "require_recent_password",
     "revoke",
     "revoke_all",
     "suspend",

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from app.events.services import publish
-from app.identity.errors import LoginFailed, RefreshSuperseded
+from app.identity.errors import LoginFailed, RefreshSuperseded, StepUpNeeded
 from app.identity.events import LoggedOutEverywhere, RefreshTokenReused
 from app.identity.models import User, UserSession
 from app.platform.db import locked
@@ -94,9 +94,23 @@ def revoke(session: Session, session_id: UUID) -> None:
     _revoke(session, UserSession.id == session_id)
 
 
-def revoke_all(session: Session, user_id: UUID) -> None:
-    """End every login of a user."""
-    _revoke(session, UserSession.user_id == user_id)
+def revoke_all(session: Session, user_id: UUID, *, but: UUID | None = None) -> None:
+    """End every login of a user, or every one but this."""
+    _revoke(session, (UserSession.user_id == user_id) & UserSession.id.is_distinct_from(but))
+
+
+def note_password(session: Session, session_id: UUID) -> None:
+    """Note that whoever holds this login has just given the password."""
+    session.execute(
+        update(UserSession).where(UserSession.id == session_id).values(authenticated_at=func.now())
+    )
+
+
+def require_recent_password(session: Session, session_id: UUID, *, within: timedelta) -> None:
+    """Raise StepUpNeeded unless the password of this login was given so recently."""
+    recent = exists().where(UserSession.id == session_id, UserSession.authenticated_at > func.now() - within)
+    if not session.scalar(select(recent)):
+        raise StepUpNeeded("Send your password to POST /v1/auth/step-up first, then repeat this call.")
 
 
 def log_out_everywhere(session: Session, user_id: UUID) -> None:

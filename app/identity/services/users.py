@@ -77,6 +77,13 @@ def contact(session: Session, user_id: UUID) -> Contact:
     return Contact(*row)
 
 
+def reachable(session: Session, user_id: UUID) -> Contact | None:
+    """How to address the owner of an account; None for one that is deleted."""
+    columns = (User.email, User.full_name, User.locale)
+    row = session.execute(select(*columns).where(User.id == user_id, User.deleted_at.is_(None))).one_or_none()
+    return Contact(*row) if row else None
+
+
 def guest(email: str) -> Contact:
     """How to address somebody without an account. Raises Invalid for a malformed address."""
     return Contact(normal_email(email), "", DEFAULT_LOCALE)

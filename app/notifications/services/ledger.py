@@ -1,6 +1,6 @@
 """The ledger of messages: what is owed to a reader once, however often it must be tried."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from sqlalchemy import func, select
@@ -11,31 +11,27 @@ from app.events.services import publish
 from app.notifications import states
 from app.notifications.events import MessageRefused, MessageSent, ResendRequested
 from app.notifications.models import Message
+from app.notifications.services.envelopes import Envelope
 from app.platform.db import locked
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
 
-if TYPE_CHECKING:  # for hints; the models stay private to their package
-    from app.orders.models import Order
-
 Fact = type[MessageSent] | type[MessageRefused]
 
 
-def begin(
-    session: Session, *, kind: str, order: "Order", domain: str, refund_id: UUID | None = None
-) -> Message | None:
-    """The order's message of this kind, noted as being sent from now on; None when it was sent before.
+def begin(session: Session, envelope: Envelope, *, domain: str) -> Message | None:
+    """The message in this envelope, noted as being sent from now on; None when it was sent before.
 
     Commit before the first word to the mail server. `domain` is the right side of its Message-ID. One about
     a refund is a message of its own for each.
     """
-    message = _made_once(session, kind, order, domain, refund_id)
+    message = _made_once(session, envelope, domain)
     if message.status == states.SENT:
         return None
     _move(message, states.SENDING)
     message.attempts += 1
     message.started_at = func.now()
-    message.recipient = order.email
+    message.recipient = envelope.recipient
     return message
 
 
@@ -64,9 +60,9 @@ def record_refused(session: Session, message_id: UUID, *, error: str) -> None:
     _tell(session, message, MessageRefused)
 
 
-def withdraw(session: Session, *, kind: str, order_id: UUID, refund_id: UUID | None = None) -> None:
-    """Give up a message that is no longer so, if one waits."""
-    statement = select(Message).where(Message.dedupe_key == _key(kind, order_id, refund_id))
+def withdraw(session: Session, key: str) -> None:
+    """Give up the message of this dedupe key, which is no longer so, if it waits."""
+    statement = select(Message).where(Message.dedupe_key == key)
     message = session.scalars(locked(statement)).one_or_none()
     if message is not None and message.status in (states.QUEUED, states.SENDING):
         _move(message, states.DEAD)
@@ -81,34 +77,26 @@ def resend(session: Session, message_id: UUID) -> Message:
     message = _lock(session, message_id)
     if message.status in (states.SENT, states.DEAD):
         _move(message, states.QUEUED)
-        again = ResendRequested(
-            order_id=message.order_id,
-            message_id=message.id,
-            kind=message.kind,
-            refund_id=message.refund_id,
-        )
-        publish(session, again)
+        publish(session, ResendRequested(**_facts(message), refund_id=message.refund_id))
     return message
 
 
-def _key(kind: str, order_id: UUID, refund_id: UUID | None) -> str:
-    return f"{kind}:{refund_id or order_id}"
-
-
-def _made_once(session: Session, kind: str, order: "Order", domain: str, refund_id: UUID | None) -> Message:
-    dedupe_key = _key(kind, order.id, refund_id)
+def _made_once(session: Session, envelope: Envelope, domain: str) -> Message:
+    key = envelope.dedupe_key
     row = insert(Message).values(
         id=new_id(),
-        kind=kind,
-        order_id=order.id,
-        refund_id=refund_id,
-        dedupe_key=dedupe_key,
-        recipient=order.email,
-        locale=order.locale,
-        message_id=f"<{uuid5(NAMESPACE_OID, dedupe_key)}@{domain}>",
+        kind=envelope.kind,
+        order_id=envelope.order_id,
+        refund_id=envelope.refund_id,
+        user_id=envelope.user_id,
+        about=envelope.about,
+        dedupe_key=key,
+        recipient=envelope.recipient,
+        locale=envelope.locale,
+        message_id=f"<{uuid5(NAMESPACE_OID, key)}@{domain}>",
     )
     session.execute(row.on_conflict_do_nothing(index_elements=["dedupe_key"]))
-    return session.scalars(locked(select(Message).where(Message.dedupe_key == dedupe_key))).one()
+    return session.scalars(locked(select(Message).where(Message.dedupe_key == key))).one()
 
 
 def _lock(session: Session, message_id: UUID) -> Message:
@@ -124,4 +112,14 @@ def _move(message: Message, target: str) -> None:
 
 
 def _tell(session: Session, message: Message, fact: Fact) -> None:
-    publish(session, fact(order_id=message.order_id, message_id=message.id, kind=message.kind))
+    publish(session, fact(**_facts(message)))
+
+
+def _facts(message: Message) -> dict[str, Any]:
+    return {
+        "order_id": message.order_id,
+        "message_id": message.id,
+        "kind": message.kind,
+        "user_id": message.user_id,
+        "about": message.about,
+    }

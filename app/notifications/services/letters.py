@@ -1,15 +1,10 @@
-"""What a mail says: an order's facts in a template, as HTML and as plain text."""
+"""What a mail about an order says."""
 
-from dataclasses import dataclass
-from email import policy
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
-from email_validator import EmailNotValidError, validate_email
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
-from app.notifications.errors import MailRefused
 from app.notifications.models import Message
+from app.notifications.services.mails import Letterhead, mail, one_line
 from app.orders.queries import link_token
 from app.orders.states import CANCELLED
 from app.payments.states import RETURNED
@@ -30,17 +25,6 @@ SUBJECTS = {
 }
 ADDRESS = ("name", "company", "line1", "line2", "postal_code", "city", "region", "country")
 
-# Encoded so that every mail server can take it, whatever extensions it lacks.
-SEVEN_BIT = policy.SMTP.clone(cte_type="7bit")
-
-_templates = Environment(
-    loader=PackageLoader("app.notifications"),
-    autoescape=select_autoescape(["html"]),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-
 
 def holds(kind: str, order: "Order", refund: "Refund | None" = None) -> bool:
     """Whether what the mail says is still so: an order may end before it is told, and be revived after."""
@@ -51,19 +35,6 @@ def holds(kind: str, order: "Order", refund: "Refund | None" = None) -> bool:
     return kind not in ("order_cancelled", "paid_order_cancelled") or order.status == CANCELLED
 
 
-@dataclass(frozen=True, slots=True)
-class Letterhead:
-    """What every mail has of the shop.
-
-    `sender` is the From header, `public_url` has no last slash, and of `link_secret` the links are made that
-    open an order without a login.
-    """
-
-    sender: str
-    public_url: str
-    link_secret: str
-
-
 def compose(
     message: Message, order: "Order", letterhead: Letterhead, refund: "Refund | None" = None
 ) -> EmailMessage:
@@ -72,31 +43,10 @@ def compose(
     Raises MailRefused for an address that no mail reaches.
     """
     facts = _facts(order) | {
-        "subject": SUBJECTS[message.kind].format(number=order.number),
         "order_url": _link(order, letterhead),
         "refund": refund and {"amount": refund.money, "reason": refund.reason},
     }
-    mail = EmailMessage(policy=SEVEN_BIT)
-    mail["From"] = letterhead.sender
-    mail["To"] = _reachable(message.recipient)
-    mail["Subject"] = facts["subject"]
-    mail["Date"] = message.created_at
-    mail["Message-ID"] = message.message_id
-    mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(_templates.get_template(f"{message.kind}.txt").render(facts))
-    mail.add_alternative(_templates.get_template(f"{message.kind}.html").render(facts), subtype="html")
-    return mail
-
-
-def _reachable(email: str) -> str:
-    """The address in ASCII; checked here once more, because it becomes a header and a command."""
-    try:
-        address = validate_email(email, check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        raise MailRefused("the address is malformed") from error
-    if address.ascii_email is None:
-        raise MailRefused("the address needs a mail server that takes SMTPUTF8")
-    return address.ascii_email
+    return mail(message, SUBJECTS[message.kind].format(number=order.number), facts, letterhead)
 
 
 def _link(order: "Order", letterhead: Letterhead) -> str:
@@ -107,12 +57,12 @@ def _link(order: "Order", letterhead: Letterhead) -> str:
 def _facts(order: "Order") -> Json:
     return {
         "number": order.number,
-        "buyer": _one_line(order.shipping_address["name"]),
+        "buyer": one_line(order.shipping_address["name"]),
         "lines": [_line(line) for line in order.lines],
         "sums": _sums(order),
         "total": order.totals["total"],
         "address": _address(order.shipping_address),
-        "shipping": _one_line(f"{order.shipping_method_name}, {order.shipping_estimate}"),
+        "shipping": one_line(f"{order.shipping_method_name}, {order.shipping_estimate}"),
         "cancel_reason": order.cancel_reason,
         "payment_status": order.payment_status,
     }
@@ -120,7 +70,7 @@ def _facts(order: "Order") -> Json:
 
 def _line(line: "OrderLine") -> Json:
     return {
-        "name": _one_line(line.name),
+        "name": one_line(line.name),
         "sku": line.sku,
         "quantity": line.quantity,
         "total": line.line_total,
@@ -137,9 +87,4 @@ def _sums(order: "Order") -> list[tuple[str, Money]]:
 
 
 def _address(address: Json) -> list[str]:
-    return [_one_line(address[name]) for name in ADDRESS if address.get(name)]
-
-
-def _one_line(text: str) -> str:
-    """Without line breaks: a name cannot write lines of its own into the plain text."""
-    return " ".join(text.split())
+    return [one_line(address[name]) for name in ADDRESS if address.get(name)]

@@ -86,7 +86,7 @@ WORK = (
             told.payload ->> 'refund_id' AS refund_id
           FROM deliveries work JOIN events told ON told.id = work.event_id
           WHERE work.queue = 'email' AND work.state <> 'done'
-        ) owed ON owed.subject = message.order_id::text AND owed.kind = message.kind
+        ) owed ON owed.subject = coalesce(message.about, message.order_id)::text AND owed.kind = message.kind
           AND owed.refund_id IS NOT DISTINCT FROM message.refund_id::text
         WHERE message.status NOT IN ('sent', 'dead') AND owed.kind IS NULL""",
     ),
@@ -101,7 +101,7 @@ WORK = (
           JOIN jsonb_to_recordset(CAST(:subscriptions AS jsonb))
             AS rule (topic text, consumer text, wanted jsonb) USING (topic)
           WHERE rule.consumer LIKE 'notifications.%' AND told.payload @> rule.wanted
-        ) told ON told.subject = message.order_id::text AND told.kind = message.kind
+        ) told ON told.subject = coalesce(message.about, message.order_id)::text AND told.kind = message.kind
           AND told.refund_id IS NOT DISTINCT FROM message.refund_id::text
         WHERE told.kind IS NULL""",
     ),

@@ -1,0 +1,73 @@
+"""What a mail about an account says, and to whom it goes."""
+
+from dataclasses import dataclass
+from email.message import EmailMessage
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.identity.services import Contact, links, users
+from app.identity.services.links import Link
+from app.notifications.models import Message
+from app.notifications.services.envelopes import Envelope
+from app.notifications.services.mails import Letterhead, mail, one_line
+
+SUBJECTS = {
+    "password_reset": "Choose a new password",
+    "password_changed": "Your password was changed",
+    "email_verification": "Please confirm your email address",
+    "email_change": "Please confirm your new email address",
+    "email_changed": "Your account has a new email address",
+    "login_ended": "We have ended a login of yours",
+    "export_ready": "Your data is ready",
+}
+PAGES = {
+    "password_reset": "reset-password",
+    "email_verification": "verify-email",
+    "email_change": "verify-email",
+}
+"""The pages of the storefront that links open; the token is in the fragment, which no server ever sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What somebody is told: to whom, by which name, and the link that the mail carries, if any."""
+
+    envelope: Envelope
+    name: str
+    link: Link | None
+
+
+def news(session: Session, kind: str, *, about: UUID, user_id: UUID | None) -> News | None:
+    """What the mail of this kind says; None when there is nobody to write to, or nothing to say any more."""
+    link = _link(session, kind, about)
+    owner = link.user_id if link else user_id
+    reader = users.reachable(session, owner) if owner else None
+    if owner is None or reader is None or (link is None and kind in (*PAGES, "email_changed")):
+        return None
+    envelope = Envelope(
+        kind=kind, recipient=_recipient(kind, link, reader), locale=reader.locale, user_id=owner, about=about
+    )
+    return News(envelope, one_line(reader.full_name), link)
+
+
+def compose(message: Message, told: News, letterhead: Letterhead) -> EmailMessage:
+    """The mail with its link, as `mail` makes it. Nothing else ever holds the link's token."""
+    page = PAGES.get(message.kind)
+    url = ""
+    if page is not None and told.link is not None:
+        url = f"{letterhead.storefront_url}/{page}#token={told.link.token(letterhead.link_secret)}"
+    facts = {"name": told.name, "url": url, "shop_url": letterhead.storefront_url}
+    return mail(message, SUBJECTS[message.kind], facts, letterhead)
+
+
+def _link(session: Session, kind: str, about: UUID) -> Link | None:
+    if kind in PAGES:
+        return links.to_be_mailed(session, about)
+    return links.opened(session, about) if kind == "email_changed" else None
+
+
+def _recipient(kind: str, link: Link | None, reader: Contact) -> str:
+    if link is None:
+        return reader.email
+    return link.old_email or reader.email if kind == "email_changed" else link.email

@@ -1,0 +1,27 @@
+"""To whom a message goes, and what makes it one message however often it is owed."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """A message of a kind to somebody: about an order or a refund of it, or about something of an account."""
+
+    kind: str
+    recipient: str
+    locale: str
+    order_id: UUID | None = None
+    refund_id: UUID | None = None
+    user_id: UUID | None = None
+    about: UUID | None = None
+
+    @property
+    def dedupe_key(self) -> str:
+        """One message of a kind for each thing that it is about."""
+        return dedupe_key(self.kind, self.refund_id or self.order_id or self.about)
+
+
+def dedupe_key(kind: str, about: UUID | None) -> str:
+    """By what a message is known before it is made."""
+    return f"{kind}:{about}"
