@@ -163,6 +163,18 @@ def test_another_clients_reference_is_not_found_and_may_be_used(client: FlaskCli
     assert (own.status_code, level(lamp)) == (201, (5, 3))
 
 
+def test_an_idempotency_key_belongs_to_the_client_who_sent_it(client: FlaskClient, till: Till) -> None:
+    lamp, key = shelf(stock=5), {"Idempotency-Key": "one"}
+    tills = [Till(client, headers | key) for headers in (till.headers, key_headers("stock:hold"))]
+
+    first, others = (each.reserve({lamp: 1}) for each in tills)
+    again = tills[0].reserve({lamp: 1})
+
+    assert [each.status_code for each in (first, others, again)] == [201, 201, 201]
+    assert ["Idempotent-Replayed" in each.headers for each in (first, others, again)] == [False, False, True]
+    assert level(lamp) == (5, 2)
+
+
 def test_a_sellers_key_reaches_that_sellers_stock_only(client: FlaskClient) -> None:
     lamp, other = shelf(stock=5), shelf(stock=5)
     till = Till(client, key_headers("stock:hold", seller_id=lamp.seller_id))
