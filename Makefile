@@ -8,7 +8,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types arrows check flask bench chaos crash outages mutants lock clean
+.PHONY: help run test lint types arrows audit check flask bench chaos crash outages mutants lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -29,7 +29,7 @@ help: ## Show what can be made
 run: .venv/installed ## Boot the whole shop, let a scripted buyer purchase something, stay up until Ctrl-C (ARGS=--no-demo)
 	@exec $(BIN)/python -m sandbox $(ARGS)
 
-test: lint types arrows check ## Run every check that CI runs
+test: lint types arrows audit check ## Run every check that CI runs
 
 lint: .venv/installed ## Style: ruff
 	$(BIN)/ruff check .
@@ -40,6 +40,10 @@ types: .venv/installed ## Types: mypy, strict
 
 arrows: .venv/installed ## Architecture: which package may know which
 	$(BIN)/lint-imports
+
+audit: .venv/installed ## Security: bandit, and known holes in what is pinned (offline, dated: deploy/advisories.py)
+	$(BIN)/bandit --quiet --recursive --severity-level high app tasks sandbox deploy config.py wsgi.py celeryconfig.py
+	$(BIN)/python deploy/advisories.py < requirements.lock
 
 check: .venv/installed ## The tests, on servers of their own (ARGS="tests/orders -x" for some of them)
 	$(BIN)/python -m pytest -n 2 $(if $(ARGS),$(ARGS),--cov --cov-report= --cov-fail-under=95)
