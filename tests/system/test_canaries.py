@@ -22,7 +22,7 @@ THE_END = "that was all"
 MAY_BE_IN = {
     "name": {"orders", "users"},
     "street": {"orders"},
-    "email": {"messages", "orders", "users"},
+    "email": {"mail_links", "messages", "orders", "users"},
     "password": set(),
     "wrong password": set(),
     "access token": set(),
