@@ -1,11 +1,15 @@
 """Holds of other channels that are over, and calls that come at once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+from app.inventory.services import holds
+from app.platform.db import transaction
 from tests.buyers import shelf
-from tests.database import count, rows
+from tests.database import count, lock_waiters, rows
 from tests.inventory.till import Till, become_old, broken, level, refusal, sweep
 from tests.threads import together
+from tests.waiting import wait
 
 
 def test_a_hold_that_is_over_is_given_back_and_not_sold(till: Till) -> None:
@@ -65,3 +69,20 @@ def test_selling_and_expiring_at_once_leaves_one_of_both(till: Till) -> None:
     assert sold + released == 6
     assert (sum(answers[6:]), level(lamp)) == (released, (50 - sold, 0))
     assert broken() == []
+
+
+def test_giving_back_waits_for_a_sale_that_is_under_way(till: Till) -> None:
+    lamp = shelf(stock=5)
+    till.reserve({lamp: 2})
+    ((client_id,),) = rows("SELECT client_id FROM stock_holds")
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction() as session:
+            holds.commit(session, client_id=client_id, reference="r1")
+            session.flush()
+            released = pool.submit(till.release)
+            wait(lambda: lock_waiters() == 1)
+        answer = released.result(timeout=20)
+
+    assert refusal(answer) == (409, "reservation-conflict")
+    assert (level(lamp), broken()) == ((3, 0), [])
