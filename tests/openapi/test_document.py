@@ -79,6 +79,7 @@ def test_the_page_begins_with_what_buyers_do_and_ends_with_the_house(document: J
         "Keeping products",
         "Keeping categories",
         "Keeping stock",
+        "Other channels",
         "Refunds",
         "Stripe events",
         "Messages",
@@ -161,4 +162,6 @@ def test_who_may_call_decides_what_is_refused(document: Json) -> None:
     for method, path, operation in operations(document):
         documented = set(operation["responses"])
         assert ("401" in documented) >= bool(operation["security"]), f"{method} {path}"
-        assert ("403" in documented) == ("/admin/" in path), f"{method} {path}"
+        is_scoped = any("api_key" in way for way in operation["security"])
+        refused = {code for each in contents(operation) for code in each.get("examples", ())}
+        assert ("not-permitted" in refused) == ("/admin/" in path or is_scoped), f"{method} {path}"
