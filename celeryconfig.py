@@ -112,6 +112,9 @@ beat_schedule = {
     "expire those of other channels": _every(15.0, "inventory.expire_holds"),
     "forget idempotency keys": _slot("platform.forget_idempotency_keys", every=HOUR, looked_at=HOUR),
     "forget login tries": _slot("identity.forget_login_tries", every=HOUR, looked_at=HOUR),
+    "forget logins and links that are over": _slot("identity.forget_ended", every=DAY, looked_at=HOUR),
+    "forget buyers who are gone": _slot("orders.erase_due", every=HOUR, looked_at=HOUR),
+    "forget exports of own data": _slot("reporting.forget_exports", every=DAY, looked_at=HOUR),
     "forget done deliveries": _slot("events.forget_done_deliveries", every=600, looked_at=600),
     "check the invariants, nightly": _slot("ops.check_invariants", every=DAY, looked_at=HOUR),
     "ask about what is without an answer": _often("settlement.reconcile_open", settings.ask_every),
@@ -132,6 +135,7 @@ DOMAINS = (
     "orders",
     "payments",
     "platform",
+    "reporting",
     "settlement",
 )
 imports = tuple(f"tasks.{name}" for name in DOMAINS)

@@ -45,6 +45,7 @@ from app.platform.redis_server import impatient
 from app.platform.transport import register_preflights, register_transport
 from app.platform.web import register_web
 from app.pricing.routes import blueprint as pricing
+from app.reporting.routes import blueprint as own_data
 from app.settlement.routes.payments import blueprint as settlement
 from app.settlement.routes.refunds import blueprint as refunds
 
@@ -61,6 +62,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     settlement,
     identity,
     proofs,
+    own_data,
     addresses,
     saved_methods,
     admin_products,

@@ -3,12 +3,15 @@
 from functools import cache
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from app.events.claims import Claim, Delivery
 from app.notifications import workflows
 from app.notifications.gateway import Mailer, SmtpMailer
+from app.notifications.services import erasing
 from app.notifications.services.mails import Letterhead
 from app.platform.settings import settings
-from tasks.base import workflow
+from tasks.base import consumer, workflow
 
 TIME_LIMIT = 700
 """Seconds: a mail server may take 600 to answer for a mail."""
@@ -96,6 +99,18 @@ def export_ready(claim: Claim, delivery: Delivery) -> None:
 def resend(claim: Claim, delivery: Delivery) -> None:
     """Send a message once more because an operator said so."""
     _send(claim, delivery, delivery.payload["kind"])
+
+
+@consumer("notifications.forget_user")
+def forget_user(session: Session, delivery: Delivery) -> None:
+    """Forget to where the mails about a deleted account went."""
+    erasing.forget_user(session, UUID(delivery.payload["user_id"]))
+
+
+@consumer("notifications.forget_order")
+def forget_order(session: Session, delivery: Delivery) -> None:
+    """Forget to where the mails about an order went whose buyer is forgotten."""
+    erasing.forget_order(session, UUID(delivery.payload["order_id"]))
 
 
 def _send(claim: Claim, delivery: Delivery, kind: str) -> None:

@@ -4,12 +4,25 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.events import services as events
 from app.events.claims import Delivery
 from app.fulfillment import services as fulfillment
+from app.orders.services import erasing
+from app.platform.logging import get_logger
 from tasks.base import consumer
+
+log = get_logger("tasks.orders")
 
 
 @consumer("orders.finalize")
 def finalize(session: Session, delivery: Delivery) -> None:
     """Hand the order to those who send it."""
     fulfillment.open_for_order(session, UUID(delivery.payload["order_id"]))
+
+
+@consumer("orders.erase_due")
+def erase_due(session: Session, delivery: Delivery) -> None:
+    """Have orders that are long over forget buyers whose accounts are deleted."""
+    count = erasing.erase_due(session)
+    events.record_success(session, delivery.consumer)
+    log.info("orders_erased", count=count)

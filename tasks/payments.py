@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.events import services as events
 from app.events.claims import Claim, Delivery
 from app.payments import workflows
-from app.payments.services import copying
+from app.payments.services import copying, wallets
 from app.payments.services.asking import gaps_from
 from app.platform.settings import settings
 from tasks.base import consumer, workflow
@@ -39,3 +39,9 @@ def look_out_for_methods(session: Session, delivery: Delivery) -> None:
     """Have the provider asked about users who began to save a payment method, and whose has not come."""
     copying.look_out(session, gaps_from(settings()), limit=LOOKED_OUT_AT_ONCE)
     events.record_success(session, delivery.consumer)
+
+
+@consumer("payments.forget_user")
+def forget_user(session: Session, delivery: Delivery) -> None:
+    """Take away what a deleted account had saved at the provider."""
+    wallets.remove_all(session, UUID(delivery.payload["user_id"]))

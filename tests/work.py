@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 from functools import cache
 from typing import Any
 from unittest.mock import patch
@@ -10,6 +11,7 @@ from sqlalchemy import text
 
 from app.events.claims import is_due
 from app.events.models import DeliveryRecord
+from app.events.services import publish_slot
 from app.platform.db import transaction
 from app.platform.settings import settings
 
@@ -48,6 +50,13 @@ def do_one(position: int) -> None:
 def tick(task: str) -> None:
     """Run a task that beat starts, now."""
     _tasks()[task]()
+
+
+def reach(job: str) -> None:
+    """Have a scheduled job's time come, and do it."""
+    with transaction() as session:
+        publish_slot(session, job, timedelta(days=1))
+    assert drain(only=[job]) == [job]
 
 
 def make_due() -> None:

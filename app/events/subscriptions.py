@@ -42,6 +42,13 @@ def _mail(consumer: str, *, key: str = "order_id", when: tuple[str, bool] | None
 
 SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "identity.guest_signed_in": (Subscription("carts.merge", "default"),),
+    "identity.account_deleted": (
+        Subscription("notifications.forget_user", "default"),
+        Subscription("reporting.forget_user", "default"),
+        Subscription("payments.forget_user", "default"),
+    ),
+    "reporting.export_requested": (Subscription("reporting.build_export", "bulk", key=("export_id",)),),
+    "reporting.export_ready": (_mail("notifications.export_ready", key="export_id"),),
     "identity.refresh_token_reused": (_mail("notifications.login_ended", key="session_id"),),
     "identity.password_reset_requested": (_mail("notifications.password_reset", key="link_id"),),
     "identity.password_changed": (_mail("notifications.password_changed", key="change_id"),),
@@ -72,6 +79,7 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "orders.claimed": (),
     "orders.finalized": (),
     "orders.packed": (),
+    "orders.erased": (Subscription("notifications.forget_order", "default"),),
     "orders.review_opened": (),
     "orders.hold_extended": (),
     "orders.hold_shortened": (),
@@ -116,6 +124,9 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "schedule.slot_reached": (
         Subscription("platform.forget_idempotency_keys", "bulk", key=("job", "slot")),
         Subscription("identity.forget_login_tries", "bulk", key=("job", "slot")),
+        Subscription("identity.forget_ended", "bulk", key=("job", "slot")),
+        Subscription("orders.erase_due", "bulk", key=("job", "slot")),
+        Subscription("reporting.forget_exports", "bulk", key=("job", "slot")),
         Subscription("events.forget_done_deliveries", "bulk", key=("job", "slot")),
         Subscription("ops.check_invariants", "bulk", key=("job", "slot")),
         Subscription("settlement.reconcile_open", "bulk", key=("job", "slot")),

@@ -78,3 +78,10 @@ class StepUpNeeded(NotPermitted):
 
     code = "step-up-needed"
     title = "Step-up needed"
+
+
+class AccountInUse(Conflict):
+    """The shop depends on the account: sellers and admins are not deleted while they are that."""
+
+    code = "account-in-use"
+    title = "Account in use"

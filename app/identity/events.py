@@ -135,3 +135,11 @@ class EmailChanged(Event):
     topic: ClassVar[str] = "identity.email_changed"
     link_id: UUID
     user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDeleted(Event):
+    """The owner has deleted the account; whoever knows something of the person forgets it."""
+
+    topic: ClassVar[str] = "identity.account_deleted"
+    user_id: UUID

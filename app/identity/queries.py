@@ -106,3 +106,8 @@ def api_key(session: Session, key_id: UUID, *, lock: bool = False) -> ApiKey:
     if key is None:
         raise NotFound("There is no such API key.")
     return key
+
+
+def deleted_users() -> Subquery:
+    """Column `user_id` of every account that was deleted, for others to go by."""
+    return select(User.id.label("user_id")).where(User.deleted_at.is_not(None)).subquery("deleted_users")

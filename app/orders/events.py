@@ -107,3 +107,11 @@ class ReviewOpened(Event):
     order_id: UUID
     payment_id: UUID
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderErased(Event):
+    """The order has forgotten its buyer, whose account was deleted."""
+
+    topic: ClassVar[str] = "orders.erased"
+    order_id: UUID

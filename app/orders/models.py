@@ -18,7 +18,7 @@ class Order(Base):
 
     `guest_token_hash` is of the cart token that a guest placed it with, and stays when it becomes a user's.
     `cart_id` is the cart that was checked out, `joined_cart_id` the one that this cart was merged into; both
-    until what was bought has left it.
+    until what was bought has left it. Since `erased_at` nothing names the buyer any more.
     """
 
     __tablename__ = "orders"
@@ -95,6 +95,7 @@ class Order(Base):
     delivered_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+    erased_at: Mapped[datetime | None]
 
     lines: Mapped[list["OrderLine"]] = relationship(
         lazy="raise", order_by="OrderLine.position", cascade="save-update, merge"

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.access.rules import (
+    CUSTOMERS,
     Rule,
     admins,
+    all_of,
     buyers,
     clients,
     everybody,
@@ -69,6 +71,9 @@ TABLE: dict[str, Line] = {
     "POST /v1/auth/logout": Line(users(204)),
     "POST /v1/auth/logout-all": Line(users(204)),
     "GET /v1/users/me": Line(users()),
+    "DELETE /v1/users/me": Line(users(409) | all_of(CUSTOMERS, 204)),
+    "POST /v1/users/me/exports": Line(users(202)),
+    "GET /v1/users/me/exports/<uuid:export_id>": Line(own()),
     "PATCH /v1/users/me": Line(users()),
     "POST /v1/users/me/password": Line(users(204), {"current_password": PASSWORD, "password": ANOTHER}),
     "POST /v1/users/me/email": Line(users(202)),

@@ -141,6 +141,7 @@ def _things(bought: Purchase) -> Ids:
     """What is in the addresses beside orders."""
     entry = ADDRESS | {"type": "shipping", "line1": STREET}
     address = bought.buyer.post("/v1/users/me/addresses", entry).get_json()
+    export = bought.buyer.post("/v1/users/me/exports").get_json()
     with transaction() as session:
         small_shop(session)
         inbox.store(session, {"id": "evt_1", "type": "charge.updated", "data": {"object": {"id": "ch_1"}}})
@@ -155,6 +156,7 @@ def _things(bought: Purchase) -> Ids:
         "variant_id": bought.product.variant_id,
         "sku": bought.product.sku,
         "address_id": address["id"],
+        "export_id": export["id"],
         "item_id": bought.buyer.get("/v1/cart").get_json()["items"][0]["id"],
         "event_id": "evt_1",
         "path": "swagger-ui.css",

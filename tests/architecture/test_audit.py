@@ -21,6 +21,7 @@ NOT_AUDITED = {
     # What only its owner changes, or what follows from an audited row in the same transaction.
     "cart_items",
     "carts",
+    "data_exports",
     "disputes",
     "mail_links",
     "messages",

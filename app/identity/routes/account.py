@@ -14,7 +14,15 @@ from app.identity.auth import (
     requires,
     tokens,
 )
-from app.identity.errors import EmailTaken, LoginFailed, RefreshSuperseded, SessionEnded, TooManyLogins
+from app.identity.errors import (
+    AccountInUse,
+    EmailTaken,
+    LoginFailed,
+    RefreshSuperseded,
+    SessionEnded,
+    StepUpNeeded,
+    TooManyLogins,
+)
 from app.identity.models import User
 from app.identity.schemas.account import (
     LoginSchema,
@@ -25,7 +33,7 @@ from app.identity.schemas.account import (
     TokensSchema,
     UserSchema,
 )
-from app.identity.services import OpenSession
+from app.identity.services import OpenSession, erasing
 from app.identity.services.guessing import Origin
 from app.platform.db import transaction
 from app.platform.openapi.notation import problems
@@ -136,6 +144,22 @@ def change_profile(body: dict[str, Any]) -> User:
     """Change the caller's name, phone or language."""
     with transaction() as session:
         return services.change_profile(session, caller().user_id, body)
+
+
+@blueprint.route("/users/me", methods=["DELETE"])
+@requires()
+@blueprint.response(204)
+@problems(StepUpNeeded, AccountInUse)
+def delete_account() -> None:
+    """Delete the caller's account for good: nothing is kept that names the person, but in orders under way.
+
+    Those forget their buyer 30 days after they have ended. Needs a login, or a step-up, of the last ten
+    minutes.
+    """
+    known, who = settings().accounts, caller()
+    with transaction() as session:
+        services.require_recent_password(session, who.session_id, within=known.step_up_lifetime)
+        erasing.delete_account(session, who.user_id)
 
 
 def origin() -> Origin:

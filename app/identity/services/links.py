@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.identity.errors import LinkNotValid
@@ -14,6 +14,7 @@ from app.platform.ids import new_id
 from app.platform.tokens import derived_token, same_token
 
 RESET, VERIFICATION, CHANGE = "password_reset", "email_verification", "email_change"
+KEPT_FOR = timedelta(days=30)
 MOST_OPEN = 5
 """Of one purpose and account: whoever asks for more fills nobody's mailbox."""
 
@@ -84,6 +85,12 @@ def close_all(session: Session, user_id: UUID, *purposes: str) -> None:
     """Have no link of these purposes open anything any more."""
     of_user = (MailLink.user_id == user_id, MailLink.purpose.in_(purposes), _is_open())
     session.execute(update(MailLink).where(*of_user).values(used_at=func.now()))
+
+
+def forget_ended(session: Session) -> int:
+    """Delete links that have been over for 30 days; the answer is how many."""
+    old = delete(MailLink).where(MailLink.expires_at < func.now() - KEPT_FOR)
+    return len(session.scalars(old.returning(MailLink.id)).all())
 
 
 def _find(session: Session, *conditions: ColumnElement[bool]) -> Link | None:

@@ -55,6 +55,11 @@ def rehash_password(password: str) -> str:
         return _hasher.hash(password)
 
 
+def unusable_hash() -> str:
+    """A hash that no password fits."""
+    return _nobody
+
+
 def verify_password(stored: str | None, password: str) -> Verdict:
     """Check a password against a hash of argon2 or of an imported account's bcrypt; None is never right."""
     with _slots:

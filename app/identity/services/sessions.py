@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from app.events.services import publish
@@ -16,6 +16,8 @@ from app.platform.ids import new_id
 
 GRACE = timedelta(seconds=10)
 """Two tabs may refresh with one token; within this time the second is no thief."""
+
+KEPT_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,13 @@ def log_out_everywhere(session: Session, user_id: UUID) -> None:
     """End every login of a user, who wants it so."""
     revoke_all(session, user_id)
     publish(session, LoggedOutEverywhere(user_id=user_id))
+
+
+def forget_ended(session: Session) -> int:
+    """Delete logins that have been over for 30 days; the answer is how many."""
+    ended_at = func.least(UserSession.expires_at, UserSession.revoked_at)
+    old = delete(UserSession).where(ended_at < func.now() - KEPT_FOR)
+    return len(session.scalars(old.returning(UserSession.id)).all())
 
 
 def _revoke(session: Session, which: ColumnElement[bool]) -> None:

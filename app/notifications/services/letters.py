@@ -28,6 +28,8 @@ ADDRESS = ("name", "company", "line1", "line2", "postal_code", "city", "region",
 
 def holds(kind: str, order: "Order", refund: "Refund | None" = None) -> bool:
     """Whether what the mail says is still so: an order may end before it is told, and be revived after."""
+    if order.erased_at is not None:
+        return False
     if refund is not None:
         return refund.status == RETURNED
     if kind in ("order_received", "order_paid"):

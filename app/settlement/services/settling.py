@@ -138,7 +138,7 @@ def _settle_succeeded(case: _Case) -> Outcome:
     elif order.status == PENDING:
         end(session, order, reason="buyer")
         _owe(case, "cancelled")
-    elif order.status == CANCELLED and order.cancel_reason == "expired":
+    elif order.status == CANCELLED and order.cancel_reason == "expired" and order.erased_at is None:
         _revive(case)
     else:
         _owe(case, "cancelled" if order.status == CANCELLED else "surplus")

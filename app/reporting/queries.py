@@ -1,0 +1,55 @@
+"""All that the shop knows of a user, gathered from every package's rows."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import Session
+
+from app.identity.models import Address, User, UserSession
+from app.notifications.models import Message
+from app.orders.models import Order, OrderLine
+from app.payments.models import Payment, ProviderCustomer, Refund, SavedMethod
+from app.platform.db import Base, Json
+
+WITHHELD = {
+    "users": {"password_hash"},
+    "user_sessions": {"refresh_jti", "previous_jti"},
+    "orders": {"guest_token_hash", "cart_fingerprint"},
+    "payments": {"client_secret", "redirect_url", "parameters", "idempotency_key"},
+    "refunds": {"parameters", "idempotency_key"},
+    "messages": {"provider_answer", "last_error", "dedupe_key"},
+    "saved_methods": {"provider_id"},
+}
+"""Secrets, and what is about our machines instead of the person."""
+
+
+def everything(session: Session, user_id: UUID) -> Json:
+    """The user's account, addresses, logins, orders, payments, refunds, saved methods and mails, by name."""
+    mine = Order.user_id == user_id
+    return {
+        "account": _rows(session, User, User.id == user_id),
+        "addresses": _rows(session, Address, Address.user_id == user_id),
+        "logins": _rows(session, UserSession, UserSession.user_id == user_id),
+        "orders": _rows(session, Order, mine),
+        "order_lines": _rows(session, OrderLine, OrderLine.order_id.in_(select(Order.id).where(mine))),
+        "payments": _rows(session, Payment, Payment.order_id.in_(select(Order.id).where(mine))),
+        "refunds": _rows(session, Refund, Refund.order_id.in_(select(Order.id).where(mine))),
+        "saved_payment_methods": _rows(session, SavedMethod, SavedMethod.customer_id.in_(_wallet(user_id))),
+        "mails": _rows(
+            session,
+            Message,
+            (Message.user_id == user_id) | Message.order_id.in_(select(Order.id).where(mine)),
+        ),
+    }
+
+
+def _wallet(user_id: UUID) -> Select[UUID]:
+    return select(ProviderCustomer.id).where(ProviderCustomer.user_id == user_id)
+
+
+def _rows(session: Session, model: type[Base], which: ColumnElement[bool]) -> list[dict[str, Any]]:
+    table = model.__table__
+    withheld = WITHHELD.get(table.name, set())  # type: ignore[attr-defined]  # of a table, which it always is
+    columns = [column for column in table.columns if column.name not in withheld]
+    return [dict(row) for row in session.execute(select(*columns).where(which)).mappings()]

@@ -1,0 +1,58 @@
+"""Telling users what the shop knows of them. Nothing here commits."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.events.services import publish
+from app.platform.db import locked, now
+from app.platform.errors import NotFound
+from app.platform.ids import new_id
+from app.reporting import queries
+from app.reporting.events import ExportReady, ExportRequested
+from app.reporting.models import DataExport
+
+KEPT_FOR = timedelta(days=7)
+
+
+def request_export(session: Session, user_id: UUID) -> DataExport:
+    """Have a worker gather what the shop knows of a user; asking again while it does changes nothing."""
+    row = insert(DataExport).values(id=new_id(), user_id=user_id).on_conflict_do_nothing()
+    export_id = session.scalar(row.returning(DataExport.id))
+    if export_id is not None:
+        publish(session, ExportRequested(export_id=export_id, user_id=user_id))
+    pending = (DataExport.user_id == user_id, DataExport.ready_at.is_(None))
+    return session.scalars(select(DataExport).where(*pending)).one()
+
+
+def build_export(session: Session, export_id: UUID) -> None:
+    """Gather what the shop knows now, and tell the user. Repeating changes nothing. Locks the export."""
+    export = session.scalars(locked(select(DataExport).where(DataExport.id == export_id))).one_or_none()
+    if export is None or export.ready_at is not None:
+        return
+    content, moment = queries.everything(session, export.user_id), now(session)
+    export.content, export.ready_at = content, moment
+    publish(session, ExportReady(export_id=export.id, user_id=export.user_id))
+
+
+def export(session: Session, user_id: UUID, export_id: UUID) -> DataExport:
+    """One of the user's own exports. Raises NotFound."""
+    mine = select(DataExport).where(DataExport.id == export_id, DataExport.user_id == user_id)
+    found = session.scalars(mine).one_or_none()
+    if found is None:
+        raise NotFound("You have no such export; they are kept for a week.")
+    return found
+
+
+def forget_user(session: Session, user_id: UUID) -> None:
+    """Delete a user's exports. Repeating changes nothing."""
+    session.execute(delete(DataExport).where(DataExport.user_id == user_id))
+
+
+def forget_old(session: Session) -> int:
+    """Delete the exports that were asked for a week ago; the answer is how many."""
+    old = delete(DataExport).where(DataExport.requested_at < func.now() - KEPT_FOR)
+    return len(session.scalars(old.returning(DataExport.id)).all())

@@ -1,0 +1,33 @@
+"""Telling users what the shop knows of them."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.events import services as events
+from app.events.claims import Delivery
+from app.platform.logging import get_logger
+from app.reporting import services
+from tasks.base import consumer
+
+log = get_logger("tasks.reporting")
+
+
+@consumer("reporting.build_export")
+def build_export(session: Session, delivery: Delivery) -> None:
+    """Gather what the shop knows of a user."""
+    services.build_export(session, UUID(delivery.payload["export_id"]))
+
+
+@consumer("reporting.forget_user")
+def forget_user(session: Session, delivery: Delivery) -> None:
+    """Delete what a deleted account had asked for."""
+    services.forget_user(session, UUID(delivery.payload["user_id"]))
+
+
+@consumer("reporting.forget_exports")
+def forget_exports(session: Session, delivery: Delivery) -> None:
+    """Delete the exports whose week is over."""
+    count = services.forget_old(session)
+    events.record_success(session, delivery.consumer)
+    log.info("exports_forgotten", count=count)

@@ -1,0 +1,122 @@
+"""Whoever deletes their account is forgotten; what they bought stays in the books."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.ops.services import doctor
+from app.platform.db import transaction
+from app.settlement import services as settlement
+from tests.buyers import Buyer, Purchase, make_buyer
+from tests.database import change, rows
+from tests.factories import PASSWORD, bearer, make_user
+from tests.sales import ADDRESS, HOLDS
+from tests.work import drain, reach
+
+ME = "/v1/users/me"
+JUST_EXPIRED = "status = 'cancelled', cancel_reason = 'expired', cancelled_at = now()"
+OVER = "UPDATE orders SET cancelled_at = cancelled_at - interval '31 days'"
+
+
+def delete(buyer: Buyer) -> int:
+    return buyer.client.delete(ME, headers=buyer.headers).status_code
+
+
+def person_of(buyer: Buyer) -> tuple[str, str]:
+    """Id and address of an account."""
+    me = buyer.get(ME).get_json()
+    return me["id"], me["email"]
+
+
+def everywhere(text: str) -> list[str]:
+    """The tables that hold a text."""
+    names = [name for (name,) in rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+    found = "SELECT 1 FROM {} t WHERE strpos(t::text, :text) > 0 LIMIT 1"
+    return [name for name in names if rows(found.format(f'"{name}"'), text=text)]
+
+
+def test_nothing_but_an_id_is_left_of_an_account(client: FlaskClient) -> None:
+    buyer = make_buyer(client)
+    user_id, email = person_of(buyer)
+    buyer.post("/v1/users/me/addresses", ADDRESS | {"type": "shipping", "line1": "1 Canary Lane"})
+    buyer.post("/v1/auth/password-reset", {"email": email})
+    buyer.post("/v1/users/me/exports")
+    drain()
+
+    status = delete(buyer)
+    drain()
+
+    assert (status, buyer.get(ME).status_code) == (204, 401)
+    assert (everywhere(email), everywhere("1 Canary Lane"), everywhere("Ada Lovelace")) == ([], [], [])
+    assert rows("SELECT id::text, email, full_name, status FROM users") == [
+        (user_id, f"{user_id}@deleted.invalid", "Deleted account", "deleted")
+    ]
+    assert rows("SELECT id FROM user_sessions UNION SELECT id FROM mail_links") == []
+    with transaction() as session:
+        make_user(session, email=email)
+    assert bearer(client, email)
+
+
+def test_nobody_logs_in_to_a_deleted_account(client: FlaskClient) -> None:
+    buyer = make_buyer(client)
+    user_id, email = person_of(buyer)
+    delete(buyer)
+
+    for address in (email, f"{user_id}@deleted.invalid"):
+        body = {"email": address, "password": PASSWORD}
+        assert client.post("/v1/auth/login", json=body).status_code in {401, 422}
+
+
+def test_a_deletion_asks_for_a_recent_password(client: FlaskClient) -> None:
+    buyer = make_buyer(client)
+    change("UPDATE user_sessions SET authenticated_at = now() - interval '601 seconds'")
+
+    assert (delete(buyer), rows("SELECT status FROM users")) == (403, [("active",)])
+    assert buyer.post("/v1/auth/step-up", {"password": PASSWORD}).status_code == 204
+    assert delete(buyer) == 204
+
+
+@pytest.mark.parametrize("role", ["seller", "admin"])
+def test_those_whom_the_shop_depends_on_are_not_deleted(client: FlaskClient, role: str) -> None:
+    assert delete(make_buyer(client, role)) == 409
+    assert rows("SELECT status FROM users") == [("active",)]
+
+
+@pytest.mark.parametrize("how_it_stands", ["status = 'pending'", JUST_EXPIRED])
+def test_an_order_keeps_its_buyer_while_it_is_under_way_and_for_a_month(
+    bought: Purchase, how_it_stands: str
+) -> None:
+    delete(bought.buyer)
+    change(f"UPDATE orders SET {how_it_stands}")  # noqa: S608  # our own words
+
+    reach("orders.erase_due")
+
+    assert rows("SELECT erased_at, shipping_address ->> 'name' FROM orders") == [(None, "Ada Lovelace")]
+
+
+def test_an_order_that_is_long_over_forgets_its_buyer_and_keeps_the_books(bought: Purchase) -> None:
+    bought.buyer.post(f"/v1/orders/{bought.order_id}/cancel")
+    drain()
+    _, email = person_of(bought.buyer)
+    before = rows("SELECT number, total_amount, tax_amount, status FROM orders")
+    delete(bought.buyer)
+    change(OVER)
+
+    reach("orders.erase_due")
+    drain()
+
+    assert rows("SELECT number, total_amount, tax_amount, status FROM orders") == before
+    ((address, erased),) = rows("SELECT shipping_address, erased_at IS NOT NULL FROM orders")
+    assert (address["country"], address["name"], address["line1"], erased) == ("GB", "", "", True)
+    assert everywhere(email) == []
+    with transaction() as session:
+        assert doctor.broken(doctor.examine(session)) == []
+
+
+def test_late_money_for_an_erased_order_goes_back(bought: Purchase) -> None:
+    change(f"UPDATE orders SET {JUST_EXPIRED}, erased_at = now()")  # noqa: S608  # our own words
+
+    with transaction() as session:
+        settlement.settle(session, bought.seen("succeeded"), holds=HOLDS)
+
+    assert rows("SELECT status FROM orders") == [("cancelled",)]
+    assert rows("SELECT status FROM refunds") == [("owed",)]
