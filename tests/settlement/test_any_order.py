@@ -59,7 +59,8 @@ def live_through(client: FlaskClient, order: tuple[int, ...], end: str) -> Sale:
 def test_every_order_of_events_ends_alike(client: FlaskClient, first: int, end: str, expected: State) -> None:
     rest = [moment for moment in range(4) if moment != first]
 
-    for tail in permutations(rest):
+    # The other half differs by the last two only; each order of every story is in test_every_order.
+    for tail in list(permutations(rest))[::2]:
         sale = live_through(client, (first, *tail), end)
 
         assert state(sale) == expected, (first, *tail)
