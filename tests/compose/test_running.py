@@ -166,4 +166,4 @@ def _topics(buyer: Buyer, order_id: str) -> set[str]:
 def _mails(shop: Engine, buyer: Buyer) -> list[dict[str, Any]]:
     page = f"{shop.here.url('mail', 8025)}/messages.json"
     items: list[dict[str, Any]] = requests.get(page, timeout=10).json()["items"]
-    return [mail for mail in items if buyer.email in mail["to"]]
+    return [mail for mail in items if buyer.email in mail["to"] and "order" in mail["subject"]]

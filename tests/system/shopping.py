@@ -72,8 +72,9 @@ class Shopper(Buyer):
         """What a checkout answered, as the order it made."""
         return Sale(self, placed)
 
-    def mails(self) -> list[Summary]:
-        return [mail for mail in self.shop.inbox if mail.to == self.email]
+    def mails(self, about: str) -> list[Summary]:
+        """Those whose subject has this in it; there are some about the account, too."""
+        return [mail for mail in self.shop.inbox if mail.to == self.email and about in mail.subject]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class Sale:
         assert self._sold_units() == [(-1,)]
         number = self.placed["order"]["number"]
         received, paid = f"We have received your order {number}", f"Your order {number} is paid"
-        assert sorted(mail.subject for mail in self.shopper.mails()) == [received, paid]
+        assert sorted(mail.subject for mail in self.shopper.mails(number)) == [received, paid]
 
     def _sold_units(self) -> list[tuple[Any, ...]]:
         statement = "SELECT change FROM stock_movements WHERE reason = 'sale' AND reference = %(id)s"
