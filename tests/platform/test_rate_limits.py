@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +11,8 @@ from app.platform.rate_limits.tally import MOST_CALLERS, UNSHARED, Tally
 from sandbox.ports import free_port
 from tests.threads import together
 
+OURS = f"test-{os.getpid()}"
+"""Callers of this process: the others that run tests have the same Redis."""
 NOON = 1_800_000_000.0  # a whole minute
 STRICT, GENEROUS = limit_of(10), limit_of(600)
 
@@ -33,19 +36,21 @@ def clock() -> Clock:
 def process(urls: dict[str, str], clock: Clock) -> Callable[[], Tally]:
     """What counts requests in one process; each call makes another, with the same empty Redis."""
     server: Redis = Redis.from_url(urls["cache"])
-    for name in server.scan_iter("rate:test:*"):
+    for name in server.scan_iter(f"rate:{OURS}:*"):
         server.delete(name)
     return lambda: Tally(server, now=clock)
 
 
 def allowed(tally: Tally, limit: Limit, *, times: int) -> int:
-    return sum(tally.charge("test:one", limit).allowed for _ in range(times))
+    return sum(tally.charge(f"{OURS}:one", limit).allowed for _ in range(times))
 
 
 def test_a_strict_limit_is_exact_over_all_processes(process: Callable[[], Tally]) -> None:
     first, second = process(), process()
 
-    admitted = sum(tally.charge("test:one", STRICT).allowed for _ in range(10) for tally in (first, second))
+    admitted = sum(
+        tally.charge(f"{OURS}:one", STRICT).allowed for _ in range(10) for tally in (first, second)
+    )
 
     assert admitted == 10
 
@@ -61,7 +66,7 @@ def test_a_strict_limit_is_exact_for_many_at_once(process: Callable[[], Tally]) 
 def test_a_generous_limit_is_overdrawn_by_a_batch_per_process_at_most(process: Callable[[], Tally]) -> None:
     tallies = [process() for _ in range(3)]
 
-    admitted = sum(tally.charge("test:one", GENEROUS).allowed for _ in range(600) for tally in tallies)
+    admitted = sum(tally.charge(f"{OURS}:one", GENEROUS).allowed for _ in range(600) for tally in tallies)
 
     assert 600 <= admitted <= 600 + 3 * GENEROUS.batch
     assert (STRICT.batch, GENEROUS.batch) == (1, 12)
@@ -82,15 +87,15 @@ def test_the_last_minute_fades_out(process: Callable[[], Tally], clock: Clock) -
 def test_retry_after_is_when_there_is_room_and_not_before(process: Callable[[], Tally], clock: Clock) -> None:
     tally = process()
     allowed(tally, STRICT, times=10)
-    refused = tally.charge("test:one", STRICT)
+    refused = tally.charge(f"{OURS}:one", STRICT)
 
     clock.now = NOON + refused.retry_after - 1
-    too_early = tally.charge("test:one", STRICT).allowed
+    too_early = tally.charge(f"{OURS}:one", STRICT).allowed
     clock.now = NOON + refused.retry_after
 
     assert (refused.allowed, refused.remaining, refused.reset) == (False, 0, 60)
     assert refused.retry_after == 66
-    assert (too_early, tally.charge("test:one", STRICT).allowed) == (False, True)
+    assert (too_early, tally.charge(f"{OURS}:one", STRICT).allowed) == (False, True)
 
 
 def test_a_refused_caller_who_keeps_asking_is_let_in_as_soon_as_a_quiet_one(
@@ -109,10 +114,10 @@ def test_callers_are_counted_apart_and_looking_counts_nothing(process: Callable[
     allowed(tally, STRICT, times=10)
 
     for _ in range(20):
-        tally.look("test:two", STRICT)
+        tally.look(f"{OURS}:two", STRICT)
 
-    assert tally.charge("test:two", STRICT).remaining == 9
-    assert not tally.look("test:one", STRICT).allowed
+    assert tally.charge(f"{OURS}:two", STRICT).remaining == 9
+    assert not tally.look(f"{OURS}:one", STRICT).allowed
 
 
 def test_without_redis_each_process_goes_on_by_itself_and_says_so(clock: Clock) -> None:
@@ -129,12 +134,12 @@ def test_without_redis_each_process_goes_on_by_itself_and_says_so(clock: Clock) 
 def test_a_process_forgets_whoever_was_quiet_the_longest(clock: Clock, urls: dict[str, str]) -> None:
     tally = Tally(Redis.from_url(urls["cache"]), now=clock)
     generous = limit_of(100_000)
-    tally.charge("test:first", generous)
+    tally.charge(f"{OURS}:first", generous)
 
     for number in range(MOST_CALLERS):
-        tally.charge(f"test:{number}", generous)
+        tally.charge(f"{OURS}:{number}", generous)
 
-    assert tally.charge("test:first", generous).remaining == generous.requests - 1
+    assert tally.charge(f"{OURS}:first", generous).remaining == generous.requests - 1
 
 
 def _unshared() -> float:
