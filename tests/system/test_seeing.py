@@ -53,7 +53,7 @@ def test_the_page_sums_up_api_and_workers_and_survives_their_deaths(shop: Shop) 
 
     shop.kill("worker")
     shop.kill("api")
-    until(lambda: _alive(shop, "worker") == 5 and _alive(shop, "api") == 2, "the next ones")
+    until(lambda: _alive(shop, "worker") == 6 and _alive(shop, "api") == 2, "the next ones")
 
     after = scrape(shop)
     paid = "backroom_orders_paid_total"
