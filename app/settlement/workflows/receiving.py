@@ -5,7 +5,6 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from app.events.claims import Claim
-from app.payments import queries as payment_queries
 from app.payments.gateway.protocol import ProviderPayment, Reported
 from app.payments.services import copying, inbox, payments
 from app.platform.db import transaction
@@ -36,9 +35,10 @@ def process_event(claim: Claim, *, event_id: str, gateway: Reported, holds: Hold
         claim.check(session)
         reversal = inbox.reversal_in(session, event_id)
         seen = inbox.payment_in(session, event_id)
-        is_news = claim.delivery.payload["type"] != BEGINNING or (seen and not is_known(session, seen))
-        object_id = object_behind(session, seen) if seen and is_news else None
-        outcome = _without_asking(session, event_id, seen)
+        is_old = seen is not None and claim.delivery.payload["type"] == BEGINNING and is_known(session, seen)
+        object_id = object_behind(session, seen) if seen and not is_old else None
+        if object_id is None:
+            outcome = Outcome.UNCHANGED if is_old else _without_asking(session, event_id, seen)
         if reversal is None and object_id is None:
             finish(session, outcome)
     if reversal is not None:
@@ -55,8 +55,6 @@ def _without_asking(session: Session, event_id: str, seen: ProviderPayment | Non
 
     A charge tells what was paid with, a payment method that somebody's saved ones may have changed.
     """
-    if seen is not None and payment_queries.behind(session, seen) is not None:
-        return Outcome.UNCHANGED
     if seen is not None:
         return Outcome.UNMATCHED if seen.payment_id else Outcome.IGNORED
     charge, customer_id = inbox.charge_in(session, event_id), inbox.wallet_in(session, event_id)
