@@ -20,12 +20,18 @@ KEPT_FOR = timedelta(days=7)
 
 def request_export(session: Session, user_id: UUID) -> DataExport:
     """Have a worker gather what the shop knows of a user; asking again while it does changes nothing."""
-    row = insert(DataExport).values(id=new_id(), user_id=user_id).on_conflict_do_nothing()
-    export_id = session.scalar(row.returning(DataExport.id))
-    if export_id is not None:
+    export_id = new_id()
+    row = insert(DataExport).values(id=export_id, user_id=user_id)
+    # Locks the one that is under way, so that it is not ready, and another to be made, before it is answered.
+    pending = row.on_conflict_do_update(
+        index_elements=["user_id"],
+        index_where=DataExport.ready_at.is_(None),
+        set_={"user_id": row.excluded.user_id},
+    )
+    export = session.scalars(pending.returning(DataExport)).one()
+    if export.id == export_id:
         publish(session, ExportRequested(export_id=export_id, user_id=user_id))
-    pending = (DataExport.user_id == user_id, DataExport.ready_at.is_(None))
-    return session.scalars(select(DataExport).where(*pending)).one()
+    return export
 
 
 def build_export(session: Session, export_id: UUID) -> None:

@@ -1,14 +1,19 @@
 """What users may know about themselves."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
 
+from app.platform.db import transaction
+from app.reporting import services
 from tests.buyers import Purchase, make_buyer
-from tests.database import change, rows
+from tests.database import change, lock_waiters, rows
 from tests.notifications.conftest import post as post  # a fixture of these tests, too
 from tests.notifications.post import Post
+from tests.waiting import wait
 from tests.work import ALL, drain, reach
 
 EXPORTS = "/v1/users/me/exports"
@@ -65,3 +70,19 @@ def test_an_export_that_is_asked_for_again_is_a_new_one(client: FlaskClient) -> 
     drain()
 
     assert buyer.post(EXPORTS).get_json()["id"] != first
+
+
+def test_an_export_that_is_asked_for_while_the_last_becomes_ready_is_a_new_one(client: FlaskClient) -> None:
+    buyer = make_buyer(client)
+    first = UUID(buyer.post(EXPORTS).get_json()["id"])
+    with ThreadPoolExecutor(1) as pool:
+        with transaction() as session:
+            services.build_export(session, first)
+            session.flush()
+            asking = pool.submit(buyer.twin().post, EXPORTS)
+            wait(lambda: lock_waiters() == 1)
+        answer = asking.result(timeout=20)
+
+    assert (answer.status_code, answer.get_json()["status"]) == (202, "pending")
+    assert UUID(answer.get_json()["id"]) != first
+    assert rows("SELECT id FROM data_exports WHERE ready_at IS NOT NULL") == [(first,)]
