@@ -27,13 +27,14 @@ def expect_method(session: Session, user_id: UUID, gaps: Gaps) -> ProviderCustom
 
     Raises PaymentMethodsFull.
     """
-    row = insert(ProviderCustomer).values(id=new_id(), user_id=user_id)
-    session.execute(row.on_conflict_do_nothing(index_elements=["user_id"]))
     if len(saved(session, user_id)) >= MOST_METHODS:
         raise PaymentMethodsFull(f"You have {MOST_METHODS} saved payment methods. Remove one first.")
-    expecting = update(ProviderCustomer).where(ProviderCustomer.user_id == user_id)
-    waiting = expecting.values(asks=0, ask_after=func.now() + gaps.first).returning(ProviderCustomer)
-    return session.scalars(waiting).one()
+    row = insert(ProviderCustomer).values(id=new_id(), user_id=user_id, ask_after=func.now() + gaps.first)
+    # One statement: the row may be deleted at any moment, when the provider says that the customer is gone.
+    expecting = row.on_conflict_do_update(
+        index_elements=["user_id"], set_={"asks": 0, "ask_after": row.excluded.ask_after}
+    )
+    return session.scalars(expecting.returning(ProviderCustomer)).one()
 
 
 def request_for(customer: ProviderCustomer) -> CustomerRequest:
