@@ -13,6 +13,9 @@ UNPAID = "requires_payment_method"
 FINAL = frozenset({SUCCEEDED, CANCELED})
 """What cannot change any more at the provider; everything else is read again before it is believed."""
 
+MISSING = "resource_missing"
+"""The code of a refusal because of an object that the provider does not have, or not any more."""
+
 INTENT, SESSION = "payment_intent", "checkout_session"
 FLOWS = (INTENT, SESSION)
 """How a buyer can pay: in a form of the shop's own, or on a page of the provider's."""

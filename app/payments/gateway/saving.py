@@ -5,10 +5,8 @@ from typing import Any
 
 from app.payments.errors import GatewayRefused
 from app.payments.gateway.calling import StripePart, ask, in_one_order
-from app.payments.gateway.protocol import CustomerRequest, ProviderMethod, ProviderSetup
+from app.payments.gateway.protocol import MISSING, CustomerRequest, ProviderMethod, ProviderSetup
 from app.payments.gateway.reading import read_method
-
-MISSING = "resource_missing"
 
 
 class StripeSetups(StripePart):

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.events.claims import Claim
 from app.payments.errors import GatewayRefused, GatewayUnavailable
-from app.payments.gateway.protocol import INTENT, SESSION, WorkerGateway
+from app.payments.gateway.protocol import INTENT, MISSING, SESSION, WorkerGateway
 from app.payments.services import asking
 from app.payments.services.asking import Gaps, Unanswered
 from app.platform.db import transaction
@@ -29,8 +29,6 @@ from app.settlement.workflows.healing import Healer
 STEP_SECONDS = 20.0
 PAGE = 100
 ASKED_AT_ONCE = 10
-GONE = "resource_missing"
-"""Why a list cannot go on behind an object: Stripe forgets events after 30 days. It is begun anew then."""
 T = TypeVar("T")
 
 
@@ -62,8 +60,9 @@ class Walk:
                     return True
             self.at = self.at.beyond(None, compared=0)
         except GatewayRefused as refusal:
-            if refusal.code != GONE or self.at.cursor is None:
+            if refusal.code != MISSING or self.at.cursor is None:
                 raise
+            # Stripe forgets events after 30 days, the one that we were at among them.
             self.at = replace(self.at, cursor=None)
         return False
 
