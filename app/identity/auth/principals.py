@@ -16,13 +16,12 @@ from app.platform import context
 from app.platform.db import locked, transaction
 from app.platform.errors import NotAuthenticated
 from app.platform.party import Party
-from app.platform.rate_limits.guarding import charge
+from app.platform.rate_limits.guarding import READING, charge
 from app.platform.rate_limits.policy import KEY as BY_KEY
 from app.platform.rate_limits.policy import USER
 from app.platform.tokens import hash_of
 
 KEY = re.compile(r"(bk_[0-9a-f]{12})_(.+)")
-READING = frozenset({"GET", "HEAD"})
 USE_NOTED_EVERY = timedelta(minutes=10)
 """How exact the last use of an API key is: a write for each request would be too much."""
 
