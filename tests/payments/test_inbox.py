@@ -244,3 +244,24 @@ def test_a_report_asks_the_database_at_most_five_times(bought: Purchase, client:
         deliver(client, event)
 
     assert (len(asked) <= 5, len(again)) == (True, 1), (asked, again)
+
+
+def test_what_an_event_tells_about_people_is_not_kept(client: FlaskClient) -> None:
+    buyer = {"email": "ann@example.com", "name": "Ann", "phone": None, "address": {"city": "Oslo"}}
+    charge = {"id": "ch_1", "object": "charge", "billing_details": buyer, "receipt_email": "ann@example.com"}
+    card = {"type": "card", "card": {"brand": "visa", "last4": "4242"}}
+    intent = {"id": "pi_1", "object": "payment_intent", "client_secret": "pi_1_secret", "amount": 5}
+    error = {"code": "card_declined", "payment_method": {"id": "pm_1", "billing_details": buyer}}
+    event = event_about(intent | {"last_payment_error": error}, "payment_intent.payment_failed", "evt_1")
+    event["data"]["object"]["charges"] = [charge | {"payment_method_details": card}]
+
+    deliver(client, event)
+
+    (payload,) = rows("SELECT payload -> 'data' -> 'object' FROM provider_events")[0]
+    assert payload == {
+        "id": "pi_1",
+        "object": "payment_intent",
+        "amount": 5,
+        "last_payment_error": {"code": "card_declined", "payment_method": {"id": "pm_1"}},
+        "charges": [{"id": "ch_1", "object": "charge", "payment_method_details": card}],
+    }

@@ -230,7 +230,7 @@ class PaymentReview(Base):
 
 
 class ProviderEvent(Base):
-    """One signed event as it came, whole; `id` is the provider's, so that a doubled one is one row.
+    """One signed event, less what the shop does not need. `id` is the provider's: a doubled one is one row.
 
     `payment_id` is ours that it is about, as far as that was known when it came, or was processed last.
     """

@@ -1,4 +1,4 @@
-"""The inbox: every signed event of the provider is kept as it came, before anything is made of it."""
+"""The inbox: every signed event of the provider is kept, before anything is made of it."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -21,6 +21,7 @@ from app.payments.gateway.reading import (
     read_reversal,
     read_wallet,
 )
+from app.payments.gateway.redaction import redacted
 from app.payments.models import Payment, ProviderEvent
 from app.platform.errors import NotFound
 
@@ -28,7 +29,10 @@ CONSUMER = "settlement.process_event"
 
 
 def store(session: Session, event: Mapping[str, Any]) -> bool:
-    """Keep a verified event and owe its processing; False when it was here before, and nothing changes."""
+    """Keep a verified event and owe its processing; False when it was here before, and nothing changes.
+
+    Kept is what the shop may need: neither who the buyer is nor what opens the payment.
+    """
     content = (event.get("data") or {}).get("object") or {}
     row = insert(ProviderEvent).values(
         id=event["id"],
@@ -37,7 +41,7 @@ def store(session: Session, event: Mapping[str, Any]) -> bool:
         # Work on it that does not go on is to say what it belongs to.
         payment_id=_behind(content.get("id"), id_of(content.get("payment_intent")), named_payment(content)),
         api_version=event.get("api_version"),
-        payload=event,
+        payload=redacted(event),
     )
     if session.scalar(row.on_conflict_do_nothing().returning(ProviderEvent.id)) is None:
         return False
