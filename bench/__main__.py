@@ -12,7 +12,8 @@ def main() -> None:
     from bench.run import run
 
     options = read_options()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs are born deaf to the first
+        signal.signal(number, signal.default_int_handler)
     try:
         run(options)
     except (BenchFailed, CannotStart) as failure:

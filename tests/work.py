@@ -4,6 +4,7 @@ import os
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from functools import cache
+from threading import Lock
 from typing import Any
 from unittest.mock import patch
 
@@ -18,6 +19,7 @@ from app.platform.settings import settings
 WITHOUT_MAIL = ("critical", "default", "bulk")
 ALL = (*WITHOUT_MAIL, "email")
 MOST_ROUNDS = 50
+_LOADING = Lock()
 
 
 def drain(*, queues: tuple[str, ...] = WITHOUT_MAIL, only: Collection[str] = ()) -> list[str]:
@@ -75,9 +77,15 @@ def _due(queues: tuple[str, ...]) -> list[tuple[int, str]]:
         return [(row.id, row.consumer) for row in found.order_by(record.id)]
 
 
-@cache
 def _tasks() -> Mapping[str, Any]:
-    """The registered tasks. `celeryconfig` reads the environment once, and finds what tests run with."""
+    """The registered tasks, to several threads, too: the first of them loads all."""
+    with _LOADING:
+        return _loaded()
+
+
+@cache
+def _loaded() -> Mapping[str, Any]:
+    """`celeryconfig` reads the environment once, and finds what tests run with."""
     known = settings()
     told = {
         "APP_ENV": known.app_env,
