@@ -41,3 +41,27 @@ class HoldReleased(Event):
     topic: ClassVar[str] = "inventory.hold_released"
     hold_id: UUID
     expired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SoldOut(Event):
+    """The last available unit of a variant is promised or gone."""
+
+    topic: ClassVar[str] = "inventory.sold_out"
+    variant_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BackInStock(Event):
+    """There is something available of a variant of which there was nothing."""
+
+    topic: ClassVar[str] = "inventory.back_in_stock"
+    variant_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class StockLow(Event):
+    """What is available of a variant has fallen to its threshold, or below it, from above."""
+
+    topic: ClassVar[str] = "inventory.low"
+    variant_id: UUID

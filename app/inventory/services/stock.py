@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,7 @@ from app.inventory.errors import OutOfStock, ReservationConflict, StockIsPromise
 from app.inventory.events import StockAdjusted
 from app.inventory.models import Reservation, StockLevel, StockMovement
 from app.inventory.queries import level
+from app.inventory.services.crossings import AFTERWARDS, Change, announce
 from app.platform import context
 from app.platform.db import locked
 from app.platform.errors import NotFound
@@ -34,14 +35,14 @@ def reserve(session: Session, *, holder_id: UUID, quantities: Mapping[UUID, int]
     """
     new = _note(session, holder_id, quantities)
     # In id order, so that two holders sharing variants queue instead of deadlocking.
-    short = [
-        variant_id for variant_id in sorted(new) if not _take(session, variant_id, quantities[variant_id])
-    ]
+    taken = {variant_id: _take(session, variant_id, quantities[variant_id]) for variant_id in sorted(new)}
+    short = [variant_id for variant_id, change in taken.items() if change is None]
     if short:
         raise OutOfStock(
             "Some items are not available in the quantity asked for. Take less of them, or leave them out.",
             shortage=_shortage(session, short, quantities),
         )
+    announce(session, filter(None, taken.values()))
 
 
 def _note(session: Session, holder_id: UUID, quantities: Mapping[UUID, int]) -> set[UUID]:
@@ -70,15 +71,16 @@ def _live(holder_id: UUID) -> Select[UUID, int]:
     )
 
 
-def _take(session: Session, variant_id: UUID, units: int) -> bool:
+def _take(session: Session, variant_id: UUID, units: int) -> Change | None:
     """The lock, the check and the change in one statement; the database's CHECK stands behind it."""
     taken = (
         update(StockLevel)
         .where(StockLevel.variant_id == variant_id, StockLevel.on_hand - StockLevel.reserved >= units)
         .values(reserved=StockLevel.reserved + units)
-        .returning(StockLevel.variant_id)
+        .returning(*AFTERWARDS)
     )
-    return session.execute(taken).first() is not None
+    row = session.execute(taken).first()
+    return row and Change(row.variant_id, -units, row.available, row.low_stock_threshold)
 
 
 def _shortage(session: Session, short: list[UUID], quantities: Mapping[UUID, int]) -> list[dict[str, object]]:
@@ -123,12 +125,19 @@ def release(session: Session, *, holder_id: UUID) -> None:
 def release_all(session: Session, holder_ids: Collection[UUID]) -> None:
     """The same for several holders at once: the stock rows are locked in id order over all of them."""
     units = _close(session, holder_ids, "released")
-    for variant_id in sorted(units):
-        session.execute(
-            update(StockLevel)
-            .where(StockLevel.variant_id == variant_id)
-            .values(reserved=StockLevel.reserved - units[variant_id])
-        )
+    given = [_free(session, each, units[each]) for each in sorted(units)]
+    announce(session, given)
+
+
+def _free(session: Session, variant_id: UUID, units: int) -> Change:
+    return _give(session, variant_id, units, reserved=StockLevel.reserved - units)
+
+
+def _give(session: Session, variant_id: UUID, units: int, **values: ColumnElement[int]) -> Change:
+    """Units become available, because `values` are set."""
+    given = update(StockLevel).where(StockLevel.variant_id == variant_id).values(**values)
+    row = session.execute(given.returning(*AFTERWARDS)).one()
+    return Change(row.variant_id, units, row.available, row.low_stock_threshold)
 
 
 def take_back(session: Session, *, holder_id: UUID, quantities: Mapping[UUID, int], reference: str) -> None:
@@ -150,11 +159,7 @@ def take_back(session: Session, *, holder_id: UUID, quantities: Mapping[UUID, in
         )
         if session.execute(back).first() is None:
             raise ReservationConflict("More units cannot come back than were sold.")
-        session.execute(
-            update(StockLevel)
-            .where(StockLevel.variant_id == variant_id)
-            .values(on_hand=StockLevel.on_hand + units)
-        )
+        announce(session, [_give(session, variant_id, units, on_hand=StockLevel.on_hand + units)])
         _record(session, variant_id, units, "returned", reference, None)
 
 
@@ -228,6 +233,8 @@ def adjust(
     if change:
         _record(session, stock.variant_id, change, reason, str(new_id()), note)
         publish(session, StockAdjusted(variant_id=stock.variant_id, change=change, reason=reason))
+        available = after.on_hand - after.reserved
+        announce(session, [Change(stock.variant_id, change, available, after.low_stock_threshold)])
     return after
 
 
@@ -242,7 +249,10 @@ def count(
 
 
 def set_threshold(session: Session, *, sku: str, threshold: int, seller_id: UUID | None = None) -> StockLevel:
-    """Say from how many available units on a variant counts as low on stock."""
+    """Say from how many available units on a variant counts as low on stock; announces nothing.
+
+    Who sets it sees what is available. Raises NotFound.
+    """
     stock = _find(session, sku, seller_id)
     stock.low_stock_threshold = threshold
     session.flush()
