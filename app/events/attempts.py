@@ -4,43 +4,46 @@ import os
 import re
 import socket
 
-from sqlalchemy import CTE, func, literal, select, update
+from sqlalchemy import CTE, BindParameter, Text, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.events.models import AttemptRecord
+from app.platform.db import table_of
 
 DONE, FAILED, HANDED_OVER, NO_ANSWER = "done", "failed", "handed_over", "no_answer"
 
 LONGEST_ERROR = 500
+_ATTEMPTS = table_of(AttemptRecord)
 _ADDRESS = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
 
 
 def begun(taken: CTE) -> tuple[CTE, CTE]:
     """Note the attempt of a delivery that was `taken`, and that the one before it left no answer, if so.
 
-    `taken` has the delivery's id, its new token and the number of its attempts.
+    `taken` has the delivery's id, its new token and the number of its attempts. The statement is to be
+    executed with `by_worker`, the process that does the work.
     """
-    row = select(
-        taken.c.id, taken.c.token, taken.c.attempts, literal(_worker()), func.clock_timestamp()
-    ).select_from(taken)
+    worker = bindparam("by_worker", type_=Text)
+    row = select(taken.c.id, taken.c.token, taken.c.attempts, worker, func.clock_timestamp())
     columns = ["delivery_id", "token", "number", "worker", "started_at"]
     silent = (
-        update(AttemptRecord)
-        .where(AttemptRecord.delivery_id == taken.c.id, AttemptRecord.token == taken.c.token - 1)
-        .where(AttemptRecord.outcome.is_(None))
+        update(_ATTEMPTS)
+        .where(_ATTEMPTS.c.delivery_id == taken.c.id, _ATTEMPTS.c.token == taken.c.token - 1)
+        .where(_ATTEMPTS.c.outcome.is_(None))
         .values(outcome=NO_ANSWER, ended_at=func.clock_timestamp())
     )
-    return insert(AttemptRecord).from_select(columns, row).cte("begun"), silent.cte("silent")
+    begun = insert(_ATTEMPTS).from_select(columns, row.select_from(taken))
+    return begun.cte("begun"), silent.cte("silent")
 
 
-def ended(mine: CTE, outcome: str, error: str | None = None) -> CTE:
+def ended(mine: CTE, outcome: str, error: BindParameter[str] | None = None) -> CTE:
     """Note how the attempt ended that holds a delivery; `mine` has the delivery's id and token.
 
     An attempt of the release before this one has no row, and gets none.
     """
     noted = (
-        update(AttemptRecord)
-        .where(AttemptRecord.delivery_id == mine.c.id, AttemptRecord.token == mine.c.token)
+        update(_ATTEMPTS)
+        .where(_ATTEMPTS.c.delivery_id == mine.c.id, _ATTEMPTS.c.token == mine.c.token)
         .values(outcome=outcome, error=error, ended_at=func.clock_timestamp())
     )
     return noted.cte("noted")
@@ -52,6 +55,6 @@ def readable(error: str) -> str:
     return _ADDRESS.sub("[address]", storable)
 
 
-def _worker() -> str:
+def worker() -> str:
     """The process that does the work, as an operator finds it."""
     return f"{socket.gethostname()}:{os.getpid()}"

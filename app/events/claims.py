@@ -3,18 +3,35 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from random import random
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Float, Result, and_, case, cast, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Float,
+    Interval,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.events import attempts
 from app.events.models import DeliveryRecord, EventRecord
 from app.events.services import FIRST_RING_GAP, Ring, ring_later
 from app.events.subscriptions import subscription
-from app.platform.db import Json, locked
+from app.platform.db import Json, locked, table_of
 
 ALARM_ATTEMPTS = 12
 """From here on, work that never dies by count goes on slowly, even when kills leave no failure to count."""
@@ -51,22 +68,17 @@ class Claim:
 
     def check(self, session: Session) -> None:
         """Open a transaction of the work: locks the delivery. Raises ClaimLost when the token is stale."""
-        held = locked(select(DeliveryRecord.id).where(*self._mine()))
-        if session.execute(held).first() is None:
+        if session.execute(_holding(), self._mine).first() is None:
             raise ClaimLost(self.delivery.consumer)
 
     def finish(self, session: Session) -> None:
         """Mark the delivery done, in the transaction of its effect. Raises ClaimLost for a stale token."""
-        values = {"state": "done", "done_at": func.now(), "lease_until": None, "last_error": None}
-        if self._end(session, values, attempts.DONE).first() is None:
+        if session.execute(_finishing(), self._mine).first() is None:
             raise ClaimLost(self.delivery.consumer)
 
     def renew(self, session: Session, lease: timedelta) -> bool:
         """Extend the lease; False when the claim is lost, or busy with a transaction that will end it."""
-        mine = locked(select(DeliveryRecord.id).where(*self._mine()), skip_locked=True)
-        extended = update(DeliveryRecord).where(DeliveryRecord.id.in_(mine))
-        values = {"lease_until": func.now() + lease}
-        return session.execute(extended.values(values).returning(DeliveryRecord.id)).first() is not None
+        return session.execute(_renewing(), self._mine | {"lease": lease}).first() is not None
 
     def give_back(
         self, session: Session, *, error: str, base: timedelta, permanent: bool = False
@@ -80,46 +92,24 @@ class Claim:
         failures = self.delivery.failures + 1
         dead = permanent or (rule.max_attempts is not None and failures >= rule.max_attempts)
         longest = min(rule.longest_backoff, base * 2 ** min(failures, 16))
-        # Drawn here: SQL would draw once for each column, and the relay would wait for the later one.
-        run_after = func.now() + longest * random()  # noqa: S311  # no secret
-        reason = attempts.readable(error)
-        values = {
-            "state": "dead" if dead else "pending",
-            "failures": failures,
-            "last_error": reason,
-            "lease_until": None,
-            "run_after": run_after,
-            "ring_after": run_after,
+        outcome = {
+            "next_state": "dead" if dead else "pending",
+            "failed": failures,
+            "reason": attempts.readable(error),
+            # Drawn here: SQL would draw once for each column, and the relay would wait for the later one.
+            "pause": longest * random(),  # noqa: S311  # no secret
         }
-        given = self._end(session, values, attempts.FAILED, reason).one_or_none()
-        return given and str(given.state)
+        given = session.execute(_giving_back(), self._mine | outcome).one_or_none()
+        return None if given is None else str(given.state)
 
     def hand_over(self, session: Session) -> None:
         """Leave the delivery to a worker, at once, with no failure counted. A stale token changes nothing."""
-        values = {
-            "state": "pending",
-            "lease_until": None,
-            "run_after": func.now(),
-            "ring_after": func.now() + FIRST_RING_GAP,
-        }
-        given = self._end(session, values, attempts.HANDED_OVER)
+        given = session.execute(_handing_over(), self._mine)
         ring_later(session, [Ring(row.consumer, row.queue, row.id) for row in given])
 
-    def _end(self, session: Session, values: Json, outcome: str, error: str | None = None) -> Result[Any]:
-        """Change the delivery and note the attempt's outcome, in one statement; no row for a stale token."""
-        record = DeliveryRecord
-        changed = update(record).where(*self._mine()).values(values)
-        mine = changed.returning(record.id, record.token, record.state, record.consumer, record.queue).cte(
-            "mine"
-        )
-        return session.execute(select(mine).add_cte(attempts.ended(mine, outcome, error)))
-
-    def _mine(self) -> tuple[Any, ...]:
-        return (
-            DeliveryRecord.id == self.delivery.id,
-            DeliveryRecord.token == self.token,
-            DeliveryRecord.state == "running",
-        )
+    @property
+    def _mine(self) -> Json:
+        return {"claimed": self.delivery.id, "held_token": self.token}
 
 
 def claim(session: Session, delivery_id: int, *, consumer: str, lease: timedelta) -> Claim | None:
@@ -128,12 +118,8 @@ def claim(session: Session, delivery_id: int, *, consumer: str, lease: timedelta
     Commit it before the work, so that a kill counts as an attempt. One that was killed as often as it may
     fail becomes dead instead.
     """
-    named = (DeliveryRecord.id == delivery_id, DeliveryRecord.consumer == consumer)
-    free = locked(select(DeliveryRecord.id).where(*named, is_due()), skip_locked=True)
-    # Read again after the lock: the sub-select alone may have judged an older version of the row.
-    due = (DeliveryRecord.id.in_(free), is_due(), EventRecord.id == DeliveryRecord.event_id)
-    taken = update(DeliveryRecord).where(*due).values(_taken(lease)).returning(*_DETAILS).cte("taken")
-    row = session.execute(select(taken).add_cte(*attempts.begun(taken))).one_or_none()
+    wanted = {"claimed": delivery_id, "by_consumer": consumer, "lease": lease, "by_worker": attempts.worker()}
+    row = session.execute(_taking(), wanted).one_or_none()
     if row is None:
         return None
     held = Claim(Delivery(**{name: getattr(row, name) for name in Delivery.__slots__}), row.token)
@@ -159,21 +145,6 @@ def is_due() -> ColumnElement[bool]:
     return and_(DeliveryRecord.run_after <= func.now(), or_(DeliveryRecord.state == "pending", abandoned))
 
 
-def _taken(lease: timedelta) -> Json:
-    slow = case(
-        (DeliveryRecord.attempts >= ALARM_ATTEMPTS, func.now() + SLOW), else_=DeliveryRecord.run_after
-    )
-    return {
-        "state": "running",
-        "attempts": DeliveryRecord.attempts + 1,
-        "token": DeliveryRecord.token + 1,
-        "lease_until": func.now() + lease,
-        "ring_after": func.now() + lease,
-        "run_after": slow,
-        "rings": 0,
-    }
-
-
 def _killed_too_often(session: Session, held: Claim) -> bool:
     rule = subscription(held.delivery.consumer)
     kills = held.delivery.attempts - 1 - held.delivery.failures
@@ -183,19 +154,83 @@ def _killed_too_often(session: Session, held: Claim) -> bool:
     return True
 
 
-_DETAILS = (
-    DeliveryRecord.id,
-    DeliveryRecord.event_id,
-    DeliveryRecord.consumer,
-    EventRecord.topic,
-    EventRecord.subject,
-    EventRecord.payload,
-    DeliveryRecord.attempts,
-    DeliveryRecord.failures,
-    DeliveryRecord.token,
-    EventRecord.request_id,
-    EventRecord.trace_context,
-    func.greatest(0.0, cast(func.extract("epoch", func.now() - DeliveryRecord.run_after), Float)).label(
-        "waited"
-    ),
-)
+_D, _E = table_of(DeliveryRecord).c, table_of(EventRecord).c
+_LEASE = func.now() + bindparam("lease", type_=Interval)
+
+
+def _mine() -> tuple[ColumnElement[bool], ...]:
+    return (_D.id == bindparam("claimed"), _D.token == bindparam("held_token"), _D.state == "running")
+
+
+@cache
+def _holding(*, skip_locked: bool = False) -> Select[int]:
+    return locked(select(_D.id).where(*_mine()), skip_locked=skip_locked)
+
+
+@cache
+def _renewing() -> ReturningUpdate[int]:
+    held = _D.id.in_(_holding(skip_locked=True))
+    return update(table_of(DeliveryRecord)).where(held).values(lease_until=_LEASE).returning(_D.id)
+
+
+@cache
+def _finishing() -> Select[Any]:
+    values = {"state": "done", "done_at": func.now(), "lease_until": None, "last_error": None}
+    return _ending(values, attempts.DONE)
+
+
+@cache
+def _giving_back() -> Select[Any]:
+    next_try = func.now() + bindparam("pause", type_=Interval)
+    values = {
+        "state": bindparam("next_state"),
+        "failures": bindparam("failed"),
+        "last_error": bindparam("reason"),
+        "lease_until": None,
+        "run_after": next_try,
+        "ring_after": next_try,
+    }
+    return _ending(values, attempts.FAILED, bindparam("reason", type_=Text))
+
+
+@cache
+def _handing_over() -> Select[Any]:
+    values = {
+        "state": "pending",
+        "lease_until": None,
+        "run_after": func.now(),
+        "ring_after": func.now() + FIRST_RING_GAP,
+    }
+    return _ending(values, attempts.HANDED_OVER)
+
+
+def _ending(values: Json, outcome: str, error: BindParameter[str] | None = None) -> Select[Any]:
+    """Changes the delivery and notes the attempt's outcome, in one statement; no row for a stale token."""
+    changed = update(table_of(DeliveryRecord)).where(*_mine()).values(values)
+    mine = changed.returning(_D.id, _D.token, _D.state, _D.consumer, _D.queue).cte("mine")
+    return select(mine).add_cte(attempts.ended(mine, outcome, error))
+
+
+@cache
+def _taking() -> Select[Any]:
+    named = (_D.id == bindparam("claimed"), _D.consumer == bindparam("by_consumer"))
+    free = locked(select(_D.id).where(*named, is_due()), skip_locked=True)
+    # Read again after the lock: the sub-select alone may have judged an older version of the row.
+    due = (_D.id.in_(free), is_due(), _E.id == _D.event_id)
+    values = {
+        "state": "running",
+        "attempts": _D.attempts + 1,
+        "token": _D.token + 1,
+        "lease_until": _LEASE,
+        "ring_after": _LEASE,
+        "run_after": case((_D.attempts >= ALARM_ATTEMPTS, func.now() + SLOW), else_=_D.run_after),
+        "rings": 0,
+    }
+    waited = cast(func.extract("epoch", func.now() - _D.run_after), Float)
+    details = (
+        *(_D.id, _D.event_id, _D.consumer, _D.attempts, _D.failures, _D.token),
+        *(_E.topic, _E.subject, _E.payload, _E.request_id, _E.trace_context),
+        func.greatest(0.0, waited).label("waited"),
+    )
+    taken = update(table_of(DeliveryRecord)).where(*due).values(values).returning(*details).cte("taken")
+    return select(taken).add_cte(*attempts.begun(taken))

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import delete, func, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, Uuid, bindparam, delete, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -13,7 +14,7 @@ from app.events.events import Event, SlotReached
 from app.events.models import DeliveryRecord, EventRecord, ScheduledJob
 from app.events.subscriptions import SUBSCRIPTIONS, Subscription
 from app.platform import context
-from app.platform.db import locked
+from app.platform.db import Json, locked, table_of
 from app.platform.ids import new_id
 from app.platform.logging import get_logger
 
@@ -38,48 +39,66 @@ def publish(session: Session, event: Event) -> list[Ring]:
     Work that is already owed under the same key is not owed twice. The answer is the new deliveries.
     """
     session.info.setdefault("facts", []).append(event)
-    event_id, delivery_id = new_id(), context.current("delivery_id")
-    fact = insert(EventRecord).values(
-        id=event_id,
-        topic=event.topic,
-        subject=event.subject,
-        payload=event.payload(),
-        actor=context.current("actor"),
-        request_id=context.current("request_id"),
-        trace_context=context.current("trace_context"),
-        call=context.current("call"),
-        delivery_id=int(delivery_id) if delivery_id else None,
-    )
-    subscriptions = [each for each in SUBSCRIPTIONS[event.topic] if _wants(each, event)]
-    if not subscriptions:
-        session.execute(fact)
+    event_id, payload, delivery_id = new_id(), event.payload(), context.current("delivery_id")
+    fact = {
+        "fact_id": event_id,
+        "topic": event.topic,
+        "subject": event.subject,
+        "payload": payload,
+        "actor": context.current("actor"),
+        "request_id": context.current("request_id"),
+        "trace_context": context.current("trace_context"),
+        "call": context.current("call"),
+        "delivery_id": int(delivery_id) if delivery_id else None,
+    }
+    wanted = [each for each in SUBSCRIPTIONS[event.topic] if _wants(each, event)]
+    if not wanted:
+        session.execute(_stating(), fact)
         return []
-    # One statement for both: a publish is on every hot path.
-    owed = _owed(subscriptions, event, str(event_id)).add_cte(fact.cte("fact"))
-    rings = [Ring(*row) for row in session.execute(owed)]
-    if len(rings) < len(subscriptions):
-        log.info("work_already_owed", topic=event.topic, count=len(subscriptions) - len(rings))
+    owed = {
+        "consumers": [each.consumer for each in wanted],
+        "queues": [each.queue for each in wanted],
+        "keys": [_dedupe_key(each, payload, str(event_id)) for each in wanted],
+    }
+    rings = [Ring(*row) for row in session.execute(_stating_and_owing(), fact | owed)]
+    if len(rings) < len(wanted):
+        log.info("work_already_owed", topic=event.topic, count=len(wanted) - len(rings))
     ring_later(session, rings)
     return rings
 
 
-def _owed(
-    subscriptions: Sequence[Subscription], event: Event, event_id: str
-) -> ReturningInsert[str, str, int]:
-    """The insert of the event's deliveries; what is owed under the same key already is left out."""
-    rows = [
+@cache
+def _stating() -> Insert:
+    return insert(table_of(EventRecord)).values(
         {
-            "event_id": event_id,
-            "consumer": each.consumer,
-            "queue": each.queue,
-            "dedupe_key": _dedupe_key(each, event, event_id),
-            # The doorbell rings right after the commit; the relay rings only what was missed.
-            "ring_after": func.now() + FIRST_RING_GAP,
+            "id": bindparam("fact_id"),
+            "topic": bindparam("topic"),
+            "subject": bindparam("subject"),
+            "payload": bindparam("payload"),
+            "actor": bindparam("actor"),
+            "request_id": bindparam("request_id"),
+            "trace_context": bindparam("trace_context"),
+            "call": bindparam("call"),
+            "delivery_id": bindparam("delivery_id"),
         }
-        for each in subscriptions
-    ]
-    statement = insert(DeliveryRecord).values(rows).on_conflict_do_nothing()
-    return statement.returning(DeliveryRecord.consumer, DeliveryRecord.queue, DeliveryRecord.id)
+    )
+
+
+@cache
+def _stating_and_owing() -> ReturningInsert[str, str, int]:
+    """One statement for both, because a publish is on every hot path. What is owed already is left out."""
+    table = table_of(DeliveryRecord)
+    work = select(
+        bindparam("fact_id", type_=Uuid),
+        func.unnest(bindparam("consumers", type_=ARRAY(Text))),
+        func.unnest(bindparam("queues", type_=ARRAY(Text))),
+        func.unnest(bindparam("keys", type_=ARRAY(Text))),
+        # The doorbell rings right after the commit; the relay rings only what was missed.
+        func.now() + FIRST_RING_GAP,
+    )
+    owed = insert(table).from_select(["event_id", "consumer", "queue", "dedupe_key", "ring_after"], work)
+    new = owed.on_conflict_do_nothing().returning(table.c.consumer, table.c.queue, table.c.id)
+    return new.add_cte(_stating().cte("fact"))
 
 
 def _wants(each: Subscription, event: Event) -> bool:
@@ -89,8 +108,7 @@ def _wants(each: Subscription, event: Event) -> bool:
     return each.when is None or event.payload()[each.when[0]] is each.when[1]
 
 
-def _dedupe_key(each: Subscription, event: Event, event_id: str) -> str:
-    payload = event.payload()
+def _dedupe_key(each: Subscription, payload: Json, event_id: str) -> str:
     return ":".join(str(payload[name]) for name in each.key) if each.key else event_id
 
 

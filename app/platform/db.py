@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 from uuid import UUID
 
 import orjson
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Engine,
     MetaData,
     Select,
+    Table,
     Text,
     Uuid,
     create_engine,
@@ -138,6 +139,16 @@ def locked(statement: Statement, *, skip_locked: bool = False) -> Statement:
     """
     kept_apart = statement.with_for_update(skip_locked=skip_locked, key_share=True)
     return kept_apart.execution_options(populate_existing=True)
+
+
+def table_of(model: type[Base]) -> Table:
+    """The model's table, for the statements of hot paths: each is built once and takes `bindparam()`s.
+
+    Building one for each execution takes several times as long as PostgreSQL needs for it, and so does the
+    way through the model (docs/performance.md). No parameter may be named like a column that the statement
+    leaves alone in a table that it changes: SQLAlchemy would set that, too.
+    """
+    return cast("Table", model.__table__)
 
 
 def one_of(column: str, values: Iterable[str]) -> str:

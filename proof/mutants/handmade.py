@@ -10,22 +10,22 @@ CLAIMS = (
     Mutant(
         key="the token check is dropped",
         file=_CLAIMS,
-        old="if session.execute(held).first() is None:",
-        new="if session.execute(held) is None:",
+        old="if session.execute(_holding(), self._mine).first() is None:",
+        new="if session.execute(_holding(), self._mine) is None:",
         tests=(f"{_EVENTS}test_fencing.py::test_an_old_token_commits_nothing",),
     ),
     Mutant(
         key="work is done for a token that is stale",
         file=_CLAIMS,
-        old="if self._end(session, values, attempts.DONE).first() is None:",
-        new="if self._end(session, values, attempts.DONE) is None:",
+        old="if session.execute(_finishing(), self._mine).first() is None:",
+        new="if session.execute(_finishing(), self._mine) is None:",
         tests=(f"{_EVENTS}test_fencing.py::test_an_old_token_commits_nothing",),
     ),
     Mutant(
         key="any token is the right one",
         file=_CLAIMS,
-        old="DeliveryRecord.token == self.token,",
-        new="DeliveryRecord.token >= self.token,",
+        old='_D.token == bindparam("held_token")',
+        new='_D.token >= bindparam("held_token")',
         tests=(f"{_EVENTS}test_fencing.py::test_an_old_token_changes_nothing",),
     ),
     Mutant(
@@ -71,8 +71,8 @@ MESSAGES = (
     Mutant(
         key="work is published outside of its transaction",
         file="app/events/services.py",
-        old="rings = [Ring(*row) for row in session.execute(owed)]",
-        new="rings = [Ring(*row) for row in session.execute(owed)]; session.commit()",
+        old="    ring_later(session, rings)\n    return rings",
+        new="    session.commit()\n    ring_later(session, rings)\n    return rings",
         tests=(f"{_EVENTS}test_publishing.py::test_what_is_rolled_back_was_never_said",),
     ),
     Mutant(

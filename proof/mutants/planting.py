@@ -4,6 +4,7 @@ import ast
 import gc
 import sys
 from collections.abc import Iterator
+from functools import _lru_cache_wrapper
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -45,6 +46,14 @@ def _put_functions(path: str, tree: ast.Module) -> None:
             function.__code__ = new
     if not changed:
         raise Unplantable(f"no function of {path} has changed")
+    _forget_statements()
+
+
+def _forget_statements() -> None:
+    """What the shop builds once and keeps, as its statements, is built anew, by the mutant."""
+    for kept in gc.get_objects():
+        if isinstance(kept, _lru_cache_wrapper) and kept.__module__.startswith("app."):
+            kept.cache_clear()
 
 
 def _functions(path: str) -> list[FunctionType]:
