@@ -123,6 +123,7 @@ beat_schedule = {
     ),
     "compare with Stripe, recent": _often("settlement.reconcile_recent", settings.reconcile_every),
     "compare with Stripe, deep": _slot("settlement.reconcile_deep", every=DAY, looked_at=HOUR),
+    "clean up after uploads": _slot("media.clean_up", every=DAY, looked_at=HOUR),
     "forget old comparisons": _slot("settlement.forget_runs", every=DAY, looked_at=HOUR),
 }
 DOMAINS = (
@@ -130,6 +131,7 @@ DOMAINS = (
     "events",
     "identity",
     "inventory",
+    "media",
     "notifications",
     "ops",
     "orders",

@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from app.media.gateway.rules import MediaRules, media_rules
 from app.platform.environment import Environment
 from app.platform.environment import SettingError as SettingError  # for those who load settings
 from app.platform.rate_limits.policy import Policy, policy_from
@@ -140,6 +141,7 @@ class Settings:
 
     smtp: Smtp
     mail_from: str
+    media: MediaRules
 
     @property
     def jwt_keys(self) -> tuple[str, ...]:
@@ -183,6 +185,7 @@ def load(values: Mapping[str, str] = os.environ) -> Settings:
         tax_basis_points=env.integer("TAX_BASIS_POINTS", 800),
         smtp=_smtp(env),
         mail_from=env.sender("MAIL_FROM"),
+        media=media_rules(env, env.public_url("PUBLIC_URL", DEFAULT_URL)),
         **_holds(env),
         **_reconciliation(env),
     )

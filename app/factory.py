@@ -21,6 +21,8 @@ from app.identity.routes.proofs import blueprint as proofs
 from app.identity.routes.users import blueprint as users
 from app.inventory.routes.holds import blueprint as holds
 from app.inventory.routes.keeping import blueprint as inventory
+from app.media.routes import blueprint as media
+from app.media.routes import register_media
 from app.notifications.routes import blueprint as notifications
 from app.ops.cli import COMMANDS
 from app.ops.routes.audit import blueprint as audit
@@ -69,6 +71,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_categories,
     inventory,
     holds,
+    media,
     refunds,
     payments,
     notifications,
@@ -101,6 +104,7 @@ def create_app(
         PROPAGATE_EXCEPTIONS=False,
     )
     register_web(app)
+    register_media(app, configuration)
     register_problems(app)
     register_transport(app, configuration.transport)
     cache = impatient(configuration.redis_url, seconds=0.1, ca_file=configuration.transport.tls_ca_file)

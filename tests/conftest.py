@@ -84,7 +84,7 @@ def stand_in(api_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture(scope="session")
-def settings(urls: dict[str, str], stand_in: StandIn) -> Settings:
+def settings(urls: dict[str, str], stand_in: StandIn, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The settings that tests run with: times are short, so that what waits is soon due."""
     return load(
         {
@@ -99,6 +99,7 @@ def settings(urls: dict[str, str], stand_in: StandIn) -> Settings:
             "SMTP_HOST": "127.0.0.1",
             "SMTP_PORT": str(free_port()),
             "MAIL_FROM": "Backroom <shop@example.com>",
+            "MEDIA_URL": tmp_path_factory.mktemp("media").as_uri(),
             "LEASE": "2",
             "BACKOFF_BASE": "0.01",
             "RATE_LIMITS": "*.*=1000000000",

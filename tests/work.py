@@ -70,6 +70,11 @@ def make_due() -> None:
         )
 
 
+def load_tasks() -> None:
+    """Have the tasks here, for tests that change something of them."""
+    _tasks()
+
+
 def _due(queues: tuple[str, ...]) -> list[tuple[int, str]]:
     record = DeliveryRecord
     with transaction() as session:

@@ -119,6 +119,11 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "inventory.hold_placed": (),
     "inventory.hold_committed": (),
     "inventory.hold_released": (),
+    "media.uploaded": (Subscription("media.prepare", "bulk", key=("upload_id",)),),
+    "media.ready": (),
+    "media.refused": (),
+    "media.removed": (Subscription("media.erase", "bulk", key=("upload_id",)),),
+    "media.sweep_owed": (Subscription("media.sweep", "bulk", key=("slot", "after")),),
     "notifications.sent": (),
     "notifications.refused": (),
     "notifications.resend_requested": (Subscription("notifications.resend", "email", None),),
@@ -137,6 +142,7 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
         Subscription("settlement.reconcile_deep", "bulk", key=("job", "slot")),
         Subscription("settlement.forget_runs", "bulk", key=("job", "slot")),
         Subscription("payments.look_out_for_methods", "bulk", key=("job", "slot")),
+        Subscription("media.clean_up", "bulk", key=("job", "slot")),
     ),
 }
 """Topic to subscriptions. A topic without any is still a fact of the timeline."""

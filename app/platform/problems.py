@@ -31,11 +31,15 @@ OF_HTTP = {
         "Method not allowed",
         "This address does not take this method; the Allow header lists those it takes.",
     ),
-    413: ("content-too-large", "Content too large", "The body is larger than 1 MB."),
+    413: (
+        "content-too-large",
+        "Content too large",
+        "The body is larger than this call takes: 1 MB where no file is sent.",
+    ),
     415: (
         "unsupported-media-type",
         "Unsupported media type",
-        "Send the body as JSON, with Content-Type: application/json.",
+        "Send the body as JSON, with Content-Type: application/json; a file as multipart/form-data.",
     ),
     422: (Invalid.code, Invalid.title, "Some values cannot be accepted; `errors` names them."),
 }

@@ -61,7 +61,7 @@ class Gate:
         """Add the headers. A view that has set its own policy or caching keeps it."""
         headers = response.headers
         for name, value in HARDENING:
-            headers.add(name, value)
+            headers.setdefault(name, value)
         headers.setdefault("Content-Security-Policy", NOTHING_TO_SHOW)
         if self._rules.hsts_seconds and request.is_secure:
             headers.add("Strict-Transport-Security", f"max-age={self._rules.hsts_seconds}; includeSubDomains")

@@ -17,6 +17,7 @@ from app.platform import context, metrics, tracing
 from app.platform.ids import new_id
 from app.platform.logging import get_logger
 from app.platform.schemas import StrictSchema
+from app.platform.uploads import brings_file, expect_file
 
 log = get_logger("app.requests")
 
@@ -104,11 +105,14 @@ def _begin() -> None:
     if "\x00" in request.path:  # PostgreSQL could not even be asked for it
         raise NotFound
     has_body = bool(request.content_length) or "Transfer-Encoding" in request.headers
+    if has_body and brings_file():
+        return expect_file()
     if has_body and request.method in {"POST", "PUT", "PATCH"} and not request.is_json:
         raise UnsupportedMediaType
     # Werkzeug cuts off what comes in chunks, of a length that nobody told before.
     if has_body and request.content_length is None and len(request.get_data()) >= LARGEST_BODY:
         raise RequestEntityTooLarge
+    return None
 
 
 def _end(response: Response) -> Response:

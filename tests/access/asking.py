@@ -42,7 +42,7 @@ class Asking:
             )
             wrote = connection is not None and has_written(connection)
         with closing(answer):
-            return Answer(answer.status_code, answer.text, wrote)
+            return Answer(answer.status_code, answer.get_data().decode(errors="replace"), wrote)
 
     def body(self, call: str, ids: Ids) -> Any:
         """The table's body with these ids in it, or the document's example; None for a call without one."""

@@ -19,8 +19,11 @@ from tests.buyers import Buyer, Guest, Purchase, make_buyer, make_guest, purchas
 from tests.database import change, rows
 from tests.factories import make_category, make_user
 from tests.keys import key_headers
+from tests.media.files import photo
+from tests.media.making import upload
 from tests.ops.broken_on_purpose import small_shop
 from tests.sales import ADDRESS
+from tests.work import drain
 
 STREET = "1 Canary Lane"
 Ids = dict[str, str]
@@ -160,8 +163,15 @@ def _things(bought: Purchase) -> Ids:
         "item_id": bought.buyer.get("/v1/cart").get_json()["items"][0]["id"],
         "event_id": "evt_1",
         "path": "swagger-ui.css",
-    }
+    } | _picture(bought)
     return {name: str(value) for name, value in (made | product | _rows()).items()}
+
+
+def _picture(bought: Purchase) -> Ids:
+    upload_id = upload(bought.buyer.client.application, photo(), subject_id=bought.product.id)
+    assert drain(only=["media.prepare"]) == ["media.prepare"]
+    ((key,),) = rows("SELECT sizes -> 0 ->> 'key' FROM media_uploads WHERE id = :id", id=upload_id)
+    return {"upload_id": str(upload_id), "name": key.partition("/")[2]}
 
 
 def _saved_card(session: Session, buyer: Buyer) -> UUID:

@@ -18,6 +18,8 @@ PUBLIC = {
     "GET /docs/",
     "GET /docs/<path:path>",
     "GET /openapi.json",
+    "GET /media/<uuid:upload_id>/<string(length=37):name>",
+    "GET /media/originals/<uuid:upload_id>",
     "GET /v1/categories",
     "GET /v1/categories/<reference>",
     "GET /v1/products",
@@ -108,6 +110,8 @@ def test_every_route_but_the_plain_ones_has_a_version(app: Flask) -> None:
         "/docs/",
         "/docs/<path:path>",
         "/openapi.json",
+        "/media/<uuid:upload_id>/<string(length=37):name>",
+        "/media/originals/<uuid:upload_id>",
     }
 
 

@@ -80,6 +80,7 @@ def test_the_page_begins_with_what_buyers_do_and_ends_with_the_house(document: J
         "Keeping categories",
         "Keeping stock",
         "Other channels",
+        "Pictures",
         "Refunds",
         "Stripe events",
         "Messages",

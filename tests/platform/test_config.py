@@ -26,6 +26,7 @@ PRODUCTION = DEVELOPMENT | {
     "DATABASE_URL": f"postgres://backroom:{'x' * 16}@db.example.com:5432/backroom",
     "REDIS_URL": "rediss://cache.example.com:6379/0",
     "CELERY_BROKER_URL": "rediss://broker.example.com:6379/0",
+    "MEDIA_URL": "file:///srv/media",
 }
 NEEDED = sorted(DEVELOPMENT.keys() - {"APP_ENV"})
 

@@ -26,5 +26,5 @@ def test_the_page_has_a_row_for_each_setting_and_for_nothing_else() -> None:
 
     load(environment)
 
-    told = {name for row in ROW.findall(PAGE.read_text()) for name in re.findall(r"`([A-Z_]+)`", row)}
+    told = {name for row in ROW.findall(PAGE.read_text()) for name in re.findall(r"`([A-Z0-9_]+)`", row)}
     assert told == environment.asked
