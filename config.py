@@ -124,6 +124,7 @@ class Settings:
     stripe_inline_calls: int
 
     currency: str
+    search_language: str
     shipping_flat_amount: int
     tax_basis_points: int
     reservation_hold: timedelta
@@ -180,20 +181,21 @@ def load(values: Mapping[str, str] = os.environ) -> Settings:
         stripe_inline_timeout=env.seconds("STRIPE_INLINE_TIMEOUT", 1.5),
         stripe_timeout=env.seconds("STRIPE_TIMEOUT", 20),
         stripe_inline_calls=env.integer("STRIPE_INLINE_CALLS", 4, least=1),
-        currency=env.currency("CURRENCY", "USD"),
-        shipping_flat_amount=env.integer("SHIPPING_FLAT_AMOUNT", 499),
-        tax_basis_points=env.integer("TAX_BASIS_POINTS", 800),
         smtp=_smtp(env),
         mail_from=env.sender("MAIL_FROM"),
         media=media_rules(env, env.public_url("PUBLIC_URL", DEFAULT_URL)),
-        **_holds(env),
+        **_sales(env),
         **_reconciliation(env),
     )
 
 
 def _logins(env: Environment) -> dict[str, Any]:
     return {
-        "login_limits": _login_limits(env),
+        "login_limits": LoginLimits(
+            per_account=env.integer("LOGIN_TRIES_PER_ACCOUNT", 10, least=1),
+            per_address=env.integer("LOGIN_TRIES_PER_ADDRESS", 50, least=1),
+            window=env.seconds("LOGIN_TRIES_WINDOW", 15 * 60),
+        ),
         "jwt_secret_key": env.secret("JWT_SECRET_KEY"),
         "jwt_other_keys": env.secrets("JWT_OTHER_KEYS"),
         "access_token_lifetime": env.seconds("ACCESS_TOKEN_LIFETIME", 15 * 60),
@@ -218,14 +220,6 @@ def _transport(env: Environment) -> Transport:
     )
 
 
-def _login_limits(env: Environment) -> LoginLimits:
-    return LoginLimits(
-        per_account=env.integer("LOGIN_TRIES_PER_ACCOUNT", 10, least=1),
-        per_address=env.integer("LOGIN_TRIES_PER_ADDRESS", 50, least=1),
-        window=env.seconds("LOGIN_TRIES_WINDOW", 15 * 60),
-    )
-
-
 def _accounts(env: Environment) -> Accounts:
     return Accounts(
         storefront_url=env.public_url("STOREFRONT_URL", env.text("PUBLIC_URL", DEFAULT_URL)),
@@ -247,8 +241,12 @@ def _reconciliation(env: Environment) -> dict[str, Any]:
     }
 
 
-def _holds(env: Environment) -> dict[str, Any]:
+def _sales(env: Environment) -> dict[str, Any]:
     return {
+        "currency": env.currency("CURRENCY", "USD"),
+        "search_language": env.language("SEARCH_LANGUAGE", "english"),
+        "shipping_flat_amount": env.integer("SHIPPING_FLAT_AMOUNT", 499),
+        "tax_basis_points": env.integer("TAX_BASIS_POINTS", 800),
         "reservation_hold": env.seconds("RESERVATION_HOLD", 15 * 60),
         "session_hold": env.session_hold("SESSION_HOLD", 60 * 60),
         "card_processing_hold": env.seconds("CARD_PROCESSING_HOLD", 15 * 60),

@@ -9,6 +9,7 @@ from flask import Flask
 from flask_smorest import Blueprint
 
 from app.carts.routes import blueprint as carts
+from app.catalog.cli import listings
 from app.catalog.routes.admin_categories import blueprint as admin_categories
 from app.catalog.routes.admin_products import blueprint as admin_products
 from app.catalog.routes.public import blueprint as catalog
@@ -120,6 +121,6 @@ def create_app(
         api.register_blueprint(blueprint)
     if configuration.transport.public_docs:
         register_docs(app, api)
-    for command in COMMANDS:
+    for command in (*COMMANDS, listings):
         app.cli.add_command(command)
     return app

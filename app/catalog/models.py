@@ -1,16 +1,31 @@
-"""Categories, products and their variants."""
+"""Categories, products and their variants, and what lists and search read of them."""
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Numeric,
+    SmallInteger,
+    Text,
+    Uuid,
+    column,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.platform.db import Amount, Base, Currency, Json
 from app.platform.ids import new_id
 
 STATUSES = ("draft", "active", "archived")
+TIERS = (1_000, 10_000, 100_000)
+"""How many of the most popular listings the first tiers hold together; the last one holds the rest."""
+LAST_TIER = len(TIERS)
 _LISTED = text("status = 'active' AND lowest_price_amount > 0")
 
 
@@ -92,3 +107,72 @@ class Variant(Base):
     position: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     archived_at: Mapped[datetime | None]
+
+
+class Listing(Base):
+    """A product as the public finds it: active, and with a price. All of it follows from other rows.
+
+    `facts` are what lists filter by, one word each (see `queries.facts`); `document` is what search reads.
+    `popularity` are the units that were sold lately; `tier` is its place among all by that: search looks into
+    the first tiers first. `category_ids` go from the root to its own. An average of 0 is of no rating.
+    """
+
+    __tablename__ = "listings"
+    __table_args__ = (
+        CheckConstraint("lowest_amount BETWEEN 1 AND highest_amount", name="prices_in_order"),
+        CheckConstraint("(rating_count = 0) = (rating_average = 0)", name="rating_by_somebody"),
+        CheckConstraint("tier BETWEEN 0 AND 3", name="tier_known"),
+        Index("ix_listings_newest", "created_at", "product_id"),
+        Index("ix_listings_price", "lowest_amount", "product_id"),
+        Index("ix_listings_name", "sort_name", "product_id"),
+        Index("ix_listings_rating", "rating_average", "product_id"),
+        Index("ix_listings_popularity", "popularity", "product_id"),
+        Index("ix_listings_sold_out", "product_id", postgresql_where=text("NOT available")),
+        Index("ix_listings_facts", "facts", postgresql_using="gin"),
+        *(
+            Index(
+                f"ix_listings_document_{tier}",
+                "document",
+                "facts",
+                postgresql_using="gin",
+                postgresql_where=column("tier") == tier,
+            )
+            for tier in range(LAST_TIER + 1)
+        ),
+    )
+
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"), primary_key=True)
+    slug: Mapped[str]
+    name: Mapped[str]
+    sort_name: Mapped[str]
+    brand: Mapped[str | None]
+    seller_id: Mapped[UUID]
+    category_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    featured: Mapped[bool]
+    currency: Mapped[Currency]
+    lowest_amount: Mapped[Amount]
+    highest_amount: Mapped[Amount]
+    available: Mapped[bool]
+    rating_average: Mapped[Decimal] = mapped_column(Numeric(3, 2), server_default="0")
+    rating_count: Mapped[int] = mapped_column(server_default="0")
+    popularity: Mapped[int] = mapped_column(server_default="0")
+    tier: Mapped[int] = mapped_column(SmallInteger, server_default=str(LAST_TIER))
+    created_at: Mapped[datetime]
+    facts: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    document: Mapped[str] = mapped_column(TSVECTOR)
+
+
+class SearchWord(Base):
+    """A word that some listing's name, brand or SKU has: what a mistyped one may have meant."""
+
+    __tablename__ = "search_words"
+    __table_args__ = (
+        Index(
+            "ix_search_words_trigrams",
+            "word",
+            postgresql_using="gin",
+            postgresql_ops={"word": "gin_trgm_ops"},
+        ),
+    )
+
+    word: Mapped[str] = mapped_column(primary_key=True)

@@ -72,6 +72,7 @@ def start_engine(settings: "Settings") -> Engine:
         "idle_in_transaction_session_timeout": settings.idle_in_transaction_timeout,
     }
     options = " ".join(f"-c {name}={int(limit.total_seconds() * 1000)}" for name, limit in limits.items())
+    options += f" -c default_text_search_config=pg_catalog.{settings.search_language}"
     engine = create_engine(
         settings.database_url,
         pool_size=settings.database_pool_size,

@@ -11,6 +11,25 @@ SHORTEST_SIGNING_SECRET = 24
 SHORTEST_PASSWORD = 16
 SHORTEST_LEASE = 25
 SHORTEST_SESSION_HOLD, LONGEST_SESSION_HOLD = 35 * 60, 23 * 3600
+SEARCH_LANGUAGES = (
+    "danish",
+    "dutch",
+    "english",
+    "finnish",
+    "french",
+    "german",
+    "hungarian",
+    "italian",
+    "norwegian",
+    "portuguese",
+    "romanian",
+    "russian",
+    "simple",
+    "spanish",
+    "swedish",
+    "turkish",
+)
+"""Whose words PostgreSQL reduces to their stems; `simple` leaves every word as it is."""
 
 
 class SettingError(Exception):
@@ -41,6 +60,10 @@ class Environment:
         if value not in allowed:
             raise SettingError(f"{name} must be one of {', '.join(allowed)}.")
         return value
+
+    def language(self, name: str, default: str) -> str:
+        """A language that search knows."""
+        return self.choice(name, SEARCH_LANGUAGES, default)
 
     def integer(self, name: str, default: int, *, least: int = 0, most: int = 2**31 - 1) -> int:
         """A whole number within bounds."""

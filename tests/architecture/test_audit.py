@@ -23,6 +23,7 @@ NOT_AUDITED = {
     "carts",
     "data_exports",
     "disputes",
+    "listings",
     "mail_links",
     "messages",
     "order_lines",
@@ -30,6 +31,7 @@ NOT_AUDITED = {
     "refund_lines",
     "reservations",
     "saved_methods",
+    "search_words",
     "stock_holds",
     "user_sessions",
 }

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.catalog.errors import CategoryCycle, CategoryInUse, SlugTaken
 from app.catalog.models import Category
+from app.catalog.services.listings import refresh_branch
 from app.catalog.services.slugs import refusing_duplicates, slug_of
 from app.platform.errors import Invalid, NotFound
 from app.platform.ids import new_id
@@ -39,8 +40,9 @@ def create_category(
 
 
 def change_category(session: Session, category_id: UUID, changes: Mapping[str, Any]) -> None:
-    """Set the given columns; a new slug or parent moves the whole branch.
+    """Set the given columns; a new slug or parent moves the whole branch, with what is listed in it.
 
+    Of a large branch the backroom does the rest. Locks the products whose listings it refreshes.
     Raises NotFound, SlugTaken, CategoryCycle, and Invalid for an unknown parent.
     """
     _hold_tree(session)
@@ -49,11 +51,14 @@ def change_category(session: Session, category_id: UUID, changes: Mapping[str, A
     if parent and f"{parent.path}/".startswith(f"{category.path}/"):
         raise CategoryCycle(f"{parent.path} is the category itself, or below it. Choose another parent.")
     old_path, slug = category.path, changes.get("slug", category.slug)
+    moved = category.parent_id != (parent.id if parent else None)
     with refusing_duplicates(session, _taken(slug)):
         for name, value in changes.items():
             setattr(category, name, value)
         category.path = _path(parent, slug)
     _move_branch(session, old_path, category.path)
+    if moved:
+        refresh_branch(session, category_id)
 
 
 def _move_branch(session: Session, old_path: str, new_path: str) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.catalog.errors import SlugTaken
 from app.catalog.models import Category, Product
+from app.catalog.services.listings import refresh
 from app.catalog.services.slugs import another_slug, refusing_duplicates, slug_of
 from app.catalog.services.variants import add_variants, lock_product
 from app.identity.services import may_sell
@@ -51,11 +52,13 @@ def change_product(session: Session, product_id: UUID, changes: Mapping[str, Any
     with refusing_duplicates(session, _taken(changes.get("slug", product.slug))):
         for name, value in changes.items():
             setattr(product, name, value)
+    refresh(session, [product_id])
 
 
 def archive_product(session: Session, product_id: UUID) -> None:
     """Take a product out of the shop; orders keep their lines. Repeating is harmless."""
     lock_product(session, product_id).status = "archived"
+    refresh(session, [product_id])
 
 
 def _check_category(session: Session, values: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.catalog.errors import SkuTaken
 from app.catalog.models import Product, Variant
+from app.catalog.services.listings import refresh
 from app.catalog.services.slugs import refusing_duplicates
 from app.inventory.services import open_stock
 from app.platform.db import locked
@@ -32,7 +33,7 @@ def add_variants(
 ) -> list[UUID]:
     """The same for several variants of a product that this transaction made or locked."""
     added = [_add(session, product, values, currency) for values in variants]
-    set_lowest_price(session, product)
+    follow_variants(session, product)
     return added
 
 
@@ -52,14 +53,14 @@ def change_variant(
     """Set the given values, as in `add_variant`, but never the SKU. Raises NotFound and Invalid."""
     product = lock_product(session, product_id)
     _set(_variant(session, product, variant_id), changes, currency)
-    set_lowest_price(session, product)
+    follow_variants(session, product)
 
 
 def archive_variant(session: Session, product_id: UUID, variant_id: UUID) -> None:
     """Sell it no more; orders keep their lines, and its SKU stays taken. Raises NotFound."""
     product = lock_product(session, product_id)
     _variant(session, product, variant_id).archived_at = func.now()
-    set_lowest_price(session, product)
+    follow_variants(session, product)
 
 
 def lock_product(session: Session, product_id: UUID) -> Product:
@@ -70,8 +71,8 @@ def lock_product(session: Session, product_id: UUID) -> Product:
     return product
 
 
-def set_lowest_price(session: Session, product: Product) -> None:
-    """Copy the least price of a locked product's variants to where lists sort by it."""
+def follow_variants(session: Session, product: Product) -> None:
+    """Copy the least price of a locked product's variants to the product, and list it as it is now."""
     session.flush()
     cheapest = (
         select(Variant.price_amount, Variant.currency)
@@ -82,7 +83,7 @@ def set_lowest_price(session: Session, product: Product) -> None:
     row = session.execute(cheapest).one_or_none()
     product.lowest_price_amount, product.currency = row or (0, None)
     product.updated_at = func.now()
-    session.flush()
+    refresh(session, [product.id])
 
 
 def _variant(session: Session, product: Product, variant_id: UUID) -> Variant:

@@ -1,0 +1,24 @@
+"""Facts about the catalog."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from app.events.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryMoved(Event):
+    """A category stands below another one now; what is listed in it is refreshed up to product `after`."""
+
+    topic: ClassVar[str] = "catalog.category_moved"
+    category_id: UUID
+    after: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildContinued(Event):
+    """All listings are being made anew, and are up to the product `after`."""
+
+    topic: ClassVar[str] = "catalog.rebuild_continued"
+    after: UUID

@@ -1,0 +1,28 @@
+"""What lists filter by, as words of `listings.facts`: one index answers any combination of them.
+
+They are written by `queries.sources`, which has the same words in SQL.
+"""
+
+from uuid import UUID
+
+FEATURED = "featured"
+
+
+def in_category(category_id: UUID) -> str:
+    """In this category, or in one below it."""
+    return f"c:{category_id}"
+
+
+def of_brand(brand: str) -> str:
+    """Of this brand."""
+    return f"b:{brand}"
+
+
+def of_seller(seller_id: UUID) -> str:
+    """Of this seller."""
+    return f"s:{seller_id}"
+
+
+def with_attribute(name: str, value: str) -> str:
+    """The product, or a variant of it that is sold, has this attribute."""
+    return f"a:{name}={value}"
