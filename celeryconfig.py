@@ -131,6 +131,7 @@ DOMAINS = (
     "carts",
     "catalog",
     "events",
+    "fulfillment",
     "identity",
     "inventory",
     "media",

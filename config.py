@@ -125,6 +125,7 @@ class Settings:
 
     currency: str
     search_language: str
+    reviews_moderated: bool
     shipping_flat_amount: int
     tax_basis_points: int
     reservation_hold: timedelta
@@ -245,6 +246,7 @@ def _sales(env: Environment) -> dict[str, Any]:
     return {
         "currency": env.currency("CURRENCY", "USD"),
         "search_language": env.language("SEARCH_LANGUAGE", "english"),
+        "reviews_moderated": env.boolean("REVIEWS_MODERATED", "false"),
         "shipping_flat_amount": env.integer("SHIPPING_FLAT_AMOUNT", 499),
         "tax_basis_points": env.integer("TAX_BASIS_POINTS", 800),
         "reservation_hold": env.seconds("RESERVATION_HOLD", 15 * 60),

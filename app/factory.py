@@ -12,7 +12,9 @@ from app.carts.routes import blueprint as carts
 from app.catalog.cli import listings
 from app.catalog.routes.admin_categories import blueprint as admin_categories
 from app.catalog.routes.admin_products import blueprint as admin_products
+from app.catalog.routes.moderation import blueprint as moderation
 from app.catalog.routes.public import blueprint as catalog
+from app.catalog.routes.reviews import blueprint as reviews
 from app.checkout.routes import blueprint as checkout
 from app.identity.auth import SECURITY_SCHEMES, register_identity
 from app.identity.routes.account import blueprint as identity
@@ -57,6 +59,7 @@ if TYPE_CHECKING:  # only for the hint: settings are handed in
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     catalog,
+    reviews,
     carts,
     pricing,
     checkout,
@@ -70,6 +73,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     saved_methods,
     admin_products,
     admin_categories,
+    moderation,
     inventory,
     holds,
     media,

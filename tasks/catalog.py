@@ -1,9 +1,10 @@
-"""Keeping what lists and search read."""
+"""Keeping what lists and search read, and forgetting what people wrote."""
 
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.catalog.services import forget_user as forget_in_catalog
 from app.catalog.services import listings
 from app.events import services as events
 from app.events.claims import Delivery
@@ -42,3 +43,9 @@ def _rebuild(session: Session, after: UUID | None) -> None:
     if not listings.rebuild(session, after):
         events.record_success(session, "catalog.rebuild_listings")
         log.info("listings_rebuilt")
+
+
+@consumer("catalog.forget_user")
+def forget_user(session: Session, delivery: Delivery) -> None:
+    """Delete the reviews of a deleted account."""
+    forget_in_catalog(session, UUID(delivery.payload["user_id"]))

@@ -29,3 +29,17 @@ class CategoryInUse(Conflict):
 
     code = "category-in-use"
     title = "Category in use"
+
+
+class ReviewExists(Conflict):
+    """The user has reviewed the product before; `review_id` is that review's."""
+
+    code = "review-exists"
+    title = "Review exists"
+
+
+class OwnProduct(Conflict):
+    """Nobody reviews what they sell themselves."""
+
+    code = "own-product"
+    title = "Own product"

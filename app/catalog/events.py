@@ -22,3 +22,12 @@ class RebuildContinued(Event):
 
     topic: ClassVar[str] = "catalog.rebuild_continued"
     after: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewsChanged(Event):
+    """What everybody reads about a product in its reviews, or its rating, is another."""
+
+    topic: ClassVar[str] = "catalog.reviews_changed"
+    product_id: UUID
+    review_id: UUID

@@ -1,4 +1,4 @@
-"""Categories, products and their variants, and what lists and search read of them."""
+"""Categories, products and their variants, what lists and search read of them, and what buyers think."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from sqlalchemy import (
     Numeric,
     SmallInteger,
     Text,
+    UniqueConstraint,
     Uuid,
     column,
     func,
@@ -19,10 +20,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.platform.db import Amount, Base, Currency, Json
+from app.platform.db import Amount, Base, Currency, Json, one_of
 from app.platform.ids import new_id
 
 STATUSES = ("draft", "active", "archived")
+REVIEW_STATES = ("pending", "published", "rejected")
 TIERS = (1_000, 10_000, 100_000)
 """How many of the most popular listings the first tiers hold together; the last one holds the rest."""
 LAST_TIER = len(TIERS)
@@ -55,12 +57,14 @@ class Product(Base):
 
     `lowest_price_amount` is the least price of its variants that are not archived, 0 when it has none. It is
     kept here because every list sorts and filters by it; services write it under a lock of the product's row.
+    `rating_sum` and `rating_count` are the stars and the number of its published reviews.
     """
 
     __tablename__ = "products"
     __table_args__ = (
         CheckConstraint("status IN ('draft', 'active', 'archived')", name="status_known"),
         CheckConstraint("(lowest_price_amount = 0) = (currency IS NULL)", name="price_with_currency"),
+        CheckConstraint("rating_sum BETWEEN rating_count AND 5 * rating_count", name="rating_possible"),
         Index("ix_products_listed_newest", "created_at", "id", postgresql_where=_LISTED),
         Index("ix_products_listed_price", "lowest_price_amount", "id", postgresql_where=_LISTED),
         Index("ix_products_listed_name", func.lower(text("name")), "id", postgresql_where=_LISTED),
@@ -80,6 +84,8 @@ class Product(Base):
     translations: Mapped[Json] = mapped_column(server_default="{}")
     lowest_price_amount: Mapped[Amount] = mapped_column(server_default="0")
     currency: Mapped[Currency | None]
+    rating_sum: Mapped[int] = mapped_column(server_default="0")
+    rating_count: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
 
@@ -176,3 +182,46 @@ class SearchWord(Base):
     )
 
     word: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Review(Base):
+    """What one user thinks of a product; others see it when it is published."""
+
+    __tablename__ = "reviews"
+    __table_args__ = (
+        UniqueConstraint("product_id", "user_id", name="uq_reviews_product_id_user_id"),
+        CheckConstraint("rating BETWEEN 1 AND 5", name="rating_possible"),
+        CheckConstraint(one_of("status", REVIEW_STATES), name="status_known"),
+        CheckConstraint("(status = 'rejected') = (reject_reason IS NOT NULL)", name="reject_reason_given"),
+        Index(
+            "ix_reviews_published",
+            "product_id",
+            "created_at",
+            "id",
+            postgresql_where=text("status = 'published'"),
+        ),
+        Index("ix_reviews_status_created_at_id", "status", "created_at", "id"),
+        Index("ix_reviews_user_id_created_at_id", "user_id", "created_at", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"))
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    rating: Mapped[int]
+    title: Mapped[str]
+    comment: Mapped[str]
+    status: Mapped[str]
+    reject_reason: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+
+class Purchase(Base):
+    """A product was delivered to a user. Noted here, because the catalog does not know orders."""
+
+    __tablename__ = "purchases"
+    __table_args__ = (Index("ix_purchases_user_id_product_id", "user_id", "product_id"),)
+
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))

@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.catalog.services import note_purchases as note_in_catalog
 from app.fulfillment.models import Fulfillment
 from app.orders import services as orders
 from app.orders.errors import IllegalTransition
-from app.orders.states import CANCELLED, PACKED, check_move
+from app.orders.states import CANCELLED, DELIVERED, PACKED, check_move
 from app.payments import queries as payment_queries
 from app.platform.db import Json
 from app.platform.ids import new_id
@@ -49,6 +50,17 @@ def pack(session: Session, order_id: UUID) -> None:
         raise IllegalTransition(reason, order_status=order.status)
     orders.pack(session, order)
     _move_parcels(session, order, "packed")
+
+
+def note_purchases(session: Session, order_id: UUID) -> None:
+    """Tell the catalog what a user was delivered, as it stands now. Repeating changes nothing.
+
+    A guest's order is nobody's yet: it counts once it is claimed. Locks the order. Raises NotFound.
+    """
+    order = orders.lock(session, order_id)
+    if order.status == DELIVERED and order.user_id is not None:
+        products = [line.product_id for line in order.lines]
+        note_in_catalog(session, order_id=order_id, user_id=order.user_id, product_ids=products)
 
 
 def stop(session: Session, order: "Order") -> None:

@@ -55,6 +55,22 @@ class OrderPacked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OrderShipped(Event):
+    """All of the goods are on their way."""
+
+    topic: ClassVar[str] = "orders.shipped"
+    order_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDelivered(Event):
+    """The buyer has all of the goods."""
+
+    topic: ClassVar[str] = "orders.delivered"
+    order_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class OrderCancelled(Event):
     """The order is over and its stock given back. `paid`: so is what is left of the money."""
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
+from app.catalog.models import Review
 from app.identity.models import Address, User, UserSession
 from app.notifications.models import Message
 from app.orders.models import Order, OrderLine
@@ -25,7 +26,7 @@ WITHHELD = {
 
 
 def everything(session: Session, user_id: UUID) -> Json:
-    """The user's account, addresses, logins, orders, payments, refunds, saved methods and mails, by name."""
+    """All that is the user's, by what it is: the account, addresses, orders, mails, reviews and so on."""
     mine = Order.user_id == user_id
     return {
         "account": _rows(session, User, User.id == user_id),
@@ -41,6 +42,7 @@ def everything(session: Session, user_id: UUID) -> Json:
             Message,
             (Message.user_id == user_id) | Message.order_id.in_(select(Order.id).where(mine)),
         ),
+        "reviews": _rows(session, Review, Review.user_id == user_id),
     }
 
 

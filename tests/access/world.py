@@ -145,6 +145,7 @@ def _things(bought: Purchase) -> Ids:
     entry = ADDRESS | {"type": "shipping", "line1": STREET}
     address = bought.buyer.post("/v1/users/me/addresses", entry).get_json()
     export = bought.buyer.post("/v1/users/me/exports").get_json()
+    review = bought.buyer.post(f"/v1/products/{bought.product.id}/reviews", {"rating": 4}).get_json()
     with transaction() as session:
         small_shop(session)
         inbox.store(session, {"id": "evt_1", "type": "charge.updated", "data": {"object": {"id": "ch_1"}}})
@@ -160,6 +161,7 @@ def _things(bought: Purchase) -> Ids:
         "sku": bought.product.sku,
         "address_id": address["id"],
         "export_id": export["id"],
+        "review_id": review["id"],
         "item_id": bought.buyer.get("/v1/cart").get_json()["items"][0]["id"],
         "event_id": "evt_1",
         "path": "swagger-ui.css",

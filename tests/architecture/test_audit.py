@@ -28,6 +28,7 @@ NOT_AUDITED = {
     "messages",
     "order_lines",
     "provider_customers",
+    "purchases",
     "refund_lines",
     "reservations",
     "saved_methods",

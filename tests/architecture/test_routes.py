@@ -24,6 +24,7 @@ PUBLIC = {
     "GET /v1/categories/<reference>",
     "GET /v1/products",
     "GET /v1/products/<reference>",
+    "GET /v1/products/<reference>/reviews",
     "GET /v1/shipping-methods",
     "POST /v1/auth/login",
     "POST /v1/auth/password-reset",

@@ -162,6 +162,16 @@ BREAKS: dict[str, str] = {
     "I48": "UPDATE orders SET payment_status = 'review' WHERE id = :pending",
     "I49": "UPDATE stock_holds SET status = 'expired', closed_at = now()",
     "I50": "UPDATE stock_holds SET hold_until = now() - interval '2 hours'",
+    "I51": "UPDATE products SET rating_sum = 5, rating_count = 1",
+    "I52": """
+        INSERT INTO events (id, topic, subject, payload)
+          SELECT gen_random_uuid(), 'orders.' || state, CAST(:paid AS text), '{}'
+          FROM unnest(ARRAY['packed', 'shipped', 'delivered']) WITH ORDINALITY AS step (state, number)
+          ORDER BY number;
+        INSERT INTO deliveries (event_id, consumer, queue, dedupe_key, state, done_at)
+          SELECT id, 'fulfillment.note_purchases', 'default', id, 'done', now() FROM events
+          WHERE topic = 'orders.delivered';
+        UPDATE orders SET status = 'delivered' WHERE id = :paid""",
 }
 """Statements by the id of the invariant; they know the small shop's names. What the database itself would
 refuse needs its constraint lifted first."""

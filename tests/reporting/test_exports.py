@@ -20,6 +20,7 @@ EXPORTS = "/v1/users/me/exports"
 
 
 def test_a_user_gets_all_that_is_theirs_and_nothing_secret(bought: Purchase, post: Post) -> None:
+    bought.buyer.post(f"/v1/products/{bought.product.id}/reviews", {"rating": 4, "comment": "Bright"})
     asked = bought.buyer.post(EXPORTS)
     again = bought.buyer.post(EXPORTS)
 
@@ -33,6 +34,7 @@ def test_a_user_gets_all_that_is_theirs_and_nothing_secret(bought: Purchase, pos
     assert [order["id"] for order in content["orders"]] == [str(bought.order_id)]
     assert [line["quantity"] for line in content["order_lines"]] == [2]
     assert [payment["id"] for payment in content["payments"]] == [str(bought.payment_id)]
+    assert [review["comment"] for review in content["reviews"]] == ["Bright"]
     assert content["account"][0]["full_name"] == "Ada Lovelace"
     assert len(content["logins"]) == 1
     assert "Your data is ready" in [mail["Subject"] for mail in post.mails()]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.catalog.models import Product, Variant
 from app.catalog.queries.categories import trail
 from app.catalog.queries.listing import lowest_price
+from app.catalog.queries.ratings import rating
 from app.catalog.queries.references import refers_to
 from app.catalog.queries.texts import Texts
 from app.identity.queries import names
@@ -59,7 +60,7 @@ def _answer(session: Session, row: Any, texts: Texts) -> Json:
         "price": lowest_price(row),
         "available": any(variant["available"] > 0 for variant in variants),
         "image": None,
-        "rating": {"average": None, "count": 0},
+        "rating": rating(row.rating_sum, row.rating_count),
         "status": row.status,
         "featured": row.featured,
         "seller": {"id": row.seller_id, "name": row.seller_name},

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, exists, func, null, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.catalog.models import Product, Variant
+from app.catalog.queries.ratings import rating
 from app.catalog.queries.references import within_category
 from app.catalog.queries.texts import Texts
 from app.inventory.queries import available_units
@@ -95,6 +96,8 @@ def _page(
             Product.featured,
             Product.lowest_price_amount,
             Product.currency,
+            Product.rating_sum,
+            Product.rating_count,
             Product.created_at,
             Product.updated_at,
             # Most callers read the default texts: spare them the others.
@@ -133,7 +136,7 @@ def _answer(row: Any, texts: Texts) -> Json:
         "price": lowest_price(row),
         "available": row.available,
         "image": None,
-        "rating": {"average": None, "count": 0},
+        "rating": rating(row.rating_sum, row.rating_count),
     }
 
 

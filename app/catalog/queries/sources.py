@@ -16,10 +16,12 @@ REMOVE_UNLISTED = text("""
 
 WRITE_LISTED = text("""
     INSERT INTO listings AS listing (product_id, slug, name, sort_name, brand, seller_id, category_ids,
-      featured, currency, lowest_amount, highest_amount, available, created_at, facts, document)
+      featured, currency, lowest_amount, highest_amount, available, rating_average, rating_count, created_at,
+      facts, document)
     SELECT product.id, product.slug, product.name, lower(product.name), product.brand, product.seller_id,
       shelves.ids, product.featured, product.currency, product.lowest_price_amount, sold.highest,
-      sold.available, product.created_at,
+      sold.available, coalesce(round(product.rating_sum::numeric / nullif(product.rating_count, 0), 2), 0),
+      product.rating_count, product.created_at,
       array_remove(ARRAY['s:' || product.seller_id, 'b:' || product.brand,
           CASE WHEN product.featured THEN 'featured' END], NULL)
         || ARRAY(SELECT 'c:' || id FROM unnest(shelves.ids) AS id) || coalesce(known.words, '{}'),

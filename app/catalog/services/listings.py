@@ -47,7 +47,7 @@ def refresh_of_variants(session: Session, variant_ids: Collection[UUID]) -> None
 def rate(session: Session, product_id: UUID, *, average: Decimal, count: int) -> None:
     """Note what buyers think of a product: an average of 1 to 5, or 0 of 0 ratings.
 
-    Nothing happens while it is not listed: rate it again after the `refresh` that lists it. Locks the
+    Nothing happens while it is not listed: the `refresh` that lists it takes what its row says. Locks the
     listing.
     """
     rated = update(Listing).where(Listing.product_id == product_id)

@@ -5,6 +5,7 @@ from app.orders.services.moving import (
     await_payment,
     cancel,
     close_review,
+    deliver,
     due,
     extend_hold,
     finalize,
@@ -21,6 +22,7 @@ from app.orders.services.moving import (
     pack,
     quantities,
     request_cancel,
+    ship,
     show_parcels,
 )
 from app.orders.services.placing import Line, Placement, place
@@ -32,6 +34,7 @@ __all__ = [
     "await_payment",
     "cancel",
     "close_review",
+    "deliver",
     "due",
     "extend_hold",
     "finalize",
@@ -49,5 +52,6 @@ __all__ = [
     "place",
     "quantities",
     "request_cancel",
+    "ship",
     "show_parcels",
 ]

@@ -16,9 +16,11 @@ from app.orders.events import (
     HoldShortened,
     OrderCancelled,
     OrderClaimed,
+    OrderDelivered,
     OrderFinalized,
     OrderPacked,
     OrderPaid,
+    OrderShipped,
     OrderUnavailable,
     ReviewOpened,
 )
@@ -64,6 +66,22 @@ def pack(session: Session, order: Order) -> None:
     """The goods are in their parcels. Raises IllegalTransition for an order that is not paid."""
     move(order, states.PACKED)
     publish(session, OrderPacked(order_id=order.id))
+
+
+def ship(session: Session, order: Order) -> None:
+    """All of the goods are on their way. Raises IllegalTransition for an order that is not packed."""
+    moment = now(session)
+    move(order, states.SHIPPED)
+    order.shipped_at, order.fulfillment_status = moment, "shipped"
+    publish(session, OrderShipped(order_id=order.id))
+
+
+def deliver(session: Session, order: Order) -> None:
+    """The buyer has the goods. Raises IllegalTransition for an order that is not shipped."""
+    moment = now(session)
+    move(order, states.DELIVERED)
+    order.delivered_at, order.fulfillment_status = moment, "delivered"
+    publish(session, OrderDelivered(order_id=order.id))
 
 
 def cancel(session: Session, order: Order, *, reason: str) -> None:

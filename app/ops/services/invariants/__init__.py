@@ -1,5 +1,6 @@
 """What is true of the shop at every moment, whatever befalls it. The ids below 31 are RELIABILITY's."""
 
+from app.ops.services.invariants.catalog import CATALOG
 from app.ops.services.invariants.invariant import Invariant
 from app.ops.services.invariants.money import MONEY
 from app.ops.services.invariants.orders import ORDERS
@@ -7,7 +8,7 @@ from app.ops.services.invariants.stock import STOCK
 from app.ops.services.invariants.work import WORK
 
 INVARIANTS: tuple[Invariant, ...] = tuple(
-    sorted((*STOCK, *ORDERS, *MONEY, *WORK), key=lambda each: int(each.id[1:]))
+    sorted((*STOCK, *ORDERS, *MONEY, *WORK, *CATALOG), key=lambda each: int(each.id[1:]))
 )
 
 __all__ = ["INVARIANTS", "Invariant"]

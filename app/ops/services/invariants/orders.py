@@ -115,4 +115,19 @@ ORDERS = (
         WHERE o.status = 'pending' AND owed.subject IS NULL
           AND (o.cancel_requested_at IS NOT NULL OR o.expiry_requested_at >= o.hold_until)""",
     ),
+    Invariant(
+        "I52",
+        "What was delivered to a user is noted for their reviews, or that is owed.",
+        """
+        SELECT o.id FROM orders o JOIN order_lines line ON line.order_id = o.id
+        JOIN users buyer ON buyer.id = o.user_id
+        LEFT JOIN purchases noted ON noted.order_id = o.id AND noted.product_id = line.product_id
+          AND noted.user_id = o.user_id
+        LEFT JOIN (
+          SELECT DISTINCT event.subject FROM deliveries work JOIN events event ON event.id = work.event_id
+          WHERE work.consumer = 'fulfillment.note_purchases' AND work.state <> 'done'
+        ) owed ON owed.subject = o.id::text
+        WHERE o.status = 'delivered' AND buyer.deleted_at IS NULL
+          AND noted.order_id IS NULL AND owed.subject IS NULL""",
+    ),
 )
