@@ -3,20 +3,24 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, false, select
 from sqlalchemy.orm import Session
 
 from app.carts.models import Cart, CartItem
 from app.catalog.services import Sellable, sellable
 from app.inventory.queries import availability
-from app.platform.db import Json
+from app.platform.db import Json, table_of
 from app.platform.money import Money
 from app.platform.party import Party
 from app.pricing.services import Item, Rules, quote, totals_answer
 
 KEPT_FOR = timedelta(days=30)
+InCart = Row[Any]
+"""An item's columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,34 +69,47 @@ def owned_by(owner: Party) -> ColumnElement[bool]:
     return false() if owner.token_hash is None else Cart.token_hash == owner.token_hash
 
 
+def owned(owner: Party) -> tuple[str, Json]:
+    """The same for statements that are built once: the column that tells, and the parameter `owner`."""
+    if owner.user_id is not None:
+        return "user_id", {"owner": owner.user_id}
+    return "token_hash", {"owner": owner.token_hash}
+
+
 def cart_of(session: Session, owner: Party, rules: Rules) -> CartView:
     """The owner's cart, priced by the rules with an estimate of shipping and tax; writes nothing."""
-    statement = (
-        select(Cart, CartItem)
-        .outerjoin(CartItem, CartItem.cart_id == Cart.id)
-        .where(owned_by(owner))
-        .order_by(CartItem.added_at, CartItem.id)
-        .execution_options(populate_existing=True)
-    )
-    rows = session.execute(statement).all()
+    column, value = owned(owner)
+    rows = session.execute(_cart_with_items(column), value).all()
     if not rows:
         return CartView(None, rules.currency, (), _totals((), {}, rules), updated_at=None)
-    cart = rows[0].Cart
-    items = [item for _, item in rows if item is not None]
+    cart, items = rows[0], [row for row in rows if row.id is not None]
     offers = on_sale(session, items, cart.currency)
     units = availability(session, offers) if offers else {}
     lines = [_line(item, cart.currency, offers.get(item.variant_id), units) for item in items]
     totals = _totals(items, offers, replace(rules, currency=cart.currency))
-    return CartView(cart.id, cart.currency, lines, totals, cart.updated_at)
+    return CartView(cart.cart_id, cart.currency, lines, totals, cart.updated_at)
 
 
-def on_sale(session: Session, items: Sequence[CartItem], currency: str) -> Mapping[UUID, Sellable]:
+@cache
+def _cart_with_items(column: str) -> Select[Any]:
+    """A row for each item; a cart that is empty has one without."""
+    carts, items = table_of(Cart), table_of(CartItem)
+    facts = (carts.c.id.label("cart_id"), carts.c.currency, carts.c.updated_at)
+    return (
+        select(*facts, *(each for each in items.c if each.name != "cart_id"))
+        .select_from(carts.outerjoin(items, items.c.cart_id == carts.c.id))
+        .where(carts.c[column] == bindparam("owner"))
+        .order_by(items.c.added_at, items.c.id)
+    )
+
+
+def on_sale(session: Session, items: Sequence[InCart], currency: str) -> Mapping[UUID, Sellable]:
     """What the catalog offers of these items in the currency now, by variant."""
     found = sellable(session, [item.variant_id for item in items]) if items else {}
     return {variant_id: offer for variant_id, offer in found.items() if offer.currency == currency}
 
 
-def _totals(items: Sequence[CartItem], offers: Mapping[UUID, Sellable], rules: Rules) -> Json:
+def _totals(items: Sequence[InCart], offers: Mapping[UUID, Sellable], rules: Rules) -> Json:
     priced = [
         Item(offer.price_amount, item.quantity, offer.weight_grams or 0)
         for item in items
@@ -101,7 +118,7 @@ def _totals(items: Sequence[CartItem], offers: Mapping[UUID, Sellable], rules: R
     return totals_answer(quote(priced, rules=rules, destination=None, method_code=None))
 
 
-def _line(item: CartItem, currency: str, offer: Sellable | None, units: Mapping[UUID, int]) -> CartLine:
+def _line(item: InCart, currency: str, offer: Sellable | None, units: Mapping[UUID, int]) -> CartLine:
     added_for = Money(item.unit_price_amount, currency)
     off_sale = CartLine(
         id=item.id,

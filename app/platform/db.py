@@ -1,12 +1,15 @@
 """The database: one engine per process, one transaction per request or task, locks through one helper."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 from uuid import UUID
 
 import orjson
+import psycopg
 from sqlalchemy import (
     CHAR,
     BigInteger,
@@ -18,12 +21,15 @@ from sqlalchemy import (
     Text,
     Uuid,
     create_engine,
+    event,
     func,
     select,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.platform import context
 
@@ -38,6 +44,9 @@ Statement = TypeVar("Statement", bound=Select[*tuple[Any, ...]])
 
 APPLICATION_NAME = "backroom"
 """By which PostgreSQL tells the shop's connections from those of other programs."""
+
+TRUSTED_SECONDS = 1.0
+"""How long an idle connection is used without asking whether it lives."""
 
 SessionFactory = sessionmaker(expire_on_commit=False)
 _after_commit: list[Callable[[Session], None]] = []
@@ -78,7 +87,6 @@ def start_engine(settings: "Settings") -> Engine:
         pool_size=settings.database_pool_size,
         max_overflow=0,
         pool_timeout=5,
-        pool_pre_ping=True,
         pool_recycle=1800,
         hide_parameters=True,  # an error's text reaches logs, and parameters are personal data
         json_serializer=lambda value: orjson.dumps(value).decode(),
@@ -92,8 +100,31 @@ def start_engine(settings: "Settings") -> Engine:
             **encryption(settings),
         },
     )
+    event.listen(engine, "checkin", _note_idle)
+    event.listen(engine, "checkout", _check_alive)
     SessionFactory.configure(bind=engine)
     return engine
+
+
+def _note_idle(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["idle_since"] = time.monotonic()
+
+
+def _check_alive(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Ask whether an idle connection lives before it is used; to ask each time is a tenth of a short request.
+
+    One that died within the last second fails its first statement, as one that dies a moment later does.
+    """
+    idle = time.monotonic() - record.info.get("idle_since", time.monotonic())
+    if idle > TRUSTED_SECONDS and not _answers(connection):
+        raise InvalidatePoolError
+
+
+def _answers(connection: Any) -> bool:
+    try:
+        return bool(_engine().dialect.do_ping(connection))
+    except psycopg.Error:
+        return False
 
 
 def encryption(settings: "Settings") -> dict[str, str]:
@@ -105,7 +136,12 @@ def encryption(settings: "Settings") -> dict[str, str]:
 
 def stop_engine() -> None:
     """Close the connections of the engine that sessions are bound to."""
-    SessionFactory.kw["bind"].dispose()
+    _engine().dispose()
+
+
+def _engine() -> Engine:
+    engine: Engine = SessionFactory.kw["bind"]
+    return engine
 
 
 def call_after_commit(hook: Callable[[Session], None]) -> None:
@@ -125,6 +161,18 @@ def transaction() -> Iterator[Session]:
         yield session
     for hook in _after_commit:
         hook(session)
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """Open a session for reads that need not fit together: each statement is by itself."""
+    with SessionFactory(bind=_without_transactions(_engine())) as session:
+        yield session
+
+
+@cache
+def _without_transactions(engine: Engine) -> Engine:
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _name_operator(session: Session) -> None:

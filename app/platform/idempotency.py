@@ -9,16 +9,29 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 import orjson
 from flask import Response, request
-from sqlalchemy import Integer, LargeBinary, delete, func, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Delete,
+    Integer,
+    LargeBinary,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.platform import context
-from app.platform.db import Base, transaction
+from app.platform.db import Base, table_of, transaction
 from app.platform.errors import BadRequest, Conflict, Invalid
 from app.platform.openapi.notation import takes_key
 
@@ -103,33 +116,48 @@ def replay(session: Session, wanted: Requested) -> Kept | None:
     Raises IdempotencyKeyInUse while another request holds it, IdempotencyKeyReused for another request.
     """
     name = f"{wanted.scope} {wanted.key}"
-    got = session.scalar(text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
-    if not got:
+    if not session.scalar(_HOLD, {"name": name}):
         raise IdempotencyKeyInUse("The first request with this Idempotency-Key is still running.")
-    row = session.get(IdempotencyKey, (wanted.scope, wanted.key))
+    named = {"whose": wanted.scope, "named": wanted.key}
+    row = session.execute(_kept(), named).one_or_none()
     if row is None:
         return None
-    if row.created_at < session.scalars(select(func.now())).one() - KEPT_FOR:
-        session.delete(row)
-        session.flush()
+    if row.is_over:
+        session.execute(_forgetting(), named)
         return None
     if row.fingerprint != wanted.fingerprint:
         raise IdempotencyKeyReused("This Idempotency-Key was used for another request. Make a new one.")
     return Kept(row.status, row.body)
 
 
+_HOLD = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
+
+
+def _named() -> ColumnElement[bool]:
+    keys = table_of(IdempotencyKey).c
+    return and_(keys.scope == bindparam("whose"), keys.key == bindparam("named"))
+
+
+@cache
+def _kept() -> Select[Any]:
+    keys = table_of(IdempotencyKey).c
+    is_over = (keys.created_at < func.now() - KEPT_FOR).label("is_over")
+    return select(keys.fingerprint, keys.status, keys.body, is_over).where(_named())
+
+
+@cache
+def _forgetting() -> Delete:
+    return delete(table_of(IdempotencyKey)).where(_named())
+
+
 def keep(session: Session, wanted: Requested, status: int, body: Any) -> None:
     """Remember this answer (bytes of JSON, or a value that becomes them) for 24 hours."""
     content = body if isinstance(body, bytes) else orjson.dumps(body)
-    session.add(
-        IdempotencyKey(
-            scope=wanted.scope,
-            key=wanted.key,
-            fingerprint=wanted.fingerprint,
-            status=status,
-            body=content,
-        )
-    )
+    answer = {"scope": wanted.scope, "key": wanted.key, "fingerprint": wanted.fingerprint}
+    session.execute(_KEEPING, answer | {"status": status, "body": content})
+
+
+_KEEPING = insert(table_of(IdempotencyKey))
 
 
 def forget_old(session: Session) -> int:

@@ -122,7 +122,7 @@ MESSAGES = (
     Mutant(
         key="an answer is forgotten under its key",
         file="app/platform/idempotency.py",
-        old="row = session.get(IdempotencyKey, (wanted.scope, wanted.key))",
+        old="row = session.execute(_kept(), named).one_or_none()",
         new="row = None",
         tests=("tests/checkout/test_idempotency.py::test_the_answer_comes_again_and_says_so",),
     ),
@@ -132,9 +132,9 @@ MESSAGES = (
 STOCK = (
     Mutant(
         key="stock is taken without its condition, and the database lets it",
-        file="app/inventory/services/stock.py",
-        old="StockLevel.variant_id == variant_id, StockLevel.on_hand - StockLevel.reserved >= units)",
-        new="StockLevel.variant_id == variant_id)",
+        file="app/inventory/services/reserving.py",
+        old='where(stock.c.variant_id == bindparam("variant"), enough)',
+        new='where(stock.c.variant_id == bindparam("variant"))',
         sql="ALTER TABLE stock_levels DROP CONSTRAINT ck_stock_levels_reserved_within_on_hand",
         tests=(f"{_STOCK}test_the_last_unit_is_held_once",),
     ),

@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.carts.models import Cart, CartItem
-from app.carts.queries import on_sale, owned_by
+from app.carts.queries import on_sale, owned
 from app.catalog.services import Sellable
 from app.orders import queries as orders
 from app.orders.services import leave_cart
-from app.platform.db import locked
+from app.platform.db import locked, table_of
 from app.platform.party import Party
 
 
@@ -41,13 +43,28 @@ def lock_for_checkout(session: Session, owner: Party) -> CheckoutCart | None:
 
     Locks the cart: whoever would change it, or check it out too, waits until the transaction ends.
     """
-    cart = session.scalars(locked(select(Cart).where(owned_by(owner)))).one_or_none()
+    column, value = owned(owner)
+    cart = session.execute(_held_cart(column), value).one_or_none()
     if cart is None:
         return None
-    items = session.scalars(locked(_items(cart.id))).all()
+    items = session.execute(_held_items(), {"of_cart": cart.id}).all()
     offers = on_sale(session, items, cart.currency)
     lines = (CheckoutLine(item.variant_id, item.quantity, offers.get(item.variant_id)) for item in items)
     return CheckoutCart(cart.id, cart.currency, cart.updated_at, tuple(lines))
+
+
+@cache
+def _held_cart(column: str) -> Select[Any]:
+    carts = table_of(Cart).c
+    cart = select(carts.id, carts.currency, carts.updated_at)
+    return locked(cart.where(carts[column] == bindparam("owner")))
+
+
+@cache
+def _held_items() -> Select[Any]:
+    items = table_of(CartItem).c
+    of_cart = select(items.variant_id, items.quantity).where(items.cart_id == bindparam("of_cart"))
+    return locked(of_cart.order_by(items.added_at, items.id))
 
 
 def remove_bought(session: Session, order_id: UUID, quantities: Mapping[UUID, int]) -> None:

@@ -1,17 +1,19 @@
 """Filling a cart. Every change locks the cart first, then its items."""
 
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import CTE, delete, func, literal, select, update
+from sqlalchemy import CTE, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app.carts.errors import CartFull, LineLimitReached
 from app.carts.models import CART_LIMIT, LINE_LIMIT, Cart, CartItem
-from app.carts.queries import CartView, cart_of, owned_by
+from app.carts.queries import CartView, cart_of, owned, owned_by
 from app.carts.services.merging import merged
 from app.catalog.services import Sellable, sellable, sellable_by_sku
-from app.platform.db import locked
+from app.platform.db import Json, locked, table_of
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
 from app.platform.party import Party
@@ -85,41 +87,59 @@ def _offer(session: Session, currency: str, variant_id: UUID | None, sku: str | 
 
 
 def _put(session: Session, owner: Party, offer: Sellable, quantity: int) -> None:
-    cart = _begun(owner, offer.currency)
+    column, value = owned(owner)
     line = {
-        "id": new_id(),  # given here, as is the cart's: defaults are not for two inserts in one statement
-        "variant_id": offer.variant_id,
-        "product_id": offer.product_id,
-        "sku": offer.sku,
-        "name": offer.name,
-        "quantity": quantity,
-        "unit_price_amount": offer.price_amount,
+        "new_cart": new_id(),
+        "cart_currency": offer.currency,
+        "new_item": new_id(),
+        "new_variant": offer.variant_id,
+        "of_product": offer.product_id,
+        "its_sku": offer.sku,
+        "its_name": offer.name,
+        "units": quantity,
+        "its_price": offer.price_amount,
     }
-    wanted = select(cart.c.id, *map(literal, line.values()))
-    more = insert(CartItem).from_select(["cart_id", *line], wanted)
-    total = CartItem.quantity + more.excluded.quantity
-    latest = {name: more.excluded[name] for name in ("sku", "name", "unit_price_amount")}
-    summed = more.on_conflict_do_update(
-        index_elements=["cart_id", "variant_id"],
-        set_={"quantity": total, **latest},
-        where=total <= LINE_LIMIT,
-    )
-    if session.scalar(summed.returning(CartItem.id)) is None:
+    if session.scalar(_putting(column), value | line) is None:
         raise LineLimitReached(
             f"A cart holds {LINE_LIMIT} units of an article at most, and some are in it already.",
             errors={"quantity": [f"Must add up to {LINE_LIMIT} at most."]},
         )
 
 
-def _begun(owner: Party, currency: str) -> CTE:
-    """The id of the owner's cart, made by the statement if it is the first; locked, so that adds queue."""
-    guest, user = {"token_hash": owner.token_hash}, {"user_id": owner.user_id}
-    whose = guest if owner.user_id is None else user
-    begun = insert(Cart).values(id=new_id(), currency=currency, **whose)
-    held = begun.on_conflict_do_update(
-        index_elements=list(whose), set_={"currency": currency, "updated_at": func.now()}
+@cache
+def _putting(column: str) -> ReturningInsert[UUID]:
+    """Begins the cart if it is the first time, and sums the units; no row when these are too many."""
+    cart = _beginning(column)
+    items = table_of(CartItem)
+    line = {
+        "id": bindparam("new_item", type_=items.c.id.type),
+        "variant_id": bindparam("new_variant", type_=items.c.variant_id.type),
+        "product_id": bindparam("of_product", type_=items.c.product_id.type),
+        "sku": bindparam("its_sku", type_=items.c.sku.type),
+        "name": bindparam("its_name", type_=items.c.name.type),
+        "quantity": bindparam("units", type_=items.c.quantity.type),
+        "unit_price_amount": bindparam("its_price", type_=items.c.unit_price_amount.type),
+    }
+    more = insert(items).from_select(["cart_id", *line], select(cart.c.id, *line.values()))
+    total = items.c.quantity + more.excluded.quantity
+    latest = {name: more.excluded[name] for name in ("sku", "name", "unit_price_amount")}
+    summed = more.on_conflict_do_update(
+        index_elements=["cart_id", "variant_id"],
+        set_={"quantity": total, **latest},
+        where=total <= LINE_LIMIT,
     )
-    return held.returning(Cart.id).cte("begun")
+    return summed.returning(items.c.id)
+
+
+def _beginning(column: str) -> CTE:
+    """The id of the owner's cart, made by the statement if it is the first; locked, so that adds queue."""
+    carts = table_of(Cart)
+    values: Json = {"id": bindparam("new_cart"), "currency": bindparam("cart_currency")}
+    begun = insert(carts).values(values | {column: bindparam("owner")})
+    held = begun.on_conflict_do_update(
+        index_elements=[column], set_={"currency": begun.excluded.currency, "updated_at": func.now()}
+    )
+    return held.returning(carts.c.id).cte("begun")
 
 
 def _item(session: Session, owner: Party, item_id: UUID) -> CartItem:

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, Uuid, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from app.catalog.models import Product, Variant
+from app.platform.db import table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,14 @@ class Sellable:
 
 def sellable(session: Session, variant_ids: Iterable[UUID]) -> dict[UUID, Sellable]:
     """Those of the variants that are sold now: of active products, and not archived."""
-    return {each.variant_id: each for each in _sold(session, Variant.id.in_(variant_ids))}
+    found = session.execute(_by_ids(), {"variant_ids": list(variant_ids)}).mappings()
+    return {row["variant_id"]: _sellable(row) for row in found}
 
 
 def sellable_by_sku(session: Session, sku: str) -> Sellable | None:
     """The variant with this SKU, if it is sold now."""
-    return next(iter(_sold(session, Variant.sku == sku)), None)
+    row = session.execute(_by_sku(), {"wanted_sku": sku}).mappings().one_or_none()
+    return None if row is None else _sellable(row)
 
 
 def find_variant(session: Session, sku: str) -> UUID | None:
@@ -41,23 +46,32 @@ def find_variant(session: Session, sku: str) -> UUID | None:
     return session.scalars(select(Variant.id).where(Variant.sku == sku)).one_or_none()
 
 
-def _sold(session: Session, which: ColumnElement[bool]) -> list[Sellable]:
-    statement = (
-        select(
-            Variant.id.label("variant_id"),
-            Variant.product_id,
-            Product.seller_id,
-            Variant.sku,
-            Product.name.label("product_name"),
-            Variant.name.label("variant_name"),
-            Variant.price_amount,
-            Variant.currency,
-            Variant.weight_grams,
-        )
-        .join(Product, Product.id == Variant.product_id)
-        .where(which, Variant.archived_at.is_(None), Product.status == "active")
-    )
-    return [_sellable(row) for row in session.execute(statement).mappings()]
+_VARIANTS, _PRODUCTS = table_of(Variant).c, table_of(Product).c
+
+
+@cache
+def _by_ids() -> Select[Any]:
+    return _sold(_VARIANTS.id == any_(bindparam("variant_ids", type_=ARRAY(Uuid))))
+
+
+@cache
+def _by_sku() -> Select[Any]:
+    return _sold(_VARIANTS.sku == bindparam("wanted_sku"))
+
+
+def _sold(which: ColumnElement[bool]) -> Select[Any]:
+    of_product = _PRODUCTS.id == _VARIANTS.product_id
+    return select(
+        _VARIANTS.id.label("variant_id"),
+        _VARIANTS.product_id,
+        _PRODUCTS.seller_id,
+        _VARIANTS.sku,
+        _PRODUCTS.name.label("product_name"),
+        _VARIANTS.name.label("variant_name"),
+        _VARIANTS.price_amount,
+        _VARIANTS.currency,
+        _VARIANTS.weight_grams,
+    ).where(of_product, which, _VARIANTS.archived_at.is_(None), _PRODUCTS.status == "active")
 
 
 def _sellable(row: Mapping[Any, Any]) -> Sellable:

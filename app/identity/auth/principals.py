@@ -3,17 +3,19 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 from flask import g, request
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.identity.auth.schemes import GUEST_HEADER, KEY_HEADER
 from app.identity.auth.tokens import session_of_access_token
 from app.identity.models import SELLERS, ApiKey, User, UserSession
 from app.platform import context
-from app.platform.db import locked, transaction
+from app.platform.db import locked, reading, table_of, transaction
 from app.platform.errors import NotAuthenticated
 from app.platform.party import Party
 from app.platform.rate_limits.guarding import READING, charge
@@ -85,18 +87,8 @@ def identify_user() -> Caller:
     Raises NotAuthenticated and TooManyRequests. The session and the account are read each time, so that
     a logout or a suspension holds at once.
     """
-    statement = (
-        select(User.id, User.role, UserSession.id, User.permissions)
-        .join(UserSession, UserSession.user_id == User.id)
-        .where(
-            UserSession.id == session_of_access_token(),
-            UserSession.revoked_at.is_(None),
-            UserSession.expires_at > func.now(),
-            User.status == "active",
-        )
-    )
-    with transaction() as session:
-        row = session.execute(statement).one_or_none()
+    with reading() as session:
+        row = session.execute(_login(), {"session_id": session_of_access_token()}).one_or_none()
     if row is None:
         raise NotAuthenticated("This login has ended. Log in again.")
     user_id, role, session_id, permissions = row
@@ -105,6 +97,16 @@ def identify_user() -> Caller:
         context.add(operator=actor)
     charge(USER, str(user_id))
     return Caller(user_id, role, session_id, None if permissions is None else frozenset(permissions))
+
+
+@cache
+def _login() -> Select[Any]:
+    users, logins = table_of(User).c, table_of(UserSession).c
+    return (
+        select(users.id, users.role, logins.id, users.permissions)
+        .where(logins.id == bindparam("session_id"), logins.user_id == users.id, users.status == "active")
+        .where(logins.revoked_at.is_(None), logins.expires_at > func.now())
+    )
 
 
 def identify_buyer() -> Party:

@@ -1,16 +1,18 @@
 """Accounts: making, changing and addressing them."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import Select, bindparam, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.identity.errors import EmailTaken
 from app.identity.models import DEFAULT_LOCALE, SELLERS, User
+from app.platform.db import table_of
 from app.platform.errors import Invalid
 from app.platform.ids import new_id
 
@@ -73,8 +75,13 @@ def change_profile(session: Session, user_id: UUID, changes: dict[str, Any]) -> 
 
 def contact(session: Session, user_id: UUID) -> Contact:
     """How to address an existing user."""
-    row = session.execute(select(User.email, User.full_name, User.locale).where(User.id == user_id)).one()
-    return Contact(*row)
+    return Contact(*session.execute(_contact(), {"user_id": user_id}).one())
+
+
+@cache
+def _contact() -> Select[str, str, str]:
+    users = table_of(User).c
+    return select(users.email, users.full_name, users.locale).where(users.id == bindparam("user_id"))
 
 
 def reachable(session: Session, user_id: UUID) -> Contact | None:

@@ -1,6 +1,7 @@
 """Moving stock, and holding it for other channels. Every function is safe to repeat; nothing here commits."""
 
 from app.inventory.queries import availability
+from app.inventory.services.reserving import reserve
 from app.inventory.services.stock import (
     adjust,
     commit,
@@ -8,7 +9,6 @@ from app.inventory.services.stock import (
     end_sale,
     open_stock,
     release,
-    reserve,
     set_threshold,
     take_back,
 )

@@ -14,6 +14,7 @@ from app.inventory.events import HoldCommitted, HoldPlaced, HoldReleased
 from app.inventory.models import StockHold
 from app.inventory.queries import lock_due_holds, lock_hold, variants
 from app.inventory.services import stock
+from app.inventory.services.reserving import reserve as reserve_stock
 from app.platform.db import now
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
@@ -47,7 +48,7 @@ def reserve(
     if hold is None:
         return _same(lock_hold(session, client_id, reference), items)
     publish(session, HoldPlaced(hold_id=hold.id, client_id=client_id))
-    stock.reserve(session, holder_id=hold.id, quantities=_by_variant(session, units, seller_id))
+    reserve_stock(session, holder_id=hold.id, quantities=_by_variant(session, units, seller_id))
     return hold
 
 

@@ -1,19 +1,20 @@
-"""Moving stock: reserve, commit, release, adjust. Every function is safe to repeat."""
+"""Moving stock: commit, release, return, adjust. Every function is safe to repeat."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from app.events.services import publish
-from app.inventory.errors import OutOfStock, ReservationConflict, StockIsPromised
+from app.inventory.errors import ReservationConflict, StockIsPromised
 from app.inventory.events import StockAdjusted
 from app.inventory.models import Reservation, StockLevel, StockMovement
 from app.inventory.queries import level
 from app.inventory.services.crossings import AFTERWARDS, Change, announce
+from app.inventory.services.reserving import held_by
 from app.platform import context
 from app.platform.db import locked
 from app.platform.errors import NotFound
@@ -26,76 +27,6 @@ def open_stock(session: Session, *, variant_id: UUID, sku: str, seller_id: UUID)
     session.execute(row.on_conflict_do_nothing(index_elements=["variant_id"]))
 
 
-def reserve(session: Session, *, holder_id: UUID, quantities: Mapping[UUID, int]) -> None:
-    """Hold stock for every line of a holder, or for none.
-
-    `quantities` maps variant id to units (> 0), summed per variant. Repeating with the same quantities
-    changes nothing. Raises OutOfStock with the shortage per variant, ReservationConflict when the holder
-    holds other quantities: roll back then. Call it last: it locks the stock rows until the transaction ends.
-    """
-    new = _note(session, holder_id, quantities)
-    # In id order, so that two holders sharing variants queue instead of deadlocking.
-    taken = {variant_id: _take(session, variant_id, quantities[variant_id]) for variant_id in sorted(new)}
-    short = [variant_id for variant_id, change in taken.items() if change is None]
-    if short:
-        raise OutOfStock(
-            "Some items are not available in the quantity asked for. Take less of them, or leave them out.",
-            shortage=_shortage(session, short, quantities),
-        )
-    announce(session, filter(None, taken.values()))
-
-
-def _note(session: Session, holder_id: UUID, quantities: Mapping[UUID, int]) -> set[UUID]:
-    rows = [
-        {"id": new_id(), "holder_id": holder_id, "variant_id": variant_id, "quantity": quantities[variant_id]}
-        for variant_id in sorted(quantities)
-    ]
-    written = upsert(Reservation).values(rows).on_conflict_do_nothing().returning(Reservation.variant_id)
-    noted = written.cte("noted")
-    more = _live(holder_id).where(Reservation.variant_id.not_in(quantities)).exists()
-    found = session.execute(select(noted.c.variant_id, more)).all()
-    new = {variant_id for variant_id, _ in found}
-    same = not any(holds_more for _, holds_more in found) and len(new) == len(quantities)
-    if not same and (new or _held(session, holder_id) != dict(quantities)):
-        raise ReservationConflict("The holder holds something already, in other quantities.")
-    return new
-
-
-def _held(session: Session, holder_id: UUID) -> dict[UUID, int]:
-    return dict(session.execute(_live(holder_id)).all())
-
-
-def _live(holder_id: UUID) -> Select[UUID, int]:
-    return select(Reservation.variant_id, Reservation.quantity).where(
-        Reservation.holder_id == holder_id, Reservation.status != "released"
-    )
-
-
-def _take(session: Session, variant_id: UUID, units: int) -> Change | None:
-    """The lock, the check and the change in one statement; the database's CHECK stands behind it."""
-    taken = (
-        update(StockLevel)
-        .where(StockLevel.variant_id == variant_id, StockLevel.on_hand - StockLevel.reserved >= units)
-        .values(reserved=StockLevel.reserved + units)
-        .returning(*AFTERWARDS)
-    )
-    row = session.execute(taken).first()
-    return row and Change(row.variant_id, -units, row.available, row.low_stock_threshold)
-
-
-def _shortage(session: Session, short: list[UUID], quantities: Mapping[UUID, int]) -> list[dict[str, object]]:
-    units = StockLevel.on_hand - StockLevel.reserved
-    left = session.execute(
-        select(StockLevel.variant_id, StockLevel.sku, units)
-        .where(StockLevel.variant_id.in_(short))
-        .order_by(StockLevel.sku)
-    )
-    return [
-        {"variant_id": str(each), "sku": sku, "requested": quantities[each], "available": available}
-        for each, sku, available in left
-    ]
-
-
 def commit(session: Session, *, holder_id: UUID) -> None:
     """Take the holder's units off the shelf: its reservation becomes a sale.
 
@@ -103,7 +34,7 @@ def commit(session: Session, *, holder_id: UUID) -> None:
     never reserved. Locks the reservations, then the stock rows in id order.
     """
     units = _close(session, (holder_id,), "committed")
-    if not units and not _held(session, holder_id):
+    if not units and not held_by(session, holder_id):
         raise ReservationConflict("Nothing is held that could be sold.")
     for variant_id in sorted(units):
         session.execute(

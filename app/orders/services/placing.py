@@ -4,10 +4,11 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, Text, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.orders.models import Order, OrderLine
@@ -87,8 +88,13 @@ def _free_number(session: Session) -> tuple[str, datetime]:
     """
     while True:
         suffix = "".join(secrets.choice(CROCKFORD) for _ in range(6))
-        number = func.concat("ORD-", func.to_char(func.now(), "YYYYMMDD"), "-", suffix)
-        taken = select(Order.id).where(Order.number == number).exists()
-        drawn, moment, is_taken = session.execute(select(number, func.clock_timestamp(), taken)).one()
+        drawn, moment, is_taken = session.execute(_number(), {"suffix": suffix}).one()
         if not is_taken:
             return drawn, moment
+
+
+@cache
+def _number() -> Select[str, datetime, bool]:
+    number = func.concat("ORD-", func.to_char(func.now(), "YYYYMMDD"), "-", bindparam("suffix", type_=Text))
+    taken = select(Order.id).where(Order.number == number).exists()
+    return select(number, func.clock_timestamp(), taken)

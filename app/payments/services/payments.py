@@ -1,9 +1,10 @@
 """Payment rows. Whoever moves one has locked its order first, then the row."""
 
 from dataclasses import asdict
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import false, or_, select, update
+from sqlalchemy import Select, bindparam, false, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.events.services import publish
@@ -25,10 +26,15 @@ from app.platform.errors import NotFound
 
 def lock(session: Session, payment_id: UUID) -> Payment:
     """The payment, locked until the transaction ends; lock its order before. Raises NotFound."""
-    payment = session.scalars(locked(select(Payment).where(Payment.id == payment_id))).one_or_none()
+    payment = session.scalars(_held(), {"payment_id": payment_id}).one_or_none()
     if payment is None:
         raise NotFound("There is no such payment.")
     return payment
+
+
+@cache
+def _held() -> Select[Payment]:
+    return locked(select(Payment).where(Payment.id == bindparam("payment_id")))
 
 
 def record_opened(session: Session, payment: Payment, seen: ProviderPayment) -> None:
