@@ -42,6 +42,23 @@ _STEPS = (
     INSERT INTO stock_movements (variant_id, change, reason, reference)
     SELECT variant_id, on_hand, 'received', 'first stock' FROM stock_levels
     """,
+    """
+    INSERT INTO listings (product_id, slug, name, sort_name, brand, seller_id, category_ids, featured,
+      currency, lowest_amount, highest_amount, available, created_at, tier, facts, document)
+    SELECT id, slug, name, lower(name), brand, seller_id, ARRAY[category_id], featured, currency,
+      lowest_price_amount, lowest_price_amount + 250, true, created_at,
+      CASE WHEN place <= 1000 THEN 0 WHEN place <= 10000 THEN 1 WHEN place <= 100000 THEN 2 ELSE 3 END,
+      ARRAY['c:' || category_id, 'b:' || brand, 's:' || seller_id],
+      setweight(to_tsvector('english', name), 'A') || setweight(to_tsvector('simple', name), 'A')
+        || setweight(to_tsvector('simple', brand || ' ' || slug), 'B')
+        || strip(to_tsvector('english', description))
+    FROM (SELECT *, row_number() OVER (ORDER BY created_at DESC) AS place FROM products) placed
+    """,
+    """
+    INSERT INTO search_words
+    SELECT DISTINCT word FROM listings, unnest(tsvector_to_array(ts_filter(document, '{a,b}'))) word
+    WHERE word ~ '^[[:alpha:]]{4,}$'
+    """,
     "VACUUM (ANALYZE)",
     "CHECKPOINT",
 )

@@ -78,6 +78,24 @@ def whole(value: Any) -> int:
     return value
 
 
+def flag(value: Any) -> bool:
+    """Yes or no. Raises ValueError."""
+    if type(value) is not bool:
+        raise ValueError
+    return value
+
+
+def exactly(expected: str) -> Callable[[Any], str]:
+    """A parser that takes this text alone: a cursor of one order means nothing in another."""
+
+    def parse(value: Any) -> str:
+        if value != expected:
+            raise ValueError
+        return expected
+
+    return parse
+
+
 def plain_text(value: Any) -> str:
     """A text that the database can compare with. Raises ValueError."""
     if type(value) is not str or "\x00" in value:

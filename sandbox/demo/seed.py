@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.catalog import services as catalog
+from app.catalog.services import listings
 from app.identity import services as identity
 from app.inventory import services as inventory
 from app.platform import db
@@ -48,9 +49,10 @@ def _people(session: Session, password_hash: str) -> UUID:
 
 def _goods(session: Session, seller_id: UUID, currency: str) -> None:
     categories = {slug: catalog.create_category(session, name=name, slug=slug) for slug, name in CATEGORIES}
+    made = []
     for category, name, brand, price, units, sizes in GOODS:
         variants = _variants(name, price, currency, sizes)
-        catalog.create_product(
+        product_id = catalog.create_product(
             session,
             seller_id=seller_id,
             name=name,
@@ -63,6 +65,8 @@ def _goods(session: Session, seller_id: UUID, currency: str) -> None:
         )
         for variant in variants:
             inventory.count(session, sku=variant["sku"], on_hand=units, note="first stock")
+        made.append(product_id)
+    listings.refresh(session, made)  # nobody works yet who would show that they are in stock
 
 
 def _variants(name: str, price: int, currency: str, sizes: tuple[str, ...]) -> list[dict[str, Any]]:

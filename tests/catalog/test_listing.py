@@ -7,8 +7,11 @@ from sqlalchemy import update
 
 from app.catalog import services
 from app.catalog.models import Product
+from app.catalog.queries import pages
+from app.catalog.services import listings
 from app.platform.db import transaction
 from tests.catalog.statements import counted_statements
+from tests.database import change
 from tests.factories import make_category, make_product, make_user, money
 
 FIELDS = {"id", "slug", "name", "brand", "price", "available", "image", "rating"}
@@ -70,6 +73,8 @@ def test_leaves_out_what_nobody_can_buy(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("sort", "expected"),
     [
+        ("rating", ["d", "c", "a", "b"]),
+        ("popularity", ["b", "d", "c", "a"]),
         ("newest", ["d", "c", "b", "a"]),
         ("price", ["b", "a", "c", "d"]),
         ("-price", ["d", "c", "a", "b"]),
@@ -88,6 +93,8 @@ def test_every_order_is_total_and_pages_join_without_a_gap(
             ("d", "Alpha", 200),
         ):
             make_product(session, seller_id=seller, slug=slug, name=name, price=price)
+        change("UPDATE listings SET rating_average = 4.33, rating_count = 3 WHERE slug <> 'b'", session)
+        change("UPDATE listings SET popularity = 1 WHERE slug = 'b'", session)
     if sort == "name":  # by letters, whatever their case; É stands behind Z
         expected = ["d", "a", "b", "c"]
 
@@ -172,12 +179,59 @@ def test_filters_by_everything_at_once(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["sort=rating", "limit=0", "limit=101", "min_price=-1", "seller=me", "featured=maybe", "color=red"],
+    [
+        *("sort=best", "sort=relevance", "limit=0", "limit=101", "min_price=-1", "seller=me"),
+        *("featured=maybe", "color=red", "q="),
+    ],
 )
 def test_refuses_what_it_does_not_know(client: FlaskClient, query: str) -> None:
     answer = client.get(f"/v1/products?{query}")
 
     assert (answer.status_code, list(answer.get_json()["errors"])) == (422, [query.split("=")[0]])
+
+
+def test_finds_what_a_product_or_a_variant_is_like(client: FlaskClient) -> None:
+    red: dict[str, Any] = {"price": money(100), "attributes": {"color": "red", "legs": 4}}
+    with transaction() as session:
+        seller = make_user(session, role="seller").id
+        make_product(session, name="Oak", seller_id=seller, attributes={"wood": "oak"}, variants=[red])
+        make_product(session, name="Elm", seller_id=seller, attributes={"wood": "elm: old"}, variants=[red])
+
+    assert _names(client, "attribute=color:red&sort=name") == ["Elm", "Oak"]
+    assert _names(client, "attribute=color:red&attribute=wood:oak&attribute=legs:4") == ["Oak"]
+    assert _names(client, "attribute=wood:elm: old") == ["Elm"]
+    assert _names(client, "attribute=color:blue") == _names(client, "attribute=wood:red") == []
+
+
+@pytest.mark.parametrize("attribute", ["red", ":red", "color:"])
+def test_an_attribute_has_a_name_and_a_value(client: FlaskClient, attribute: str) -> None:
+    answer = client.get(f"/v1/products?attribute={attribute}")
+
+    assert (answer.status_code, list(answer.get_json()["errors"])) == (422, ["attribute.0"])
+
+
+@pytest.mark.parametrize(("few", "far"), [(2000, 20_000), (2, 20_000), (2, 3), (2, 40)])
+def test_pages_are_the_same_whichever_way_they_are_found(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, few: int, far: int
+) -> None:
+    monkeypatch.setattr(pages, "FEW", few)
+    monkeypatch.setattr(pages, "FAR", far)
+    for statement in (pages.few, pages.walk, pages.all_of_them, pages.goes_far):
+        statement.cache_clear()
+    with transaction() as session:
+        seller = make_user(session, role="seller").id
+        for number in range(20):
+            brand = "Acme" if number < 5 else "Other"
+            make_product(session, seller_id=seller, slug=f"p{number}", price=100 + number, brand=brand)
+
+    found = {
+        sort: [slug for page in _pages(client, f"brand=Acme&limit=2&sort={sort}") for slug in page]
+        for sort in ("price", "-price")
+    }
+
+    assert found == {"price": ["p0", "p1", "p2", "p3", "p4"], "-price": ["p4", "p3", "p2", "p1", "p0"]}
+    for statement in (pages.few, pages.walk, pages.all_of_them, pages.goes_far):
+        statement.cache_clear()
 
 
 def test_a_page_is_one_statement_however_long(client: FlaskClient) -> None:
@@ -198,5 +252,6 @@ def test_newest_goes_by_the_time_of_creation(client: FlaskClient) -> None:
         old = make_product(session, name="Made later, dated earlier").id
         make_product(session, name="Newer")
         session.execute(update(Product).where(Product.id == old).values(created_at="2020-01-01T00:00:00Z"))
+        listings.refresh(session, [old])
 
     assert _names(client) == ["Newer", "Made later, dated earlier"]

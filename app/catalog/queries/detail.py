@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.catalog.models import Product, Variant
+from app.catalog.queries.admin_listing import lowest_price
 from app.catalog.queries.categories import trail
-from app.catalog.queries.listing import lowest_price
 from app.catalog.queries.ratings import rating
 from app.catalog.queries.references import refers_to
 from app.catalog.queries.texts import Texts

@@ -1,156 +1,100 @@
-"""Lists of products: one statement per page, whatever the filters."""
+"""Lists of products as the public sees them; how their pages are found is in `pages` and `searching`."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, null, select, tuple_
 from sqlalchemy.orm import Session
 
-from app.catalog.models import Product, Variant
-from app.catalog.queries.ratings import rating
-from app.catalog.queries.references import within_category
+from app.catalog.queries import matching, pages, words
+from app.catalog.queries.pages import Kind
+from app.catalog.queries.question import Question
+from app.catalog.queries.searching import search
+from app.catalog.queries.sorts import ORDERS, RELEVANCE
 from app.catalog.queries.texts import Texts
-from app.inventory.queries import available_units
 from app.platform.db import Json
-from app.platform.pagination import Page, paged, plain_text, read_cursor, whole
-
-
-@dataclass(frozen=True, slots=True)
-class Sort:
-    """An order of products. Equal values stand in the order of their ids, so that no page repeats a row."""
-
-    column: ColumnElement[Any]
-    parse: Callable[[Any], Any]
-    descending: bool = False
-
-
-SORTS = {
-    "newest": Sort(Product.created_at.expression, datetime.fromisoformat, descending=True),
-    "price": Sort(Product.lowest_price_amount.expression, whole),
-    "-price": Sort(Product.lowest_price_amount.expression, whole, descending=True),
-    "name": Sort(func.lower(Product.name), plain_text),
-}
-
-
-_UNITS = available_units()
-_IN_STOCK = (Variant.product_id == Product.id) & Variant.archived_at.is_(None)
-_IN_STOCK &= (_UNITS.c.variant_id == Variant.id) & (_UNITS.c.available > 0)
-_HAS_STOCK = exists().where(_IN_STOCK)
-# An aggregate, because PostgreSQL would answer EXISTS for the whole shop at once before it cuts the page.
-_AVAILABLE = select(func.count() > 0).where(_IN_STOCK).correlate(Product).scalar_subquery()
-
-_FILTERS: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
-    "category": within_category,
-    "brand": lambda brand: Product.brand == brand,
-    "min_price": lambda amount: Product.lowest_price_amount >= amount,
-    "max_price": lambda amount: Product.lowest_price_amount <= amount,
-    "in_stock": lambda wanted: _HAS_STOCK if wanted else ~_HAS_STOCK,
-    "featured": lambda wanted: Product.featured.is_(wanted),
-    "seller": lambda seller_id: Product.seller_id == seller_id,
-    "status": lambda status: Product.status == status,
-}
+from app.platform.pagination import Page, exactly, flag, paged, read_cursor
 
 
 def products(
-    session: Session, *, texts: Texts, sort: str, cursor: str | None, limit: int, **filters: Any
+    session: Session,
+    *,
+    texts: Texts,
+    cursor: str | None,
+    limit: int,
+    sort: str | None = None,
+    q: str | None = None,
+    **filters: Any,
 ) -> Page[Json]:
-    """What the public sees: active products that have a variant to sell. `filters` are those of the API."""
-    listed = (Product.status == "active", Product.lowest_price_amount > 0)
-    page = _page(session, sort, cursor, limit, *listed, *_conditions(filters), translated=bool(texts.wanted))
+    """What is offered, by the filters of the API; with a text `q`, what has its words.
+
+    One statement when nothing is filtered, else one or two; for a text one, or three when it is mistyped. A
+    page that is far from what matches costs two more.
+    """
+    asked = words.asked_for(q or "")
+    if q and not asked:
+        return Page([], None)
+    question = matching.question(filters, asked=asked, translated=bool(texts.wanted))
+    sort = sort or (RELEVANCE if asked else "newest")
+    found = search if sort == RELEVANCE else partial(_in_order, sort=sort)
+    page = found(session, question, cursor=cursor, limit=limit)
     return Page([_answer(row, texts) for row in page.items], page.next_cursor)
 
 
-def admin_products(
-    session: Session, *, sort: str, cursor: str | None, limit: int, **filters: Any
-) -> Page[Json]:
-    """Products of any status, in their default texts."""
-    page = _page(session, sort, cursor, limit, *_conditions(filters), translated=False)
-    texts = Texts()
-    return Page([_answer(row, texts) | _for_admins(row) for row in page.items], page.next_cursor)
-
-
-def _conditions(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    return [_FILTERS[name](value) for name, value in filters.items()]
-
-
-def _page(
-    session: Session,
-    sort_name: str,
-    cursor: str | None,
-    limit: int,
-    *conditions: ColumnElement[bool],
-    translated: bool,
+def _in_order(
+    session: Session, question: Question, *, sort: str, cursor: str | None, limit: int
 ) -> Page[Any]:
-    sort = SORTS[sort_name]
-    position = tuple_(sort.column, Product.id)
-    statement = (
-        select(
-            Product.id,
-            Product.slug,
-            Product.name,
-            Product.brand,
-            Product.status,
-            Product.featured,
-            Product.lowest_price_amount,
-            Product.currency,
-            Product.rating_sum,
-            Product.rating_count,
-            Product.created_at,
-            Product.updated_at,
-            # Most callers read the default texts: spare them the others.
-            (Product.translations if translated else null()).label("translations"),
-            _AVAILABLE.label("available"),
-            sort.column.label("sort_value"),
-        )
-        .where(*conditions)
-        .order_by(*((each.desc() if sort.descending else each) for each in position))
-        .limit(limit + 1)
-    )
-    if after := read_cursor(cursor, _exactly(sort_name), sort.parse, UUID):
-        seen = after[1:]
-        statement = statement.where(position < seen if sort.descending else position > seen)
-    rows = session.execute(statement).all()
-    return paged(rows, limit, lambda row: (sort_name, row.sort_value, row.id))
+    """A cursor tells, besides the row before, whether so much matches that gathering it is of no use."""
+    seen = read_cursor(cursor, exactly(sort), flag, flag, ORDERS[sort].parse, UUID)
+    if seen and seen[1]:
+        question = question.understood(session)
+    kind = Kind(sort, question.wanted, seen is not None, question.translated)
+    start = {"most": limit + 1} | ({"seen_value": seen[3], "seen_id": seen[4]} if seen else {})
+    rows, total = _rows(session, kind, {**question.values, **start}, is_much=bool(seen and seen[2]))
+    if not seen and question.finds_too_little(total):
+        question = question.understood(session)
+    if not seen and question.is_corrected:
+        rows, total = _rows(session, kind, {**question.values, **start}, is_much=False)
+    flags = question.is_corrected, total is None
+    return paged(rows, limit, lambda row: (sort, *flags, _plain(row.value), row.product_id))
 
 
-def _exactly(expected: str) -> Callable[[Any], str]:
-    """A cursor of one order means nothing in another."""
+def _rows(
+    session: Session, kind: Kind, values: Mapping[str, Any], *, is_much: bool
+) -> tuple[Sequence[Any], int | None]:
+    """The rows of a page, and how many match in all unless that is much."""
+    connection = session.connection()
+    if not kind.wanted:
+        return connection.execute(pages.plain(kind), values).all(), None
+    if not is_much:
+        rows = connection.execute(pages.few(kind), values).all()
+        if rows[0].found <= pages.FEW:
+            return [row for row in rows if row.product_id], rows[0].found
+    rows = connection.execute(pages.walk(kind), values).all()
+    if len(rows) < values["most"] and connection.execute(pages.goes_far(kind), values).first():
+        gathered = connection.execute(pages.all_of_them(kind), values).all()
+        return [row for row in gathered if row.product_id], None
+    return rows, None
 
-    def parse(value: Any) -> str:
-        if value != expected:
-            raise ValueError
-        return expected
 
-    return parse
+def _plain(value: Any) -> Any:
+    """As cursors have it: ratings in hundredths."""
+    return int(value * 100) if isinstance(value, Decimal) else value
 
 
 def _answer(row: Any, texts: Texts) -> Json:
     return {
-        "id": row.id,
+        "id": row.product_id,
         "slug": row.slug,
-        **texts.choose(row.translations, name=row.name),
+        **texts.choose(row.translations if texts.wanted else None, name=row.name),
         "brand": row.brand,
-        "price": lowest_price(row),
+        "price": {"amount": row.lowest_amount, "currency": row.currency},
         "available": row.available,
         "image": None,
-        "rating": rating(row.rating_sum, row.rating_count),
-    }
-
-
-def lowest_price(row: Any) -> Json | None:
-    """The price to show for a product, if it has anything to sell."""
-    if row.currency is None:
-        return None
-    return {"amount": row.lowest_price_amount, "currency": row.currency}
-
-
-def _for_admins(row: Any) -> Json:
-    return {
-        "status": row.status,
-        "featured": row.featured,
-        "created_at": row.created_at,
-        "updated_at": row.updated_at,
+        "rating": {
+            "average": float(row.rating_average) if row.rating_count else None,
+            "count": row.rating_count,
+        },
     }

@@ -15,9 +15,14 @@ _ROOT, _BELOW = aliased(Category), aliased(Category)
 _IS_BELOW = or_(_BELOW.id == _ROOT.id, _BELOW.path.startswith(_ROOT.path + "/"))
 
 
+def is_id(reference: str) -> bool:
+    """Whether this is an id, as far as its form tells; everything else can be a slug only."""
+    return _ID.fullmatch(reference) is not None
+
+
 def refers_to(model: type[Category | Product], reference: str) -> ColumnElement[bool]:
     """The condition that a row has this id or slug; what can be neither matches nothing."""
-    if _ID.fullmatch(reference):
+    if is_id(reference):
         return model.id == UUID(reference)
     return model.slug == reference if SLUG.fullmatch(reference) else false()
 

@@ -60,12 +60,14 @@ WRITE_LISTED = text("""
       seller_id = excluded.seller_id, category_ids = excluded.category_ids, featured = excluded.featured,
       currency = excluded.currency, lowest_amount = excluded.lowest_amount,
       highest_amount = excluded.highest_amount, available = excluded.available,
+      rating_average = excluded.rating_average, rating_count = excluded.rating_count,
       created_at = excluded.created_at, facts = excluded.facts, document = excluded.document
     WHERE (listing.slug, listing.name, listing.seller_id, listing.currency, listing.lowest_amount,
-        listing.highest_amount, listing.available, listing.created_at, listing.facts, listing.document)
+        listing.highest_amount, listing.available, listing.rating_average, listing.rating_count,
+        listing.created_at, listing.facts, listing.document)
       IS DISTINCT FROM (excluded.slug, excluded.name, excluded.seller_id, excluded.currency,
-        excluded.lowest_amount, excluded.highest_amount, excluded.available, excluded.created_at,
-        excluded.facts, excluded.document)
+        excluded.lowest_amount, excluded.highest_amount, excluded.available, excluded.rating_average,
+        excluded.rating_count, excluded.created_at, excluded.facts, excluded.document)
 """).bindparams(letters=SEARCHED_LETTERS)
 
 # Sorted, so that two transactions which bring the same new words queue. A word with a digit is a name of its

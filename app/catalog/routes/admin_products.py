@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.catalog import services
 from app.catalog.errors import SkuTaken, SlugTaken
-from app.catalog.queries import detail, listing
+from app.catalog.queries import admin_listing, detail
 from app.catalog.schemas.bodies import ProductBody, ProductChange, VariantBody, VariantChange
 from app.catalog.schemas.products import AdminProductSchema, AdminProductsSchema
 from app.catalog.schemas.queries import AdminProductsQuery
@@ -34,7 +34,7 @@ blueprint = Blueprint(
 def list_products(query: dict[str, Any]) -> Page[Json]:
     """Products of any status."""
     with transaction() as session:
-        return listing.admin_products(session, **query)
+        return admin_listing.admin_products(session, **query)
 
 
 @blueprint.route("", methods=["POST"])

@@ -1,17 +1,21 @@
 """What may be asked of a list of products."""
 
-from marshmallow import fields, validate
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from app.catalog.models import STATUSES
-from app.catalog.queries.listing import SORTS
+from app.catalog.queries.admin_listing import SORTS
+from app.catalog.queries.sorts import ORDERS, RELEVANCE
 from app.platform.money import LARGEST_AMOUNT
 from app.platform.schemas import PageQuery, Text
 
+MOST_ATTRIBUTES = 5
 
-class ProductsQuery(PageQuery):
-    """Which products, and in which order. Prices are minor units of the lowest price."""
 
-    sort = fields.String(load_default="newest", validate=validate.OneOf(SORTS))
+class _Filters(PageQuery):
+    """Which products. Prices are minor units of the lowest price."""
+
     category = Text(most=100, metadata={"description": "Slug or id; its descendants are included"})
     brand = Text(most=100)
     min_price = fields.Integer(validate=validate.Range(0, LARGEST_AMOUNT))
@@ -21,7 +25,39 @@ class ProductsQuery(PageQuery):
     seller = fields.UUID()
 
 
-class AdminProductsQuery(ProductsQuery):
-    """The same, for any status."""
+class AdminProductsQuery(_Filters):
+    """Which products of any status, and in which order."""
 
+    sort = fields.String(load_default="newest", validate=validate.OneOf(SORTS))
     status = fields.String(validate=validate.OneOf(STATUSES))
+
+
+class AttributeField(Text):
+    """An attribute and its value, like color:red; it becomes the pair of them."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        name, _, wanted = super()._deserialize(value, attr, data, **kwargs).partition(":")
+        if not name or not wanted:
+            raise ValidationError("Must be like color:red.")
+        return name, wanted
+
+
+class ProductsQuery(_Filters):
+    """Which products, and in which order."""
+
+    q = Text(most=200, metadata={"description": "Words that are all in it; the last one may be unfinished"})
+    sort = fields.String(
+        validate=validate.OneOf((*ORDERS, RELEVANCE)),
+        metadata={"description": "Without it by relevance if there is a `q`, else the newest first"},
+    )
+    attribute = fields.List(
+        AttributeField(metadata={"example": "color:red"}),
+        validate=validate.Length(1, MOST_ATTRIBUTES),
+        metadata={"description": "A value that an attribute of the product or of a variant has; repeatable"},
+    )
+
+    @validates_schema
+    def check_relevance(self, query: dict[str, Any], **_: Any) -> None:
+        """Relevance is to something."""
+        if query.get("sort") == RELEVANCE and "q" not in query:
+            raise ValidationError("Needs a q.", "sort")

@@ -1,0 +1,77 @@
+"""Which listings are asked for: conditions by name, so that the statements with them are built once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Text, bindparam, cast, func, literal, literal_column, select
+from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy.sql.selectable import FromClause
+
+from app.catalog.models import LAST_TIER, Category, Listing
+from app.catalog.queries import facts, words
+from app.catalog.queries.question import Question
+from app.catalog.queries.references import is_id
+
+LISTINGS = Listing.__table__
+
+
+def question(filters: Mapping[str, Any], *, asked: Sequence[str] = (), translated: bool = False) -> Question:
+    """What the filters of the API, and the words that were typed, ask for."""
+    names, known = set(), []
+    values: dict[str, Any] = dict(words.values(asked)) if asked else {}
+    for name, value in filters.items():
+        if fact := _facts(name, value):
+            known += fact
+        elif isinstance(value, bool):
+            names.add(f"{name}_{value}")
+        else:
+            names.add(name)
+            values[name] = value
+    if known:
+        names.add("facts")
+        values["facts"] = known
+    if asked:
+        names.add("words")
+    return Question(frozenset(names), values, tuple(asked), translated)
+
+
+def _facts(name: str, value: Any) -> list[str]:
+    if name == "brand":
+        return [facts.of_brand(value)]
+    if name == "seller":
+        return [facts.of_seller(value)]
+    if name == "attribute":
+        return [facts.with_attribute(*each) for each in value]
+    if name == "featured" and value:
+        return [facts.FEATURED]
+    return [facts.in_category(UUID(value))] if name == "category" and is_id(value) else []
+
+
+def _in_category(rows: FromClause) -> ColumnElement[bool]:
+    """By the slug; of one that there is not, nothing has the fact."""
+    found = select(cast(Category.id, Text)).where(Category.slug == bindparam("category")).scalar_subquery()
+    fact: ColumnElement[bool] = rows.c.facts.contains(array([literal("c:") + func.coalesce(found, "")]))
+    return fact
+
+
+CONDITIONS: Mapping[str, Callable[[FromClause], ColumnElement[bool]]] = {
+    "facts": lambda rows: rows.c.facts.contains(bindparam("facts", type_=ARRAY(Text))),
+    "category": _in_category,
+    "min_price": lambda rows: rows.c.lowest_amount >= bindparam("min_price"),
+    "max_price": lambda rows: rows.c.lowest_amount <= bindparam("max_price"),
+    "in_stock_True": lambda rows: rows.c.available.is_(True),
+    "in_stock_False": lambda rows: rows.c.available.is_(False),
+    "featured_False": lambda rows: rows.c.featured.is_(False),
+    "words": lambda rows: rows.c.document.op("@@", is_comparison=True)(words.QUESTION),
+}
+
+
+def conditions(names: frozenset[str], rows: FromClause) -> list[ColumnElement[bool]]:
+    """What has to hold of these rows."""
+    return [CONDITIONS[name](rows) for name in sorted(names)]
+
+
+def tiers() -> list[ColumnElement[bool]]:
+    """That a listing is in the first, the second, ... tier, in the words of the partial indexes."""
+    return [LISTINGS.c.tier == literal_column(str(tier)) for tier in range(LAST_TIER + 1)]
