@@ -12,6 +12,7 @@ from app.carts.routes import blueprint as carts
 from app.catalog.cli import listings
 from app.catalog.routes.admin_categories import blueprint as admin_categories
 from app.catalog.routes.admin_products import blueprint as admin_products
+from app.catalog.routes.images import blueprint as images
 from app.catalog.routes.moderation import blueprint as moderation
 from app.catalog.routes.public import blueprint as catalog
 from app.catalog.routes.reviews import blueprint as reviews
@@ -74,6 +75,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_products,
     admin_categories,
     moderation,
+    images,
     inventory,
     holds,
     media,

@@ -1,17 +1,24 @@
-"""Keeping what lists and search read, and forgetting what people wrote."""
+"""Keeping what lists and search read, showing pictures, and forgetting what people wrote."""
 
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.catalog.services import category_images, images, listings
 from app.catalog.services import forget_user as forget_in_catalog
-from app.catalog.services import listings
 from app.events import services as events
 from app.events.claims import Delivery
 from app.platform.logging import get_logger
 from tasks.base import consumer
 
 log = get_logger("tasks.catalog")
+
+SHOW: Mapping[str, Callable[[Session, UUID], None]] = {
+    images.OF_PRODUCT: images.show_images_of,
+    category_images.OF_CATEGORY: category_images.show_image,
+}
+"""What becomes of a picture that is ready, by what it is a picture of; others' are not the catalog's."""
 
 
 @consumer("catalog.refresh_listing")
@@ -49,3 +56,10 @@ def _rebuild(session: Session, after: UUID | None) -> None:
 def forget_user(session: Session, delivery: Delivery) -> None:
     """Delete the reviews of a deleted account."""
     forget_in_catalog(session, UUID(delivery.payload["user_id"]))
+
+
+@consumer("catalog.show_picture")
+def show_picture(session: Session, delivery: Delivery) -> None:
+    """Let a picture be seen where its product or its category is."""
+    if show := SHOW.get(delivery.payload["subject_kind"]):
+        show(session, UUID(delivery.payload["subject_id"]))

@@ -10,7 +10,7 @@ from app.events.claims import Claim, Delivery
 from app.events.services import publish
 from app.media.events import MediaSweepOwed
 from app.media.gateway.protocol import Storage
-from app.media.gateway.stores import storage_for
+from app.media.gateway.select import storage_from
 from app.media.services import uploads
 from app.media.workflows import erasing, preparing
 from app.platform import clock
@@ -55,5 +55,4 @@ def sweep(claim: Claim, delivery: Delivery) -> None:
 @cache
 def storage() -> Storage:
     """Where files are kept; one per process, opened after the fork."""
-    known = settings()
-    return storage_for(known.media, ca_file=known.transport.tls_ca_file)
+    return storage_from(settings())

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.carts.models import Cart, CartItem
 from app.catalog.services import Sellable, sellable
 from app.inventory.queries import availability
+from app.media.queries import address
 from app.platform.db import Json, table_of
 from app.platform.money import Money
 from app.platform.party import Party
@@ -141,7 +142,7 @@ def _line(item: InCart, currency: str, offer: Sellable | None, units: Mapping[UU
         off_sale,
         sku=offer.sku,
         name=offer.name,
-        image=offer.image,
+        image=address(offer.image_key),
         unit_price=price,
         line_total=Money(offer.price_amount * item.quantity, currency),
         previous_unit_price=None if price == added_for else added_for,

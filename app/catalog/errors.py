@@ -17,6 +17,13 @@ class SkuTaken(Conflict):
     title = "SKU taken"
 
 
+class ImagesFull(Conflict):
+    """A product has as many images as it may have."""
+
+    code = "images-full"
+    title = "Images full"
+
+
 class CategoryCycle(Conflict):
     """A category cannot be below itself."""
 

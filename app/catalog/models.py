@@ -49,6 +49,7 @@ class Category(Base):
     description: Mapped[str] = mapped_column(server_default="")
     position: Mapped[int] = mapped_column(server_default="0")
     translations: Mapped[Json] = mapped_column(server_default="{}")
+    image_key: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -58,6 +59,7 @@ class Product(Base):
     `lowest_price_amount` is the least price of its variants that are not archived, 0 when it has none. It is
     kept here because every list sorts and filters by it; services write it under a lock of the product's row.
     `rating_sum` and `rating_count` are the stars and the number of its published reviews.
+    So they do `image_key`, the small size of its primary image, or of the first that can be shown.
     """
 
     __tablename__ = "products"
@@ -86,6 +88,7 @@ class Product(Base):
     currency: Mapped[Currency | None]
     rating_sum: Mapped[int] = mapped_column(server_default="0")
     rating_count: Mapped[int] = mapped_column(server_default="0")
+    image_key: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
 
@@ -164,6 +167,7 @@ class Listing(Base):
     popularity: Mapped[int] = mapped_column(server_default="0")
     tier: Mapped[int] = mapped_column(SmallInteger, server_default=str(LAST_TIER))
     created_at: Mapped[datetime]
+    image_key: Mapped[str | None]
     facts: Mapped[list[str]] = mapped_column(ARRAY(Text))
     document: Mapped[str] = mapped_column(TSVECTOR)
 
@@ -225,3 +229,21 @@ class Purchase(Base):
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)
     product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"), primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+
+
+class ProductImage(Base):
+    """How the upload of the same id is shown as a picture of a product; one of them is the primary."""
+
+    __tablename__ = "product_images"
+    __table_args__ = (
+        CheckConstraint("position >= 0", name="position_not_negative"),
+        Index("ix_product_images_product_id_position", "product_id", "position", "id"),
+        Index("uq_product_images_primary", "product_id", unique=True, postgresql_where=text("is_primary")),
+    )
+
+    id: Mapped[UUID] = mapped_column(ForeignKey("media_uploads.id"), primary_key=True)
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"))
+    alt: Mapped[str | None]
+    is_primary: Mapped[bool] = mapped_column(server_default="false")
+    position: Mapped[int] = mapped_column(server_default="0")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -201,7 +201,7 @@ def _line(line: CheckoutLine, offer: Sellable) -> Line:
         seller_id=offer.seller_id,
         sku=offer.sku,
         name=offer.name,
-        image=offer.image,
+        image=offer.image_key,
         quantity=line.quantity,
         unit_price_amount=offer.price_amount,
     )

@@ -124,7 +124,7 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "inventory.hold_committed": (),
     "inventory.hold_released": (),
     "media.uploaded": (Subscription("media.prepare", "bulk", key=("upload_id",)),),
-    "media.ready": (),
+    "media.ready": (Subscription("catalog.show_picture", "default", key=("upload_id",)),),
     "media.refused": (),
     "media.removed": (Subscription("media.erase", "bulk", key=("upload_id",)),),
     "media.sweep_owed": (Subscription("media.sweep", "bulk", key=("slot", "after")),),

@@ -1,7 +1,7 @@
 """Reading uploads, and where everybody finds their sizes."""
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import Subquery, select
@@ -51,9 +51,9 @@ def uploads() -> Subquery:
     return select(*columns).where(Upload.removed_at.is_(None)).subquery("uploads")
 
 
-def newest_ready(session: Session, *, subject_kind: str, subject_id: UUID) -> Upload | None:
+def newest_ready(session: Session, *, subject_kind: str, subject_id: UUID) -> UUID | None:
     """The last upload about a subject of those that can be shown."""
-    theirs = select(Upload).where(
+    theirs = select(Upload.id).where(
         Upload.subject_kind == subject_kind,
         Upload.subject_id == subject_id,
         Upload.removed_at.is_(None),
@@ -62,9 +62,11 @@ def newest_ready(session: Session, *, subject_kind: str, subject_id: UUID) -> Up
     return session.scalars(theirs.order_by(Upload.id.desc()).limit(1)).one_or_none()
 
 
-def key_in_lists(sizes: Collection[Mapping[str, Any]]) -> str | None:
-    """The key of the size that lists show."""
-    return next((size["key"] for size in sizes if size["name"] == SHOWN_IN_LISTS), None)
+def keys_in_lists(session: Session, upload_ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """The key of the size that lists show, of those of these uploads that can be shown."""
+    theirs = select(Upload.id, Upload.sizes).where(Upload.id.in_(upload_ids), Upload.status == READY)
+    shown = session.execute(theirs.where(Upload.removed_at.is_(None)))
+    return {row.id: size["key"] for row in shown for size in row.sizes if size["name"] == SHOWN_IN_LISTS}
 
 
 def keys_of(session: Session, upload_ids: Collection[UUID]) -> Mapping[UUID, frozenset[str] | None]:

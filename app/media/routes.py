@@ -10,8 +10,7 @@ from flask_smorest import Blueprint
 from app.identity.auth import public, requires
 from app.media import queries
 from app.media.errors import ObjectMissing, StorageAway
-from app.media.gateway.protocol import Storage
-from app.media.gateway.stores import storage_for
+from app.media.gateway.select import EXTENSION, storage_from, storage_of
 from app.media.schemas import LinkQuery, UploadWithOriginalSchema
 from app.media.services import links
 from app.media.services.keys import SIZE_TYPE, is_size_name, original_key, stored_size
@@ -27,8 +26,6 @@ if TYPE_CHECKING:  # only for the hint: settings are handed in
 
 blueprint = Blueprint("Pictures", __name__, description="What was uploaded, and where it can be seen.")
 
-STORAGE = "media_storage"
-"""The extension of the application that keeps files."""
 BINARY = {"type": "string", "format": "binary"}
 
 
@@ -36,14 +33,7 @@ def register_media(app: Flask, configuration: "Settings") -> None:
     """Let the application take, keep and show files as the settings say. Stands before any blueprint."""
     register_uploads(app, largest=configuration.media.largest_upload)
     queries.show_at(configuration.media)
-    ca_file = configuration.transport.tls_ca_file
-    app.extensions[STORAGE] = storage_for(configuration.media, ca_file=ca_file)
-
-
-def storage() -> Storage:
-    """Where the application keeps files."""
-    kept: Storage = current_app.extensions[STORAGE]
-    return kept
+    app.extensions[EXTENSION] = storage_from(configuration)
 
 
 @blueprint.route("/media/<uuid:upload_id>/<string(length=37):name>", methods=["GET"])
@@ -83,7 +73,7 @@ def get_upload(upload_id: UUID) -> Json:
         upload = queries.get(session, upload_id)
     known, now = settings(), clock.now()
     lifetime = known.media.link_lifetime
-    url = storage().link(original_key(upload_id), lifetime)
+    url = storage_of(current_app).link(original_key(upload_id), lifetime)
     if url is None:
         path = links.signed_path(upload_id, now=now, lifetime=lifetime, secret=known.jwt_secret_key)
         url = f"{known.public_url}{path}"
@@ -92,7 +82,7 @@ def get_upload(upload_id: UUID) -> Json:
 
 def _file(key: str, headers: Mapping[str, str]) -> Response:
     try:
-        return Response(storage().get(key), headers=dict(headers))
+        return Response(storage_of(current_app).get(key), headers=dict(headers))
     except ObjectMissing as error:
         raise NotFound("There is no such file.") from error
     except StorageAway as error:

@@ -119,7 +119,7 @@ class Order(Base):
 
 
 class OrderLine(Base):
-    """One variant of an order, with the name and price it had."""
+    """One variant of an order, with the name and price it had; `image` is the key of the picture it had."""
 
     __tablename__ = "order_lines"
     __table_args__ = (

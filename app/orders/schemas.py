@@ -2,19 +2,20 @@
 
 from marshmallow import fields, validate
 
+from app.media.queries import address
 from app.orders.states import MOVES
 from app.platform.schemas import AddressSchema, MoneySchema, PageQuery, StrictSchema
 
 
 class OrderLineSchema(StrictSchema):
-    """One line, with the name and price it had."""
+    """One line, with the name, picture and price it had; a picture that was removed since is not found."""
 
     id = fields.UUID()
     product_id = fields.UUID()
     variant_id = fields.UUID()
     sku = fields.String(metadata={"example": "CHAIR-RED"})
     name = fields.String(metadata={"example": "Garden chair, red"})
-    image = fields.String(allow_none=True)
+    image = fields.Function(lambda line: address(line.image), metadata={"type": ["string", "null"]})
     quantity = fields.Integer()
     unit_price = fields.Nested(MoneySchema)
     line_total = fields.Nested(MoneySchema)

@@ -2,14 +2,16 @@
 
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 from flask.testing import FlaskClient
 
 from app.platform.openapi.document import VARIABLE, path_of
-from tests.access.table import TABLE
+from tests.access.table import A_PHOTO, TABLE
 from tests.access.undoing import has_written, undone
 from tests.access.world import Ids, World
+from tests.media.files import photo
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,11 @@ class Asking:
         line, ids = TABLE[call], self.world.ids[whose]
         chosen = self.body(call, ids) if body is None else body
         headers = self.world.headers[who] | line.headers
+        sent = {"data": _form(chosen)} if self._takes_form(call) else {"json": chosen}
         # Reading needs no undoing, and some of it is done by threads.
         with nullcontext() if method == "GET" else undone() as connection:
             answer = self.client.open(
-                _address(rule, ids) + line.query, method=method, headers=headers, json=chosen
+                _address(rule, ids) + line.query, method=method, headers=headers, **sent
             )
             wrote = connection is not None and has_written(connection)
         with closing(answer):
@@ -46,17 +49,30 @@ class Asking:
 
     def body(self, call: str, ids: Ids) -> Any:
         """The table's body with these ids in it, or the document's example; None for a call without one."""
-        method, rule = call.split(" ", 1)
         if TABLE[call].body is not None:
             return _filled(TABLE[call].body, ids)
-        operation = self.document["paths"].get(path_of(rule), {}).get(method.lower(), {})
-        content = operation.get("requestBody", {}).get("content", {})
+        content = self._content(call)
         return content["application/json"]["example"] if content else None
+
+    def _content(self, call: str) -> dict[str, Any]:
+        """What the document says of the call's body, by media type."""
+        method, rule = call.split(" ", 1)
+        operation = self.document["paths"].get(path_of(rule), {}).get(method.lower(), {})
+        content: dict[str, Any] = operation.get("requestBody", {}).get("content", {})
+        return content
+
+    def _takes_form(self, call: str) -> bool:
+        return "multipart/form-data" in self._content(call)
 
 
 def _address(rule: str, ids: Ids) -> str:
     reference = ids["category_id" if "categories" in rule else "product_id"]
     return VARIABLE.sub(lambda name: (ids | {"reference": reference})[name[1]], rule)
+
+
+def _form(body: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a form; where the table says so, a file."""
+    return {name: (BytesIO(photo()), "x.jpg") if value == A_PHOTO else value for name, value in body.items()}
 
 
 def _filled(body: Any, ids: Ids) -> Any:

@@ -45,6 +45,8 @@ class Line:
     query: str = ""
 
 
+A_PHOTO = "a file"
+"""In the body of a call that takes a form: there goes a picture."""
 WITH_KEY = {"Idempotency-Key": "one"}
 
 TABLE: dict[str, Line] = {
@@ -128,6 +130,11 @@ TABLE: dict[str, Line] = {
     "PATCH /v1/admin/products/<uuid:product_id>": Line(admins("catalog")),
     "DELETE /v1/admin/products/<uuid:product_id>": Line(admins("catalog", 204)),
     "POST /v1/admin/products/<uuid:product_id>/variants": Line(admins("catalog", 201)),
+    "POST /v1/admin/products/<uuid:product_id>/images": Line(admins("catalog", 201), {"file": A_PHOTO}),
+    "PATCH /v1/admin/products/<uuid:product_id>/images/<uuid:image_id>": Line(admins("catalog")),
+    "DELETE /v1/admin/products/<uuid:product_id>/images/<uuid:image_id>": Line(admins("catalog", 204)),
+    "POST /v1/admin/categories/<uuid:category_id>/image": Line(admins("catalog", 202), {"file": A_PHOTO}),
+    "DELETE /v1/admin/categories/<uuid:category_id>/image": Line(admins("catalog", 204)),
     "PATCH /v1/admin/products/<uuid:product_id>/variants/<uuid:variant_id>": Line(admins("catalog")),
     "DELETE /v1/admin/products/<uuid:product_id>/variants/<uuid:variant_id>": Line(admins("catalog", 204)),
     "GET /v1/admin/reviews": Line(admins("catalog")),

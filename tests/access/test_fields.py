@@ -54,7 +54,7 @@ def test_no_answer_has_a_field_for_a_secret(asking: Asking) -> None:
 def _schema(document: Json, call: str) -> Json | None:
     method, rule = call.split(" ", 1)
     content = document["paths"][path_of(rule)][method.lower()].get("requestBody", {}).get("content", {})
-    schema: Json | None = content["application/json"]["schema"] if content else None
+    schema: Json | None = next(iter(content.values()))["schema"] if content else None
     return schema
 
 

@@ -20,7 +20,7 @@ from tests.database import change, rows
 from tests.factories import make_category, make_user
 from tests.keys import key_headers
 from tests.media.files import photo
-from tests.media.making import upload
+from tests.media.making import image
 from tests.ops.broken_on_purpose import small_shop
 from tests.sales import ADDRESS
 from tests.work import drain
@@ -170,10 +170,10 @@ def _things(bought: Purchase) -> Ids:
 
 
 def _picture(bought: Purchase) -> Ids:
-    upload_id = upload(bought.buyer.client.application, photo(), subject_id=bought.product.id)
+    upload_id = image(bought.buyer.client.application, bought.product.id, photo())
     assert drain(only=["media.prepare"]) == ["media.prepare"]
     ((key,),) = rows("SELECT sizes -> 0 ->> 'key' FROM media_uploads WHERE id = :id", id=upload_id)
-    return {"upload_id": str(upload_id), "name": key.partition("/")[2]}
+    return {"upload_id": str(upload_id), "image_id": str(upload_id), "name": key.partition("/")[2]}
 
 
 def _saved_card(session: Session, buyer: Buyer) -> UUID:

@@ -39,7 +39,7 @@ def test_tells_carts_what_a_variant_is_and_costs(session: Session) -> None:
         seller_id=made.seller_id,
         sku="RED",
         name="Garden chair – Red",
-        image=None,
+        image_key=None,
         price_amount=2500,
         currency="USD",
         weight_grams=900,

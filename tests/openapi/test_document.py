@@ -79,6 +79,7 @@ def test_the_page_begins_with_what_buyers_do_and_ends_with_the_house(document: J
         "Keeping products",
         "Keeping categories",
         "Moderation",
+        "Keeping images",
         "Keeping stock",
         "Other channels",
         "Pictures",

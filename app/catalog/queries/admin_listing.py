@@ -13,6 +13,7 @@ from app.catalog.queries.ratings import rating
 from app.catalog.queries.references import within_category
 from app.catalog.queries.sorts import Sort
 from app.inventory.queries import available_units
+from app.media.queries import address
 from app.platform.db import Json
 from app.platform.pagination import Page, exactly, paged, plain_text, read_cursor, whole
 
@@ -70,6 +71,7 @@ def _page(
             Product.featured,
             Product.lowest_price_amount,
             Product.currency,
+            Product.image_key,
             Product.rating_sum,
             Product.rating_count,
             Product.created_at,
@@ -96,7 +98,7 @@ def _answer(row: Any) -> Json:
         "brand": row.brand,
         "price": lowest_price(row),
         "available": row.available,
-        "image": None,
+        "image": address(row.image_key),
         "rating": rating(row.rating_sum, row.rating_count),
         "status": row.status,
         "featured": row.featured,

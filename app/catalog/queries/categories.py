@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from app.catalog.models import Category
 from app.catalog.queries.references import refers_to
 from app.catalog.queries.texts import Texts
+from app.media.queries import address
 from app.platform.db import Json
 from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged, plain_text, read_cursor, whole
@@ -22,6 +23,7 @@ _COLUMNS = (
     Category.path,
     Category.position,
     Category.translations,
+    Category.image_key,
 )
 _LEAF = aliased(Category)
 _IS_ABOVE = or_(_LEAF.id == Category.id, _LEAF.path.startswith(Category.path + "/"))
@@ -67,7 +69,7 @@ def _answer(row: Any, texts: Texts) -> Json:
         "id": row.id,
         "slug": row.slug,
         **texts.choose(row.translations, name=row.name, description=row.description),
-        "image": None,
+        "image": address(row.image_key),
         "parent_id": row.parent_id,
         "path": row.path,
     }

@@ -7,20 +7,25 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.catalog.models import Product, Variant
+from app.catalog.queries import images
 from app.catalog.queries.admin_listing import lowest_price
 from app.catalog.queries.categories import trail
+from app.catalog.queries.images import images_of_product
 from app.catalog.queries.ratings import rating
 from app.catalog.queries.references import refers_to
 from app.catalog.queries.texts import Texts
 from app.identity.queries import names
 from app.inventory.queries import available_units
+from app.media.queries import address
 from app.platform.db import Json
 from app.platform.errors import NotFound
 
 _SELLERS = names()
-_PRODUCT = select(*Product.__table__.columns, _SELLERS.c.full_name.label("seller_name")).join(
-    _SELLERS, _SELLERS.c.user_id == Product.seller_id
-)
+_PRODUCT = select(
+    *Product.__table__.columns,
+    _SELLERS.c.full_name.label("seller_name"),
+    images_of_product().label("images"),
+).join(_SELLERS, _SELLERS.c.user_id == Product.seller_id)
 _UNITS = available_units()
 _VARIANTS = (
     select(*Variant.__table__.columns, func.coalesce(_UNITS.c.available, 0).label("available"))
@@ -39,7 +44,17 @@ def product(session: Session, reference: str, *, texts: Texts) -> Json:
 def admin_product(session: Session, product_id: UUID) -> Json:
     """A product of any status with all its texts. Raises NotFound."""
     row = _row(session, Product.id == product_id)
-    return _answer(session, row, Texts()) | {"translations": row.translations}
+    answer = _answer(session, row, Texts())
+    return answer | {"translations": row.translations, "images": images.for_admins(row.images)}
+
+
+def admin_image(session: Session, product_id: UUID, image_id: UUID) -> Json:
+    """One image of a product, with what became of it. Raises NotFound."""
+    found = session.scalars(select(images_of_product()).where(Product.id == product_id)).one_or_none()
+    for image in images.for_admins(found):
+        if image["id"] == str(image_id):
+            return image
+    raise NotFound("The product has no such image.")
 
 
 def _row(session: Session, *conditions: ColumnElement[bool]) -> Any:
@@ -59,7 +74,7 @@ def _answer(session: Session, row: Any, texts: Texts) -> Json:
         "brand": row.brand,
         "price": lowest_price(row),
         "available": any(variant["available"] > 0 for variant in variants),
-        "image": None,
+        "image": address(row.image_key),
         "rating": rating(row.rating_sum, row.rating_count),
         "status": row.status,
         "featured": row.featured,
@@ -68,7 +83,7 @@ def _answer(session: Session, row: Any, texts: Texts) -> Json:
         "attributes": row.attributes,
         "delivery_information": row.delivery_information,
         "variants": variants,
-        "images": [],
+        "images": images.shown(row.images),
         "created_at": row.created_at,
         "updated_at": row.updated_at,
     }

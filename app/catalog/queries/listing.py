@@ -14,6 +14,7 @@ from app.catalog.queries.question import Question
 from app.catalog.queries.searching import search
 from app.catalog.queries.sorts import ORDERS, RELEVANCE
 from app.catalog.queries.texts import Texts
+from app.media.queries import address
 from app.platform.db import Json
 from app.platform.pagination import Page, exactly, flag, paged, read_cursor
 
@@ -92,7 +93,7 @@ def _answer(row: Any, texts: Texts) -> Json:
         "brand": row.brand,
         "price": {"amount": row.lowest_amount, "currency": row.currency},
         "available": row.available,
-        "image": None,
+        "image": address(row.image_key),
         "rating": {
             "average": float(row.rating_average) if row.rating_count else None,
             "count": row.rating_count,

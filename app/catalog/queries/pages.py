@@ -28,6 +28,7 @@ _SHOWN = (
     "currency",
     "lowest_amount",
     "available",
+    "image_key",
     "rating_average",
     "rating_count",
 )

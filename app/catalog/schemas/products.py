@@ -53,12 +53,36 @@ class SellerSchema(StrictSchema):
     name = fields.String()
 
 
-class ImageSchema(StrictSchema):
-    """A picture of the product."""
+class ImageSizeSchema(StrictSchema):
+    """One size of a picture: what its address shows never changes."""
 
+    name = fields.String(metadata={"example": "small"})
+    url = fields.String()
+    width = fields.Integer()
+    height = fields.Integer()
+
+
+class ImageSchema(StrictSchema):
+    """A picture of the product. `url` is its largest size; width and height are those of the original."""
+
+    id = fields.UUID()
     url = fields.String()
     alt = fields.String(allow_none=True)
     primary = fields.Boolean()
+    width = fields.Integer()
+    height = fields.Integer()
+    sizes = fields.List(fields.Nested(ImageSizeSchema))
+
+
+class AdminImageSchema(ImageSchema):
+    """The same, with what became of the file: it has no address before it is `ready`."""
+
+    url = fields.String(allow_none=True)
+    width = fields.Integer(allow_none=True)
+    height = fields.Integer(allow_none=True)
+    position = fields.Integer()
+    status = fields.String(metadata={"example": "ready"})
+    refusal = fields.String(allow_none=True, metadata={"example": "broken"})
 
 
 class DeliverySchema(StrictSchema):
@@ -86,8 +110,9 @@ class ProductSchema(ListedProductSchema):
 
 
 class AdminProductSchema(ProductSchema):
-    """A product with all its texts."""
+    """A product with all its texts, and the images that nobody sees yet."""
 
+    images = fields.List(fields.Nested(AdminImageSchema))
     translations = fields.Dict()
 
 

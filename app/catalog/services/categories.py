@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.catalog.errors import CategoryCycle, CategoryInUse, SlugTaken
 from app.catalog.models import Category
+from app.catalog.services.category_images import OF_CATEGORY
 from app.catalog.services.listings import refresh_branch
 from app.catalog.services.slugs import refusing_duplicates, slug_of
+from app.media.services import uploads
 from app.platform.errors import Invalid, NotFound
 from app.platform.ids import new_id
 
@@ -84,6 +86,7 @@ def delete_category(session: Session, category_id: UUID) -> None:
         raise CategoryInUse(
             "The category has products or sub-categories, archived ones included. Move them away first."
         ) from error
+    uploads.remove_of(session, subject_kind=OF_CATEGORY, subject_id=category_id)
 
 
 def _hold_tree(session: Session) -> None:

@@ -23,7 +23,7 @@ class Sellable:
     seller_id: UUID
     sku: str
     name: str
-    image: str | None
+    image_key: str | None
     price_amount: int
     currency: str
     weight_grams: int | None
@@ -66,6 +66,7 @@ def _sold(which: ColumnElement[bool]) -> Select[Any]:
         _VARIANTS.product_id,
         _PRODUCTS.seller_id,
         _VARIANTS.sku,
+        _PRODUCTS.image_key,
         _PRODUCTS.name.label("product_name"),
         _VARIANTS.name.label("variant_name"),
         _VARIANTS.price_amount,
@@ -78,4 +79,4 @@ def _sellable(row: Mapping[Any, Any]) -> Sellable:
     columns = dict(row)
     product, variant = columns.pop("product_name"), columns.pop("variant_name")
     name = product if variant in (None, product) else f"{product} – {variant}"
-    return Sellable(name=name, image=None, **columns)
+    return Sellable(name=name, **columns)

@@ -20,7 +20,10 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What is bought of one variant; `unit_price_amount` in minor units of the order's currency."""
+    """What is bought of one variant; `unit_price_amount` in minor units of the order's currency.
+
+    `image` is the key of its product's picture.
+    """
 
     product_id: UUID
     variant_id: UUID
