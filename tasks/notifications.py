@@ -77,6 +77,12 @@ def email_change(claim: Claim, delivery: Delivery) -> None:
     _send(claim, delivery, "email_change")
 
 
+@workflow("notifications.email_change_asked", time_limit=TIME_LIMIT)
+def email_change_asked(claim: Claim, delivery: Delivery) -> None:
+    """Tell a user, at the present address, that somebody wants another one for the account."""
+    _send(claim, delivery, "email_change_asked")
+
+
 @workflow("notifications.email_changed", time_limit=TIME_LIMIT)
 def email_changed(claim: Claim, delivery: Delivery) -> None:
     """Tell a user, at the old address, that the account has another one."""

@@ -86,7 +86,9 @@ def make_buyer(client: FlaskClient, role: str = "customer") -> Buyer:
     app = client.application
     with transaction() as session:
         user = make_user(session, role=role)
-        login = sessions.open_session(session, user_id=user.id, lifetime=timedelta(hours=1))
+        login = sessions.open_session(
+            session, user_id=user.id, password_hash=user.password_hash, lifetime=timedelta(hours=1)
+        )
     with app.app_context():
         made = tokens(login.user, session_id=login.session_id, refresh_jti=login.refresh_jti)
     return Buyer(app.test_client(), {"Authorization": f"Bearer {made['access_token']}"})

@@ -55,7 +55,10 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "identity.password_changed": (_mail("notifications.password_changed", key="change_id"),),
     "identity.verification_requested": (_mail("notifications.email_verification", key="link_id"),),
     "identity.email_verified": (),
-    "identity.email_change_requested": (_mail("notifications.email_change", key="link_id"),),
+    "identity.email_change_requested": (
+        _mail("notifications.email_change", key="link_id"),
+        _mail("notifications.email_change_asked", key="link_id"),
+    ),
     "identity.email_changed": (_mail("notifications.email_changed", key="link_id"),),
     "identity.user_suspended": (),
     "identity.user_reactivated": (),

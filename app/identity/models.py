@@ -102,8 +102,8 @@ class KnownAddress(Base):
 class MailLink(Base):
     """What a link in a mail opens, once. Its token is no column: it is made of the row by a key, in the mail.
 
-    Without a user nobody has the address that it was asked for, and no mail is sent. `old_email` is what a
-    change of address replaces.
+    Without a user nobody has the address that it was asked for, and no mail is sent: `mailed_at` stays empty.
+    `old_email` is what a change of address replaces.
     """
 
     __tablename__ = "mail_links"
@@ -123,6 +123,7 @@ class MailLink(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
+    mailed_at: Mapped[datetime | None]
 
 
 class ApiKey(Base):

@@ -1,6 +1,7 @@
 """Whatever takes a password: it is hashed between two transactions, because it takes 25 ms of a core."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -23,12 +24,14 @@ from app.identity.services import (
     proofs,
     revoke_all,
 )
-from app.identity.services.guessing import Origin
+from app.identity.services.guessing import Attempt, Origin
 from app.identity.services.passwords import rehash_password, verify_password
-from app.identity.services.sessions import note_password
-from app.identity.services.standing import lock_user
+from app.identity.services.sessions import lock_login, note_password
+from app.identity.services.standing import lock_owner
 from app.identity.services.users import normal_email
 from app.platform.db import transaction
+
+_WRONG = "This is not the password of your account."
 
 
 def register(
@@ -54,7 +57,7 @@ def register(
         )
         guessing.remember(session, user.id, origin)
         proofs.request_verification(session, user.id, lifetime=verification_lifetime)
-        return _enter(session, user.id, lifetime, guest)
+        return _enter(session, user.id, password_hash, lifetime, guest)
 
 
 def log_in(
@@ -72,11 +75,12 @@ def log_in(
     verdict = verify_password(known.password_hash if known else None, password)
     if known is None or not verdict.right or not known.active:
         raise LoginFailed("The email address or the password is wrong.")
+    password_hash = known.password_hash
     if verdict.outdated:
-        _replace_hash(known, rehash_password(password))
+        password_hash = _replace_hash(known, rehash_password(password))
     with transaction() as session:
         guessing.forgive(session, attempt, known.user_id)
-        return _enter(session, known.user_id, lifetime, guest)
+        return _enter(session, known.user_id, password_hash, lifetime, guest)
 
 
 def reset_password(*, token: str, password: str, secrets: Sequence[str]) -> None:
@@ -97,41 +101,68 @@ def change_password(
 ) -> None:
     """Set a new password by the present one; every login of the account but this one ends.
 
-    Raises WrongPassword, TooManyLogins, and Invalid for the new one.
+    Raises WrongPassword, TooManyLogins, Invalid for the new one, and NotAuthenticated when the login has
+    ended meanwhile.
     """
-    _check_password(user_id, current_password, origin)
+    checked = _check_password(user_id, current_password, origin)
     password_hash = hash_password(password)
     with transaction() as session:
-        proofs.set_password(session, lock_user(session, user_id), password_hash)
+        user = _lock_checked(session, checked, session_id)
+        proofs.set_password(session, user, password_hash)
         revoke_all(session, user_id, but=session_id)
         note_password(session, session_id)
 
 
 def step_up(*, user_id: UUID, session_id: UUID, password: str, origin: Origin) -> None:
-    """Have a login's holder prove by the password who they are. Raises WrongPassword and TooManyLogins."""
-    _check_password(user_id, password, origin)
+    """Have a login's holder prove by the password who they are.
+
+    Raises WrongPassword, TooManyLogins, and NotAuthenticated when the login has ended meanwhile.
+    """
+    checked = _check_password(user_id, password, origin)
     with transaction() as session:
+        _lock_checked(session, checked, session_id)
         note_password(session, session_id)
 
 
-def _check_password(user_id: UUID, password: str, origin: Origin) -> None:
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A password that was right a moment ago, when the account had this hash."""
+
+    user_id: UUID
+    password_hash: str
+    attempt: Attempt
+
+
+def _check_password(user_id: UUID, password: str, origin: Origin) -> _Checked:
     """A password of somebody who is logged in is as hard to guess as one at the door."""
     with transaction() as session:
         user = queries.profile(session, user_id)
         attempt = guessing.admit(session, email=user.email, user_id=user_id, origin=origin)
     if not verify_password(user.password_hash, password).right:
-        raise WrongPassword("This is not the password of your account.")
-    with transaction() as session:
-        guessing.forgive(session, attempt, user_id)
+        raise WrongPassword(_WRONG)
+    return _Checked(user_id, user.password_hash, attempt)
 
 
-def _enter(session: Session, user_id: UUID, lifetime: timedelta, guest: str | None) -> OpenSession:
+def _lock_checked(session: Session, checked: _Checked, session_id: UUID) -> User:
+    """The account and the login, locked, when neither has ended nor got another password since the check."""
+    user = lock_owner(session, checked.user_id)
+    lock_login(session, session_id)
+    if user.password_hash != checked.password_hash:
+        raise WrongPassword(_WRONG)
+    guessing.forgive(session, checked.attempt, checked.user_id)
+    return user
+
+
+def _enter(
+    session: Session, user_id: UUID, password_hash: str, lifetime: timedelta, guest: str | None
+) -> OpenSession:
     if guest is not None:
         publish(session, GuestSignedIn(user_id=user_id, token_hash=guest))
-    return open_session(session, user_id=user_id, lifetime=lifetime)
+    return open_session(session, user_id=user_id, password_hash=password_hash, lifetime=lifetime)
 
 
-def _replace_hash(known: Credentials, password_hash: str) -> None:
+def _replace_hash(known: Credentials, password_hash: str) -> str:
+    """Keep this hash from now on; the answer is the same."""
     with transaction() as session:
         session.execute(
             # Only the hash that was verified: the password may have been changed meanwhile.
@@ -139,3 +170,4 @@ def _replace_hash(known: Credentials, password_hash: str) -> None:
             .where(User.id == known.user_id, User.password_hash == known.password_hash)
             .values(password_hash=password_hash)
         )
+    return password_hash

@@ -15,6 +15,7 @@ ACCOUNT_KINDS = (
     "password_changed",
     "email_verification",
     "email_change",
+    "email_change_asked",
     "email_changed",
     "login_ended",
     "export_ready",

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.events.services import publish
+from app.identity.services import lock_owner
 from app.platform.db import locked, now
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
@@ -19,7 +20,11 @@ KEPT_FOR = timedelta(days=7)
 
 
 def request_export(session: Session, user_id: UUID) -> DataExport:
-    """Have a worker gather what the shop knows of a user; asking again while it does changes nothing."""
+    """Have a worker gather what the shop knows of a user; asking again while it does changes nothing.
+
+    Locks the account. Raises NotAuthenticated when it is closed meanwhile.
+    """
+    lock_owner(session, user_id)
     export_id = new_id()
     row = insert(DataExport).values(id=export_id, user_id=user_id)
     # Locks the one that is under way, so that it is not ready, and another to be made, before it is answered.

@@ -45,7 +45,9 @@ def make_person(life: Life, role: str) -> dict[str, str]:
             role=role,
             password_hash=_password_hash(),
         )
-        login = sessions.open_session(session, user_id=user.id, lifetime=timedelta(hours=1))
+        login = sessions.open_session(
+            session, user_id=user.id, password_hash=user.password_hash, lifetime=timedelta(hours=1)
+        )
     with life.parts.app.app_context():
         made = tokens(login.user, session_id=login.session_id, refresh_jti=login.refresh_jti)
     return {"Authorization": f"Bearer {made['access_token']}"}

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from app.identity import queries
 from app.identity.auth import tokens
 from app.identity.services import sessions
 from app.payments.models.wallets import ProviderCustomer, SavedMethod
@@ -134,7 +135,10 @@ def _admin(client: FlaskClient, name: str) -> Headers:
 
 def _login(client: FlaskClient, user_id: UUID) -> Headers:
     with transaction() as session:
-        login = sessions.open_session(session, user_id=user_id, lifetime=timedelta(hours=1))
+        password_hash = queries.user(session, user_id).password_hash
+        login = sessions.open_session(
+            session, user_id=user_id, password_hash=password_hash, lifetime=timedelta(hours=1)
+        )
     with client.application.app_context():
         made = tokens(login.user, session_id=login.session_id, refresh_jti=login.refresh_jti)
     return {"Authorization": f"Bearer {made['access_token']}"}

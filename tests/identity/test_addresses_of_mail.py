@@ -117,3 +117,25 @@ def test_whoever_asks_for_many_mails_gets_five(client: FlaskClient, email: str) 
         sent.append(is_mailed(links.RESET))
 
     assert sent == [True] * 5 + [False]
+
+
+def test_what_a_stranger_asks_for_beyond_five_does_not_use_up_what_the_owner_gets(
+    client: FlaskClient, email: str
+) -> None:
+    for _ in range(10):
+        client.post("/v1/auth/password-reset", json={"email": email})
+        is_mailed(links.RESET)
+    change("UPDATE mail_links SET expires_at = now() WHERE mailed_at IS NOT NULL")
+
+    client.post("/v1/auth/password-reset", json={"email": email})
+
+    assert is_mailed(links.RESET)
+    assert rows("SELECT count(*) FROM mail_links WHERE mailed_at IS NULL AND expires_at > now()") == [(5,)]
+
+
+def test_a_mail_that_is_tried_again_is_no_other_mail(client: FlaskClient, email: str) -> None:
+    for _ in range(5):
+        client.post("/v1/auth/password-reset", json={"email": email})
+        assert is_mailed(links.RESET)
+
+    assert is_mailed(links.RESET)

@@ -56,10 +56,10 @@ def test_a_suspended_account_is_shut_at_once_and_its_logins_do_not_come_back(
 def test_a_login_that_meets_a_suspension_is_refused(client: FlaskClient, user: tuple[UUID, str]) -> None:
     user_id, _ = user
     with transaction() as session:
-        services.suspend(session, user_id)
+        password_hash = services.suspend(session, user_id).password_hash
 
     with pytest.raises(LoginFailed), transaction() as session:
-        services.open_session(session, user_id=user_id, lifetime=HOUR)
+        services.open_session(session, user_id=user_id, password_hash=password_hash, lifetime=HOUR)
 
     assert rows("SELECT id FROM user_sessions") == []
 

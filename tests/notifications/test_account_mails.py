@@ -112,12 +112,15 @@ def test_the_new_address_gets_the_link_and_the_old_one_the_news(
     client.post("/v1/users/me/email", json={"email": "new@example.com"}, headers=bearer(client, email))
     deliver("email_change")
     page, token = link_in(post.only_mail())
+    deliver("email_change_asked")
     client.post("/v1/auth/verify-email", json={"token": token})
     deliver("email_changed")
 
     assert page == "verify-email"
+    assert "new@example.com" not in words_of(post.mails()[1])
     assert [(mail["To"], mail["Subject"]) for mail in post.mails()] == [
         ("new@example.com", "Please confirm your new email address"),
+        (email, "Another email address is wanted for your account"),
         (email, "Your account has a new email address"),
     ]
 

@@ -13,6 +13,7 @@ from app.catalog.models import Product, Purchase, Review
 from app.catalog.queries.ratings import average_of
 from app.catalog.services import listings
 from app.events.services import publish
+from app.identity.services import lock_owner
 from app.platform.db import locked
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
@@ -30,8 +31,10 @@ def write_review(
 ) -> UUID:
     """Note what a user thinks of a product; answers the review's id. `moderated` ones wait to be published.
 
-    Raises ReviewExists, NotFound for a product that is not offered, OwnProduct for one that the user sells.
+    Locks the account. Raises ReviewExists, NotFound for a product that is not offered, OwnProduct for one that
+    the user sells, and NotAuthenticated when the account is closed meanwhile.
     """
+    lock_owner(session, user_id)
     offered = select(Product.seller_id).where(Product.id == product_id, Product.status == "active")
     seller_id = session.scalar(offered)
     if seller_id is None:

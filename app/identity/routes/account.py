@@ -158,7 +158,7 @@ def delete_account() -> None:
     """
     known, who = settings().accounts, caller()
     with transaction() as session:
-        services.require_recent_password(session, who.session_id, within=known.step_up_lifetime)
+        services.require_recent_password(session, who.user_id, who.session_id, within=known.step_up_lifetime)
         erasing.delete_account(session, who.user_id)
 
 

@@ -115,6 +115,6 @@ def request_email_change(body: dict[str, Any]) -> Response:
     """
     known, who = settings().accounts, caller()
     with transaction() as session:
-        services.require_recent_password(session, who.session_id, within=known.step_up_lifetime)
+        services.require_recent_password(session, who.user_id, who.session_id, within=known.step_up_lifetime)
         proofs.request_email_change(session, who.user_id, email=body["email"], lifetime=known.change_lifetime)
     return Response(status=202)

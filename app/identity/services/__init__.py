@@ -6,11 +6,17 @@ from app.identity.services.sessions import (
     log_out_everywhere,
     open_session,
     renew,
-    require_recent_password,
     revoke,
     revoke_all,
 )
-from app.identity.services.standing import change_role, manage, reactivate, suspend
+from app.identity.services.standing import (
+    change_role,
+    lock_owner,
+    manage,
+    reactivate,
+    require_recent_password,
+    suspend,
+)
 from app.identity.services.users import Contact, any_user, change_profile, contact, create_user, may_sell
 
 __all__ = [
@@ -22,6 +28,7 @@ __all__ = [
     "contact",
     "create_user",
     "hash_password",
+    "lock_owner",
     "log_out_everywhere",
     "manage",
     "may_sell",

@@ -2,14 +2,15 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, update
 from sqlalchemy.orm import Session
 
 from app.identity import queries
 from app.identity.errors import AddressBookFull
-from app.identity.models import Address, User
+from app.identity.models import Address
 from app.identity.services.postal_rules import checked
-from app.platform.db import Json, locked
+from app.identity.services.standing import lock_owner
+from app.platform.db import Json
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
 
@@ -20,8 +21,8 @@ POSTAL = ("name", "company", "line1", "line2", "city", "region", "postal_code", 
 def add(session: Session, user_id: UUID, *, kind: str, is_default: bool | None, postal: Json) -> Address:
     """Write an address into the user's book; unless said otherwise, the first of its type is the default.
 
-    A default takes the place of the one before. Locks the user. Raises AddressBookFull, and Invalid when the
-    address is none of its country.
+    A default takes the place of the one before. Locks the user. Raises AddressBookFull, NotAuthenticated when
+    the account is closed meanwhile, and Invalid when the address is none of its country.
     """
     _lock_book(session, user_id)
     mine = queries.addresses(session, user_id)
@@ -40,8 +41,8 @@ def add(session: Session, user_id: UUID, *, kind: str, is_default: bool | None, 
 def change(session: Session, user_id: UUID, address_id: UUID, changes: Json) -> Address:
     """Set the given fields of an entry, which must fit its country then; answers the entry after it.
 
-    One that is, or becomes, the default takes the place of the one before. Locks the user. Raises NotFound
-    and Invalid.
+    One that is, or becomes, the default takes the place of the one before. Locks the user. Raises NotFound,
+    NotAuthenticated when the account is closed meanwhile, and Invalid.
     """
     _lock_book(session, user_id)
     entry = queries.address(session, user_id, address_id)
@@ -70,7 +71,7 @@ def copy_of(session: Session, user_id: UUID, address_id: UUID) -> Json:
 
 def _lock_book(session: Session, user_id: UUID) -> None:
     """One change of a book at a time: its size and its defaults are looked at before they are written."""
-    session.execute(locked(select(User.id).where(User.id == user_id)))
+    lock_owner(session, user_id)
 
 
 def _clear_default(session: Session, user_id: UUID, kind: str) -> None:

@@ -50,9 +50,18 @@ def add_link(session: Session, user: User, purpose: str, *, lifetime: timedelta,
     return link.id
 
 
-def to_be_mailed(session: Session, link_id: UUID) -> Link | None:
-    """The link, if its mail still makes sense: it can be opened, its address is as it was, it is no flood."""
+def asked_for(session: Session, link_id: UUID) -> Link | None:
+    """The link, counted as mailed, if a mail about it makes sense: it can be opened, and is no flood."""
     link = _find(session, MailLink.id == link_id, _is_open(), _fits(), _is_one_of_few())
+    if link is not None:
+        mailed = update(MailLink).where(MailLink.id == link_id)
+        session.execute(mailed.values(mailed_at=func.coalesce(MailLink.mailed_at, func.now())))
+    return link
+
+
+def to_be_mailed(session: Session, link_id: UUID) -> Link | None:
+    """The link, counted as mailed, if it should be sent: as `asked_for`, and nobody has the new address."""
+    link = asked_for(session, link_id)
     is_taken = link and link.purpose == CHANGE and _holds(session, link.email)
     return None if is_taken else link
 
@@ -111,19 +120,20 @@ def _fits() -> ColumnElement[bool]:
 
 
 def _is_one_of_few() -> ColumnElement[bool]:
-    earlier = MailLink.__table__.alias("earlier")
-    before = (
+    """Only what was mailed counts: what a stranger asks for beyond that must not use up the owner's share."""
+    other = MailLink.__table__.alias("other")
+    others = (
         select(func.count())
         .where(
-            earlier.c.user_id == MailLink.user_id,
-            earlier.c.purpose == MailLink.purpose,
-            earlier.c.used_at.is_(None),
-            earlier.c.expires_at > func.now(),
-            earlier.c.id < MailLink.id,
+            other.c.user_id == MailLink.user_id,
+            other.c.purpose == MailLink.purpose,
+            other.c.used_at.is_(None),
+            other.c.expires_at > func.now(),
+            other.c.mailed_at.is_not(None),
         )
         .correlate(MailLink)
     )
-    return before.scalar_subquery() < MOST_OPEN
+    return MailLink.mailed_at.is_not(None) | (others.scalar_subquery() < MOST_OPEN)
 
 
 def _holds(session: Session, email: str) -> bool:

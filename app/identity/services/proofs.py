@@ -22,7 +22,7 @@ from app.identity.models import MailLink, User
 from app.identity.services import links
 from app.identity.services.links import Link
 from app.identity.services.sessions import revoke_all
-from app.identity.services.standing import lock_user
+from app.identity.services.standing import lock_owner, lock_user
 from app.identity.services.users import normal_email
 from app.platform.db import now
 from app.platform.ids import new_id
@@ -70,19 +70,19 @@ def request_verification(session: Session, user_id: UUID, *, lifetime: timedelta
 
     Locks the account.
     """
-    user = lock_user(session, user_id)
+    user = lock_owner(session, user_id)
     if user.email_verified_at is None:
         link_id = links.add_link(session, user, links.VERIFICATION, lifetime=lifetime, email=user.email)
         publish(session, VerificationRequested(link_id=link_id, user_id=user_id))
 
 
 def request_email_change(session: Session, user_id: UUID, *, email: str, lifetime: timedelta) -> None:
-    """Owe a mail to a new address, by which its owner takes it for the account; till then nothing changes.
+    """Owe a mail to a new address, by which its owner takes it for the account, and one to the old address.
 
-    The same whether or not the address has an account; one that has gets no mail. Locks the account. Raises
-    Invalid for a malformed address.
+    Till it is taken nothing changes. The same whether or not the address has an account; one that has gets no
+    mail. Locks the account. Raises Invalid for a malformed address.
     """
-    user, wanted = lock_user(session, user_id), normal_email(email)
+    user, wanted = lock_owner(session, user_id), normal_email(email)
     link_id = links.add_link(session, user, links.CHANGE, lifetime=lifetime, email=wanted)
     publish(session, EmailChangeRequested(link_id=link_id, user_id=user_id))
 

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.events.services import publish
-from app.identity.errors import LoginFailed, RefreshSuperseded, StepUpNeeded
+from app.identity.errors import LoginFailed, RefreshSuperseded
 from app.identity.events import LoggedOutEverywhere, RefreshTokenReused
 from app.identity.models import User, UserSession
+from app.identity.services import links
 from app.platform.db import locked
+from app.platform.errors import NotAuthenticated
 from app.platform.ids import new_id
 
 GRACE = timedelta(seconds=10)
@@ -29,12 +31,14 @@ class OpenSession:
     user: User
 
 
-def open_session(session: Session, *, user_id: UUID, lifetime: timedelta) -> OpenSession:
+def open_session(session: Session, *, user_id: UUID, password_hash: str, lifetime: timedelta) -> OpenSession:
     """Log somebody in; without a renewal it ends after `lifetime`. Locks the account.
 
-    Raises LoginFailed when the account is no longer active: it may have been suspended meanwhile.
+    `password_hash` is the one that was found right. Raises LoginFailed when the account has another by now,
+    or is no longer active.
     """
-    seen = update(User).where(User.id == user_id, User.status == "active").values(last_login_at=func.now())
+    as_verified = (User.id == user_id, User.status == "active", User.password_hash == password_hash)
+    seen = update(User).where(*as_verified).values(last_login_at=func.now())
     refreshed = seen.returning(User).execution_options(populate_existing=True)
     user = session.scalars(refreshed).one_or_none()
     if user is None:
@@ -84,6 +88,7 @@ def _refuse(session: Session, session_id: UUID, refresh_jti: UUID) -> None:
     if is_slower_tab:
         raise RefreshSuperseded("This token was just exchanged. Go on with what that call was answered.")
     revoke(session, session_id)
+    links.close_all(session, user_id, links.CHANGE)
     publish(session, RefreshTokenReused(session_id=session_id, user_id=user_id))
 
 
@@ -97,8 +102,9 @@ def revoke(session: Session, session_id: UUID) -> None:
 
 
 def revoke_all(session: Session, user_id: UUID, *, but: UUID | None = None) -> None:
-    """End every login of a user, or every one but this."""
+    """End every login of a user, or every one but this, and a change of address that was asked for there."""
     _revoke(session, (UserSession.user_id == user_id) & UserSession.id.is_distinct_from(but))
+    links.close_all(session, user_id, links.CHANGE)
 
 
 def note_password(session: Session, session_id: UUID) -> None:
@@ -108,11 +114,18 @@ def note_password(session: Session, session_id: UUID) -> None:
     )
 
 
-def require_recent_password(session: Session, session_id: UUID, *, within: timedelta) -> None:
-    """Raise StepUpNeeded unless the password of this login was given so recently."""
-    recent = exists().where(UserSession.id == session_id, UserSession.authenticated_at > func.now() - within)
-    if not session.scalar(select(recent)):
-        raise StepUpNeeded("Send your password to POST /v1/auth/step-up first, then repeat this call.")
+def lock_login(session: Session, session_id: UUID, *, within: timedelta = timedelta()) -> bool:
+    """Lock a login, so that it does not end before the transaction does; lock its account before.
+
+    The answer is whether its password was given `within` that time. Raises NotAuthenticated when it has
+    ended.
+    """
+    is_recent = UserSession.authenticated_at > func.now() - within
+    statement = select(is_recent).where(UserSession.id == session_id, _is_open())
+    was_recent = session.scalars(locked(statement)).one_or_none()
+    if was_recent is None:
+        raise NotAuthenticated("This login has ended. Log in again.")
+    return was_recent
 
 
 def log_out_everywhere(session: Session, user_id: UUID) -> None:

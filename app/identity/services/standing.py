@@ -1,6 +1,7 @@
 """What an account may do: opened, shut, and given another role, by those who run the shop."""
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import get_args
 from uuid import UUID
 
@@ -8,11 +9,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.events.services import publish
+from app.identity.errors import StepUpNeeded
 from app.identity.events import RoleChanged, UserReactivated, UserSuspended
 from app.identity.models import Permission, User
-from app.identity.services.sessions import revoke_all
+from app.identity.services.sessions import lock_login, revoke_all
 from app.platform.db import Json, locked
-from app.platform.errors import Invalid, NotFound, NotPermitted
+from app.platform.errors import Invalid, NotAuthenticated, NotFound, NotPermitted
 
 
 def lock_user(session: Session, user_id: UUID) -> User:
@@ -22,6 +24,28 @@ def lock_user(session: Session, user_id: UUID) -> User:
     if user is None:
         raise NotFound("There is no such user.")
     return user
+
+
+def lock_owner(session: Session, user_id: UUID) -> User:
+    """The account of who is asking, locked until the transaction ends.
+
+    Raises NotAuthenticated when it was shut or deleted since the guard let it in: nothing is written then.
+    """
+    statement = select(User).where(User.id == user_id, User.status == "active")
+    user = session.scalars(locked(statement)).one_or_none()
+    if user is None:
+        raise NotAuthenticated("This account is not open any more.")
+    return user
+
+
+def require_recent_password(session: Session, user_id: UUID, login_id: UUID, *, within: timedelta) -> None:
+    """Raise StepUpNeeded unless the password of this login was given so recently.
+
+    Locks the account and the login. Raises NotAuthenticated when either is over meanwhile.
+    """
+    lock_owner(session, user_id)
+    if not lock_login(session, login_id, within=within):
+        raise StepUpNeeded("Send your password to POST /v1/auth/step-up first, then repeat this call.")
 
 
 def suspend(session: Session, user_id: UUID) -> User:

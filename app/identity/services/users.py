@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.identity.errors import EmailTaken
 from app.identity.models import DEFAULT_LOCALE, SELLERS, User
 from app.platform.db import table_of
-from app.platform.errors import Invalid
+from app.platform.errors import Invalid, NotAuthenticated
 from app.platform.ids import new_id
 
 
@@ -67,10 +67,17 @@ def create_user(
 
 
 def change_profile(session: Session, user_id: UUID, changes: dict[str, Any]) -> User:
-    """Set the given ones of full_name, phone and locale; answers the account after it."""
-    changed = update(User).where(User.id == user_id).values(**changes, updated_at=func.now())
+    """Set the given ones of full_name, phone and locale; answers the account after it.
+
+    Raises NotAuthenticated when it is closed meanwhile.
+    """
+    is_open = (User.id == user_id, User.status == "active")
+    changed = update(User).where(*is_open).values(**changes, updated_at=func.now())
     refreshed = changed.returning(User).execution_options(populate_existing=True)
-    return session.scalars(refreshed).one()
+    user = session.scalars(refreshed).one_or_none()
+    if user is None:
+        raise NotAuthenticated("This account is not open any more.")
+    return user
 
 
 def contact(session: Session, user_id: UUID) -> Contact:

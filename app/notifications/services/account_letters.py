@@ -17,6 +17,7 @@ SUBJECTS = {
     "password_changed": "Your password was changed",
     "email_verification": "Please confirm your email address",
     "email_change": "Please confirm your new email address",
+    "email_change_asked": "Another email address is wanted for your account",
     "email_changed": "Your account has a new email address",
     "login_ended": "We have ended a login of yours",
     "export_ready": "Your data is ready",
@@ -27,6 +28,7 @@ PAGES = {
     "email_change": "verify-email",
 }
 """The pages of the storefront that links open; the token is in the fragment, which no server ever sees."""
+ABOUT_LINKS = (*PAGES, "email_change_asked", "email_changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def news(session: Session, kind: str, *, about: UUID, user_id: UUID | None) -> N
     link = _link(session, kind, about)
     owner = link.user_id if link else user_id
     reader = users.reachable(session, owner) if owner else None
-    if owner is None or reader is None or (link is None and kind in (*PAGES, "email_changed")):
+    if owner is None or reader is None or (link is None and kind in ABOUT_LINKS):
         return None
     envelope = Envelope(
         kind=kind, recipient=_recipient(kind, link, reader), locale=reader.locale, user_id=owner, about=about
@@ -64,10 +66,12 @@ def compose(message: Message, told: News, letterhead: Letterhead) -> EmailMessag
 def _link(session: Session, kind: str, about: UUID) -> Link | None:
     if kind in PAGES:
         return links.to_be_mailed(session, about)
+    if kind == "email_change_asked":
+        return links.asked_for(session, about)
     return links.opened(session, about) if kind == "email_changed" else None
 
 
 def _recipient(kind: str, link: Link | None, reader: Contact) -> str:
     if link is None:
         return reader.email
-    return link.old_email or reader.email if kind == "email_changed" else link.email
+    return link.email if kind in PAGES else link.old_email or reader.email

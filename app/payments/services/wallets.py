@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.events.services import publish
+from app.identity.services import lock_owner
 from app.payments.errors import PaymentMethodsFull
 from app.payments.events import MethodRemoved
 from app.payments.gateway.protocol import INTENT, CustomerRequest
@@ -25,8 +26,9 @@ MOST_METHODS = 20
 def expect_method(session: Session, user_id: UUID, gaps: Gaps) -> ProviderCustomer:
     """The user's customer at the provider, made if need be, with a method on its way that is looked out for.
 
-    Raises PaymentMethodsFull.
+    Locks the account. Raises PaymentMethodsFull, and NotAuthenticated when the account is closed meanwhile.
     """
+    lock_owner(session, user_id)
     if len(saved(session, user_id)) >= MOST_METHODS:
         raise PaymentMethodsFull(f"You have {MOST_METHODS} saved payment methods. Remove one first.")
     row = insert(ProviderCustomer).values(id=new_id(), user_id=user_id, ask_after=func.now() + gaps.first)
