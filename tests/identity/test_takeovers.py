@@ -115,16 +115,6 @@ def test_a_login_by_the_old_password_that_meets_a_reset_is_refused(
     assert rows("SELECT count(*) FROM known_addresses") == [(0,)]
 
 
-def test_a_login_that_renews_an_old_hash_goes_on_with_the_new_one(client: FlaskClient, email: str) -> None:
-    change(
-        "UPDATE users SET password_hash = :hash",
-        hash="$2b$04$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
-    )
-    body = {"email": email, "password": "U*U"}
-
-    assert [client.post("/v1/auth/login", json=body).status_code for _ in range(2)] == [200, 200]
-
-
 @pytest.mark.parametrize(
     ("path", "body"),
     [

@@ -31,8 +31,8 @@ def write_review(
 ) -> UUID:
     """Note what a user thinks of a product; answers the review's id. `moderated` ones wait to be published.
 
-    Locks the account. Raises ReviewExists, NotFound for a product that is not offered, OwnProduct for one that
-    the user sells, and NotAuthenticated when the account is closed meanwhile.
+    Locks the account. Raises ReviewExists, NotFound for a product that is not offered, OwnProduct for one
+    that the user sells, and NotAuthenticated when the account is closed meanwhile.
     """
     lock_owner(session, user_id)
     offered = select(Product.seller_id).where(Product.id == product_id, Product.status == "active")
