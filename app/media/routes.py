@@ -18,6 +18,7 @@ from app.media.services.serving import DOWNLOAD, OF_SIZES, of_original
 from app.platform import clock
 from app.platform.db import Json, transaction
 from app.platform.errors import NotFound, Unavailable
+from app.platform.openapi.notation import problems
 from app.platform.settings import settings
 from app.platform.uploads import register_uploads
 
@@ -39,6 +40,8 @@ def register_media(app: Flask, configuration: "Settings") -> None:
 @blueprint.route("/media/<uuid:upload_id>/<string(length=37):name>", methods=["GET"])
 @public
 @blueprint.response(200, BINARY, content_type=SIZE_TYPE)
+@blueprint.alt_response(304, description="The caller's copy is still good, as it always is.")
+@problems(Unavailable)
 def get_size(upload_id: UUID, name: str) -> Response:
     """One size of a picture. What is at this address never changes: caches may keep it for ever."""
     if not is_size_name(name):
@@ -54,6 +57,7 @@ def get_size(upload_id: UUID, name: str) -> Response:
 @public
 @blueprint.arguments(LinkQuery, location="query")
 @blueprint.response(200, BINARY, content_type=DOWNLOAD)
+@problems(Unavailable)
 def get_original(query: dict[str, Any], upload_id: UUID) -> Response:
     """A file as it was uploaded, to whoever holds a link that has not run out; it opens as a download."""
     secrets = settings().jwt_keys

@@ -3,9 +3,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from app.media.gateway.protocol import Storage
 from app.media.gateway.stores import Folder, RemoteBucket
+from tests.media.keeping import Keeper, make_keeper
 from tests.media.moto_server import MotoServer
 from tests.work import load_tasks
 
@@ -36,3 +38,9 @@ def storage(
     monkeypatch.setitem(app.extensions, "media_storage", made)
     monkeypatch.setattr("tasks.media.storage", lambda: made)
     return made
+
+
+@pytest.fixture
+def keeper(client: FlaskClient, storage: Storage) -> Keeper:
+    """An admin with a product, on an empty database and an empty storage."""
+    return make_keeper(client)

@@ -13,7 +13,7 @@ def complete(method: str, path: str, operation: Json, *, marks: Json, name: str)
     if "key_required" in marks:
         key = KEY | {"required": marks["key_required"]}
         operation["parameters"] = [*operation.get("parameters", ()), key]
-    answers = {status: answer for status, answer in operation["responses"].items() if status < "300"}
+    answers = {status: answer for status, answer in operation["responses"].items() if status < "400"}
     for answer in answers.values():
         replayed = ("Idempotent-Replayed",) if "key_required" in marks else ()
         answer["headers"] = headers(*everywhere(marks), *replayed) | answer.get("headers", {})
