@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import ColumnExpressionArgument, func, or_, select, tuple_
+from sqlalchemy import ColumnExpressionArgument, Select, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.payments.models import Dispute, Payment, PaymentReview, ProviderEvent, Refund, RefundLine
@@ -27,12 +28,17 @@ def get(session: Session, payment_id: UUID) -> Payment:
 
 def behind(session: Session, seen: "ProviderPayment") -> Payment | None:
     """Our payment behind a provider's object: by the ids of the object, else by our id in its metadata."""
-    ours = [Payment.provider_id == seen.provider_id] if seen.provider_id else []
-    ours += [Payment.session_id == seen.session_id] if seen.session_id else []
-    known = session.scalars(select(Payment).where(or_(*ours)).order_by(Payment.id).limit(1)).first()
+    ids = {"intent_id": seen.provider_id or None, "page_id": seen.session_id or None}
+    known = session.scalars(_by_object(), ids).first()
     if known is not None or seen.payment_id is None:
         return known
     return session.get(Payment, seen.payment_id)
+
+
+@cache
+def _by_object() -> Select[Payment]:
+    is_its = or_(Payment.provider_id == bindparam("intent_id"), Payment.session_id == bindparam("page_id"))
+    return select(Payment).where(is_its).order_by(Payment.id).limit(1)
 
 
 def behind_all(session: Session, page: Sequence["ProviderPayment"]) -> dict[str, Payment]:
@@ -76,8 +82,13 @@ def waiting_of_order(session: Session, order_id: UUID) -> Payment | None:
 
 def unfinished_of_order(session: Session, order_id: UUID) -> Sequence[Payment]:
     """The order's payments whose end is still open: live ones, waiting ones and those in review."""
-    statement = select(Payment).where(Payment.order_id == order_id, Payment.status.in_((*LIVE, REVIEW)))
-    return session.scalars(statement.order_by(Payment.id)).all()
+    return session.scalars(_unfinished(), {"order_id": order_id}).all()
+
+
+@cache
+def _unfinished() -> Select[Payment]:
+    of_order = Payment.order_id == bindparam("order_id")
+    return select(Payment).where(of_order, Payment.status.in_((*LIVE, REVIEW))).order_by(Payment.id)
 
 
 def closable_of_order(session: Session, order_id: UUID) -> Payment | None:

@@ -213,7 +213,10 @@ def some_of(column: str, values: Iterable[str]) -> str:
 
 def now(session: Session) -> datetime:
     """The moment at which the transaction began, by the database's clock."""
-    return session.scalars(select(func.now())).one()
+    return session.scalars(_NOW).one()
+
+
+_NOW = select(func.now())
 
 
 def settled_until(session: Session) -> datetime:

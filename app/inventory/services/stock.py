@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, Integer, Update, Uuid, any_, bindparam, func, insert, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.events.services import publish
 from app.inventory.errors import ReservationConflict, StockIsPromised
@@ -16,7 +19,7 @@ from app.inventory.queries import level
 from app.inventory.services.crossings import AFTERWARDS, Change, announce
 from app.inventory.services.reserving import held_by
 from app.platform import context
-from app.platform.db import locked
+from app.platform.db import locked, table_of
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
 
@@ -37,15 +40,15 @@ def commit(session: Session, *, holder_id: UUID) -> None:
     if not units and not held_by(session, holder_id):
         raise ReservationConflict("Nothing is held that could be sold.")
     for variant_id in sorted(units):
-        session.execute(
-            update(StockLevel)
-            .where(StockLevel.variant_id == variant_id)
-            .values(
-                on_hand=StockLevel.on_hand - units[variant_id],
-                reserved=StockLevel.reserved - units[variant_id],
-            )
-        )
+        session.execute(_selling(), {"variant": variant_id, "units": units[variant_id]})
         _record(session, variant_id, -units[variant_id], "sale", str(holder_id), None)
+
+
+@cache
+def _selling() -> Update:
+    stock, units = table_of(StockLevel), bindparam("units", type_=Integer)
+    sold = update(stock).where(stock.c.variant_id == bindparam("variant"))
+    return sold.values(on_hand=stock.c.on_hand - units, reserved=stock.c.reserved - units)
 
 
 def release(session: Session, *, holder_id: UUID) -> None:
@@ -125,16 +128,19 @@ def _is_recorded(session: Session, variant_id: UUID, reason: str, reference: str
 
 
 def _close(session: Session, holder_ids: Collection[UUID], status: str) -> Mapping[UUID, int]:
-    closed = (
-        update(Reservation)
-        .where(Reservation.holder_id.in_(holder_ids), Reservation.status == "active")
-        .values(status=status, closed_at=func.clock_timestamp())
-        .returning(Reservation.variant_id, Reservation.quantity)
-    )
     units: Counter[UUID] = Counter()
-    for variant_id, quantity in session.execute(closed):
+    for variant_id, quantity in session.execute(_closing(), {"holders": list(holder_ids), "ends_as": status}):
         units[variant_id] += quantity
     return units
+
+
+@cache
+def _closing() -> ReturningUpdate[UUID, int]:
+    held = table_of(Reservation)
+    active = held.c.holder_id == any_(bindparam("holders", type_=ARRAY(Uuid))), held.c.status == "active"
+    closed = update(held).where(*active)
+    values = {"status": bindparam("ends_as"), "closed_at": func.clock_timestamp()}
+    return closed.values(values).returning(held.c.variant_id, held.c.quantity)
 
 
 def adjust(
@@ -200,13 +206,14 @@ def _find(session: Session, sku: str, seller_id: UUID | None, *, lock: bool = Fa
 def _record(
     session: Session, variant_id: UUID, change: int, reason: str, reference: str, note: str | None
 ) -> None:
-    session.execute(
-        insert(StockMovement).values(
-            variant_id=variant_id,
-            change=change,
-            reason=reason,
-            reference=reference,
-            note=note,
-            actor=context.current("actor"),
-        )
-    )
+    moved = {
+        "variant_id": variant_id,
+        "change": change,
+        "reason": reason,
+        "reference": reference,
+        "note": note,
+    }
+    session.execute(_MOVEMENT, moved | {"actor": context.current("actor")})
+
+
+_MOVEMENT = insert(table_of(StockMovement))

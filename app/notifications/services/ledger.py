@@ -1,10 +1,11 @@
 """The ledger of messages: what is owed to a reader once, however often it must be tried."""
 
+from functools import cache
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
 from app.events.services import publish
@@ -12,7 +13,7 @@ from app.notifications import states
 from app.notifications.events import MessageRefused, MessageSent, ResendRequested
 from app.notifications.models import Message
 from app.notifications.services.envelopes import Envelope
-from app.platform.db import locked
+from app.platform.db import locked, table_of
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
 
@@ -83,27 +84,42 @@ def resend(session: Session, message_id: UUID) -> Message:
 
 def _made_once(session: Session, envelope: Envelope, domain: str) -> Message:
     key = envelope.dedupe_key
-    row = insert(Message).values(
-        id=new_id(),
-        kind=envelope.kind,
-        order_id=envelope.order_id,
-        refund_id=envelope.refund_id,
-        user_id=envelope.user_id,
-        about=envelope.about,
-        dedupe_key=key,
-        recipient=envelope.recipient,
-        locale=envelope.locale,
-        message_id=f"<{uuid5(NAMESPACE_OID, key)}@{domain}>",
-    )
-    session.execute(row.on_conflict_do_nothing(index_elements=["dedupe_key"]))
-    return session.scalars(locked(select(Message).where(Message.dedupe_key == key))).one()
+    row = {
+        "id": new_id(),
+        "kind": envelope.kind,
+        "order_id": envelope.order_id,
+        "refund_id": envelope.refund_id,
+        "user_id": envelope.user_id,
+        "about": envelope.about,
+        "dedupe_key": key,
+        "recipient": envelope.recipient,
+        "locale": envelope.locale,
+        "message_id": f"<{uuid5(NAMESPACE_OID, key)}@{domain}>",
+    }
+    session.execute(_making(), row)
+    return session.scalars(_named(), {"dedupe_key": key}).one()
+
+
+@cache
+def _making() -> Insert:
+    return insert(table_of(Message)).on_conflict_do_nothing(index_elements=["dedupe_key"])
+
+
+@cache
+def _named() -> Select[Message]:
+    return locked(select(Message).where(Message.dedupe_key == bindparam("dedupe_key")))
 
 
 def _lock(session: Session, message_id: UUID) -> Message:
-    message = session.scalars(locked(select(Message).where(Message.id == message_id))).one_or_none()
+    message = session.scalars(_held(), {"id": message_id}).one_or_none()
     if message is None:
         raise NotFound("There is no such message.")
     return message
+
+
+@cache
+def _held() -> Select[Message]:
+    return locked(select(Message).where(Message.id == bindparam("id")))
 
 
 def _move(message: Message, target: str) -> None:

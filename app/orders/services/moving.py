@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from app.events.services import publish
@@ -34,11 +35,16 @@ def lock(session: Session, order_id: UUID) -> Order:
 
     First in the order of locks: order, payment, refund, reservation, stock.
     """
-    statement = select(Order).where(Order.id == order_id).options(selectinload(Order.lines))
-    order = session.scalars(locked(statement)).one_or_none()
+    order = session.scalars(_held(), {"order_id": order_id}).one_or_none()
     if order is None:
         raise NotFound("There is no such order.")
     return order
+
+
+@cache
+def _held() -> Select[Order]:
+    one = select(Order).where(Order.id == bindparam("order_id"))
+    return locked(one.options(selectinload(Order.lines)))
 
 
 def move(order: Order, target: str) -> None:

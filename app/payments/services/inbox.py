@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, Uuid, case, cast, func, select, update
+from sqlalchemy import ScalarSelect, Select, Text, Update, Uuid, bindparam, case, cast, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app.events.repairs import replay
 from app.events.services import publish
@@ -23,6 +25,7 @@ from app.payments.gateway.reading import (
 )
 from app.payments.gateway.redaction import redacted
 from app.payments.models import Payment, ProviderEvent
+from app.platform.db import table_of
 from app.platform.errors import NotFound
 
 CONSUMER = "settlement.process_event"
@@ -34,19 +37,35 @@ def store(session: Session, event: Mapping[str, Any]) -> bool:
     Kept is what the shop may need: neither who the buyer is nor what opens the payment.
     """
     content = (event.get("data") or {}).get("object") or {}
-    row = insert(ProviderEvent).values(
-        id=event["id"],
-        type=event["type"],
-        object_id=content.get("id"),
-        # Work on it that does not go on is to say what it belongs to.
-        payment_id=_behind(content.get("id"), id_of(content.get("payment_intent")), named_payment(content)),
-        api_version=event.get("api_version"),
-        payload=redacted(event),
-    )
-    if session.scalar(row.on_conflict_do_nothing().returning(ProviderEvent.id)) is None:
+    facts = {
+        "event_id": event["id"],
+        "event_type": event["type"],
+        "content_id": content.get("id"),
+        "intent_id": id_of(content.get("payment_intent")),
+        "named": named_payment(content),
+        "version": event.get("api_version"),
+        "told": redacted(event),
+    }
+    if session.scalar(_keeping(), facts) is None:
         return False
     publish(session, EventReceived(event_id=event["id"], type=event["type"]))
     return True
+
+
+@cache
+def _keeping() -> ReturningInsert[str]:
+    events = table_of(ProviderEvent)
+    content_id = bindparam("content_id", type_=Text)
+    values = {
+        "id": bindparam("event_id"),
+        "type": bindparam("event_type"),
+        "object_id": content_id,
+        # Work on it that does not go on is to say what it belongs to.
+        "payment_id": _behind(content_id, bindparam("intent_id", type_=Text), bindparam("named", type_=Uuid)),
+        "api_version": bindparam("version"),
+        "payload": bindparam("told"),
+    }
+    return insert(events).values(values).on_conflict_do_nothing().returning(events.c.id)
 
 
 def payment_in(session: Session, event_id: str) -> ProviderPayment | None:
@@ -78,29 +97,41 @@ def _object(session: Session, event_id: str) -> Mapping[str, Any]:
 
 
 def _data(session: Session, event_id: str) -> Mapping[str, Any]:
-    kept = select(ProviderEvent.payload).where(ProviderEvent.id == event_id)
-    told: Mapping[str, Any] = session.scalars(kept).one().get("data") or {}
+    told: Mapping[str, Any] = session.scalars(_kept(), {"event_id": event_id}).one().get("data") or {}
     return told
 
 
-_CONTENT = ProviderEvent.payload["data"]["object"]
+@cache
+def _kept() -> Select[Any]:
+    events = table_of(ProviderEvent).c
+    return select(events.payload).where(events.id == bindparam("event_id"))
+
+
+_CONTENT = table_of(ProviderEvent).c.payload["data"]["object"]
 _OURS = _CONTENT["metadata"]["payment_id"].astext
 _NAMED = case((_OURS.op("~")("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"), cast(_OURS, Uuid)))
 
 
 def _behind(object_id: Any, intent_id: Any, named: Any) -> ScalarSelect[UUID]:
     """Our payment that an intent, a session, a charge, a refund or a dispute is about."""
-    by_object = Payment.provider_id.in_((object_id, intent_id)) | (Payment.session_id == object_id)
+    payments = table_of(Payment).c
+    by_object = payments.provider_id.in_((object_id, intent_id)) | (payments.session_id == object_id)
     # By the ids of the object, rather than by our id in its metadata.
-    found = select(Payment.id).where(by_object | (Payment.id == named)).order_by(Payment.id == named)
-    return found.order_by(Payment.id).limit(1).scalar_subquery()
+    found = select(payments.id).where(by_object | (payments.id == named)).order_by(payments.id == named)
+    return found.order_by(payments.id).limit(1).scalar_subquery()
 
 
 def close(session: Session, event_id: str, status: str) -> None:
     """Note what became of an event, and which payment of ours it is about, if one is here."""
-    about = _behind(ProviderEvent.object_id, _CONTENT["payment_intent"].astext, _NAMED)
-    values = {"status": status, "processed_at": func.now(), "payment_id": about}
-    session.execute(update(ProviderEvent).where(ProviderEvent.id == event_id).values(values))
+    session.execute(_closing(), {"event_id": event_id, "outcome": status})
+
+
+@cache
+def _closing() -> Update:
+    events = table_of(ProviderEvent)
+    about = _behind(events.c.object_id, _CONTENT["payment_intent"].astext, _NAMED)
+    values = {"status": bindparam("outcome"), "processed_at": func.now(), "payment_id": about}
+    return update(events).where(events.c.id == bindparam("event_id")).values(values)
 
 
 def is_older_than(session: Session, event_id: str, age: timedelta) -> bool:
