@@ -25,7 +25,7 @@ from app.payments.services.opening import Opening, terms_from
 from app.payments.services.parameters import Way
 from app.payments.states import CREATING
 from app.platform import idempotency
-from app.platform.db import Json, transaction
+from app.platform.db import Json, reading, transaction
 from app.platform.errors import Invalid, NotFound
 from app.platform.money import Money
 from app.platform.openapi.headers import LATER
@@ -87,7 +87,7 @@ def check_out(body: dict[str, Any]) -> Response:
 
 def _present(order_id: UUID | str, payment_id: UUID | str, *, replayed: bool) -> Response:
     """Order and payment as they are now: 201 once the payment can be paid (or is past that), else 202."""
-    with transaction() as session:
+    with reading() as session:
         order = order_queries.get(session, UUID(str(order_id)))
         payment = payment_queries.get(session, UUID(str(payment_id)))
         ready = payment.status != CREATING

@@ -184,8 +184,8 @@ MONEY = (
     Mutant(
         key="an order is read without a lock",
         file="app/orders/services/moving.py",
-        old="order = session.scalars(locked(statement)).one_or_none()",
-        new="order = session.scalars(statement).one_or_none()",
+        old="return locked(one.options(selectinload(Order.lines)))",
+        new="return one.options(selectinload(Order.lines))",
         tests=(f"{_ORDERS}test_locking.py::test_the_next_one_waits_and_reads_the_order_anew",),
     ),
     Mutant(

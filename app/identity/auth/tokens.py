@@ -4,17 +4,11 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import jwt
-from flask import Flask
-from flask_jwt_extended import (
-    JWTManager,
-    create_access_token,
-    create_refresh_token,
-    decode_token,
-    get_jwt,
-    verify_jwt_in_request,
-)
+from flask import Flask, current_app, request
+from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token, decode_token
 from flask_jwt_extended.exceptions import JWTExtendedException
 
+from app.identity.auth.access_tokens import AUDIENCE, CLOCK_SKEW_SECONDS, ISSUER, AccessTokens
 from app.identity.auth.keys import ALGORITHM, use_keys
 from app.identity.errors import SessionEnded
 from app.identity.models import User
@@ -22,9 +16,6 @@ from app.platform.errors import NotAuthenticated
 
 if TYPE_CHECKING:  # only for the hint: settings are handed in
     from config import Settings
-
-ISSUER = AUDIENCE = "backroom"
-CLOCK_SKEW_SECONDS = 30
 
 _NOT_OURS = (JWTExtendedException, jwt.PyJWTError, ValueError, KeyError)
 
@@ -45,6 +36,7 @@ def register_identity(app: Flask, settings: "Settings") -> None:
         JWT_REFRESH_TOKEN_EXPIRES=settings.refresh_token_lifetime,
     )
     use_keys(JWTManager(app), settings.jwt_keys)
+    app.extensions["access_tokens"] = AccessTokens(settings.jwt_keys)
 
 
 def tokens(user: User, *, session_id: UUID, refresh_jti: UUID) -> dict[str, str]:
@@ -69,9 +61,10 @@ def read_refresh_token(token: str) -> tuple[UUID, UUID]:
 
 def session_of_access_token() -> UUID:
     """The session that the request's access token belongs to. Raises NotAuthenticated."""
+    readers: AccessTokens = current_app.extensions["access_tokens"]
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     try:
-        verify_jwt_in_request()
-        return UUID(get_jwt()["sid"])
+        return readers.session_of(token if scheme == "Bearer" else "")
     except jwt.ExpiredSignatureError as error:
         raise NotAuthenticated("The access token has expired. Refresh it, or log in again.") from error
     except _NOT_OURS as error:
