@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from app.catalog.models import Category
@@ -29,6 +29,14 @@ _LEAF = aliased(Category)
 _IS_ABOVE = or_(_LEAF.id == Category.id, _LEAF.path.startswith(Category.path + "/"))
 
 
+_TRAIL = (
+    select(*_COLUMNS)
+    .join(_LEAF, _IS_ABOVE)
+    .where(_LEAF.id == bindparam("category_id"))
+    .order_by(func.length(Category.path))
+)
+
+
 def categories(session: Session, *, texts: Texts, cursor: str | None, limit: int) -> Page[Json]:
     """All categories; those below one parent stand in the order of their positions."""
     statement = select(*_COLUMNS).order_by(Category.position, Category.slug).limit(limit + 1)
@@ -51,8 +59,7 @@ def trail(session: Session, category_id: UUID | None, *, texts: Texts) -> list[J
     """The category and those above it, from the root on."""
     if category_id is None:
         return []
-    statement = select(*_COLUMNS).join(_LEAF, _IS_ABOVE).where(_LEAF.id == category_id)
-    rows = session.execute(statement.order_by(func.length(Category.path)))
+    rows = session.execute(_TRAIL, {"category_id": category_id})
     return [_answer(row, texts) for row in rows]
 
 

@@ -1,9 +1,10 @@
 """One product with everything about it: three statements."""
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.catalog.models import Product, Variant
@@ -12,12 +13,12 @@ from app.catalog.queries.admin_listing import lowest_price
 from app.catalog.queries.categories import trail
 from app.catalog.queries.images import images_of_product
 from app.catalog.queries.ratings import rating
-from app.catalog.queries.references import refers_to
+from app.catalog.queries.references import is_id
 from app.catalog.queries.texts import Texts
 from app.identity.queries import names
 from app.inventory.queries import available_units
 from app.media.queries import address
-from app.platform.db import Json
+from app.platform.db import Json, table_of
 from app.platform.errors import NotFound
 
 _SELLERS = names()
@@ -30,20 +31,31 @@ _UNITS = available_units()
 _VARIANTS = (
     select(*Variant.__table__.columns, func.coalesce(_UNITS.c.available, 0).label("available"))
     .outerjoin(_UNITS, _UNITS.c.variant_id == Variant.id)
-    .where(Variant.archived_at.is_(None))
+    .where(Variant.archived_at.is_(None), Variant.product_id == bindparam("product_id"))
     .order_by(Variant.position, Variant.id)
 )
 
 
 def product(session: Session, reference: str, *, texts: Texts) -> Json:
     """An active product by id or slug. Raises NotFound, also for drafts and what was archived."""
-    row = _row(session, refers_to(Product, reference), Product.status == "active")
+    named = "id" if is_id(reference) else "slug"
+    row = session.execute(_offered(named), {"reference": reference}).one_or_none()
+    if row is None:
+        raise NotFound("There is no such product.")
     return _answer(session, row, texts)
+
+
+@cache
+def _offered(named: str) -> Select[Any]:
+    column = table_of(Product).c[named]
+    return _PRODUCT.where(column == bindparam("reference", type_=column.type), Product.status == "active")
 
 
 def admin_product(session: Session, product_id: UUID) -> Json:
     """A product of any status with all its texts. Raises NotFound."""
-    row = _row(session, Product.id == product_id)
+    row = session.execute(_PRODUCT.where(Product.id == product_id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such product.")
     answer = _answer(session, row, Texts())
     return answer | {"translations": row.translations, "images": images.for_admins(row.images)}
 
@@ -55,13 +67,6 @@ def admin_image(session: Session, product_id: UUID, image_id: UUID) -> Json:
         if image["id"] == str(image_id):
             return image
     raise NotFound("The product has no such image.")
-
-
-def _row(session: Session, *conditions: ColumnElement[bool]) -> Any:
-    row = session.execute(_PRODUCT.where(*conditions)).one_or_none()
-    if row is None:
-        raise NotFound("There is no such product.")
-    return row
 
 
 def _answer(session: Session, row: Any, texts: Texts) -> Json:
@@ -90,7 +95,7 @@ def _answer(session: Session, row: Any, texts: Texts) -> Json:
 
 
 def _variants(session: Session, product_id: UUID, product_name: str) -> list[Json]:
-    rows = session.execute(_VARIANTS.where(Variant.product_id == product_id))
+    rows = session.execute(_VARIANTS, {"product_id": product_id})
     return [_variant(row, product_name) for row in rows]
 
 

@@ -11,7 +11,7 @@ from app.catalog.schemas.categories import CategoriesSchema, CategorySchema
 from app.catalog.schemas.products import ProductSchema, ProductsSchema
 from app.catalog.schemas.queries import ProductsQuery
 from app.identity.auth import public
-from app.platform.db import Json, transaction
+from app.platform.db import Json, reading
 from app.platform.openapi.headers import LANGUAGE, WANTED_LANGUAGE
 from app.platform.pagination import Page
 from app.platform.schemas import PageQuery
@@ -31,7 +31,7 @@ blueprint = Blueprint(
 def list_products(query: dict[str, Any]) -> Response:
     """What is offered, in the language of Accept-Language."""
     texts = _texts()
-    with transaction() as session:
+    with reading() as session:
         return _page(listing.products(session, texts=texts, **query), texts)
 
 
@@ -41,7 +41,7 @@ def list_products(query: dict[str, Any]) -> Response:
 def get_product(reference: str) -> Response:
     """One product, by id or slug."""
     texts = _texts()
-    with transaction() as session:
+    with reading() as session:
         return _answer(detail.product(session, reference, texts=texts), texts)
 
 
@@ -52,7 +52,7 @@ def get_product(reference: str) -> Response:
 def list_categories(query: dict[str, Any]) -> Response:
     """All categories; `parent_id` and `path` make the tree."""
     texts = _texts()
-    with transaction() as session:
+    with reading() as session:
         return _page(categories.categories(session, texts=texts, **query), texts)
 
 
@@ -62,7 +62,7 @@ def list_categories(query: dict[str, Any]) -> Response:
 def get_category(reference: str) -> Response:
     """One category, by id or slug."""
     texts = _texts()
-    with transaction() as session:
+    with reading() as session:
         return _answer(categories.category(session, reference, texts=texts), texts)
 
 
