@@ -43,9 +43,9 @@ _STEPS = (
     SELECT variant_id, on_hand, 'received', 'first stock' FROM stock_levels
     """,
     """
-    INSERT INTO listings (product_id, slug, name, sort_name, brand, seller_id, category_ids, featured,
-      currency, lowest_amount, highest_amount, available, created_at, tier, facts, document)
-    SELECT id, slug, name, lower(name), brand, seller_id, ARRAY[category_id], featured, currency,
+    INSERT INTO listings (product_id, slug, name, sort_name, brand, seller_id, category_id, category_ids,
+      featured, currency, lowest_amount, highest_amount, available, created_at, tier, facts, document)
+    SELECT id, slug, name, lower(name), brand, seller_id, category_id, ARRAY[category_id], featured, currency,
       lowest_price_amount, lowest_price_amount + 250, true, created_at,
       CASE WHEN place <= 1000 THEN 0 WHEN place <= 10000 THEN 1 WHEN place <= 100000 THEN 2 ELSE 3 END,
       ARRAY['c:' || category_id, 'b:' || brand, 's:' || seller_id],

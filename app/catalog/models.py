@@ -28,6 +28,14 @@ REVIEW_STATES = ("pending", "published", "rejected")
 TIERS = (1_000, 10_000, 100_000)
 """How many of the most popular listings the first tiers hold together; the last one holds the rest."""
 LAST_TIER = len(TIERS)
+LISTING_ORDERS = {
+    "newest": "created_at",
+    "price": "lowest_amount",
+    "name": "sort_name",
+    "rating": "rating_average",
+    "popularity": "popularity",
+}
+"""What lists can be ordered by: each has an index over all listings, and one within each category."""
 _LISTED = text("status = 'active' AND lowest_price_amount > 0")
 
 
@@ -131,11 +139,14 @@ class Listing(Base):
         CheckConstraint("lowest_amount BETWEEN 1 AND highest_amount", name="prices_in_order"),
         CheckConstraint("(rating_count = 0) = (rating_average = 0)", name="rating_by_somebody"),
         CheckConstraint("tier BETWEEN 0 AND 3", name="tier_known"),
-        Index("ix_listings_newest", "created_at", "product_id"),
-        Index("ix_listings_price", "lowest_amount", "product_id"),
-        Index("ix_listings_name", "sort_name", "product_id"),
-        Index("ix_listings_rating", "rating_average", "product_id"),
-        Index("ix_listings_popularity", "popularity", "product_id"),
+        *(
+            Index(f"ix_listings_{name}", column_name, "product_id")
+            for name, column_name in LISTING_ORDERS.items()
+        ),
+        *(
+            Index(f"ix_listings_category_{name}", "category_id", column_name, "product_id")
+            for name, column_name in LISTING_ORDERS.items()
+        ),
         Index("ix_listings_sold_out", "product_id", postgresql_where=text("NOT available")),
         Index("ix_listings_facts", "facts", postgresql_using="gin"),
         *(
@@ -156,6 +167,7 @@ class Listing(Base):
     sort_name: Mapped[str]
     brand: Mapped[str | None]
     seller_id: Mapped[UUID]
+    category_id: Mapped[UUID | None]
     category_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     featured: Mapped[bool]
     currency: Mapped[Currency]

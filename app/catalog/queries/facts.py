@@ -1,16 +1,12 @@
 """What lists filter by, as words of `listings.facts`: one index answers any combination of them.
 
-They are written by `queries.sources`, which has the same words in SQL.
+They are written by `queries.sources`, which has the same words in SQL; `c:` and its id is a category, in
+which the listing is, or below which.
 """
 
 from uuid import UUID
 
 FEATURED = "featured"
-
-
-def in_category(category_id: UUID) -> str:
-    """In this category, or in one below it."""
-    return f"c:{category_id}"
 
 
 def of_brand(brand: str) -> str:

@@ -18,6 +18,10 @@ from app.media.queries import address
 from app.platform.db import Json
 from app.platform.pagination import Page, exactly, flag, paged, read_cursor
 
+BROAD = {"in_stock_True", "in_stock_False", "featured_False"}
+"""What many products are: it is of no use to gather them."""
+PRICES = {"min_price", "max_price"}
+
 
 def products(
     session: Session,
@@ -69,10 +73,13 @@ def _rows(
     connection = session.connection()
     if not kind.wanted:
         return connection.execute(pages.plain(kind), values).all(), None
-    if not is_much:
+    narrowing = kind.wanted - BROAD
+    if not is_much and narrowing - {"category"}:
         rows = connection.execute(pages.few(kind), values).all()
         if rows[0].found <= pages.FEW:
             return [row for row in rows if row.product_id], rows[0].found
+    if "category" in kind.wanted and not narrowing - {"category", *PRICES}:
+        return connection.execute(pages.along_shelves(kind), values).all(), None
     rows = connection.execute(pages.walk(kind), values).all()
     if len(rows) < values["most"] and connection.execute(pages.goes_far(kind), values).first():
         gathered = connection.execute(pages.all_of_them(kind), values).all()

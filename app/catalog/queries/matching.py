@@ -4,7 +4,19 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, bindparam, cast, func, literal, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.sql.selectable import FromClause
 
@@ -14,6 +26,7 @@ from app.catalog.queries.question import Question
 from app.catalog.queries.references import is_id
 
 LISTINGS = Listing.__table__
+_CATEGORIES = Category.__table__
 
 
 def question(filters: Mapping[str, Any], *, asked: Sequence[str] = (), translated: bool = False) -> Question:
@@ -28,6 +41,8 @@ def question(filters: Mapping[str, Any], *, asked: Sequence[str] = (), translate
         else:
             names.add(name)
             values[name] = value
+        if name == "category":
+            values["category_id"] = UUID(value) if is_id(value) else None
     if known:
         names.add("facts")
         values["facts"] = known
@@ -45,14 +60,27 @@ def _facts(name: str, value: Any) -> list[str]:
         return [facts.with_attribute(*each) for each in value]
     if name == "featured" and value:
         return [facts.FEATURED]
-    return [facts.in_category(UUID(value))] if name == "category" and is_id(value) else []
+    return []
 
 
 def _in_category(rows: FromClause) -> ColumnElement[bool]:
-    """By the slug; of one that there is not, nothing has the fact."""
-    found = select(cast(Category.id, Text)).where(Category.slug == bindparam("category")).scalar_subquery()
+    """Of a category that there is not, nothing has the fact."""
+    found = select(cast(_CATEGORIES.c.id, Text)).where(_is_named(_CATEGORIES)).scalar_subquery()
     fact: ColumnElement[bool] = rows.c.facts.contains(array([literal("c:") + func.coalesce(found, "")]))
     return fact
+
+
+def shelves() -> Select[UUID]:
+    """The ids of the category that is asked for, and of those below it."""
+    root, below = _CATEGORIES.alias("root"), _CATEGORIES.alias("below")
+    is_below = or_(below.c.id == root.c.id, below.c.path.startswith(root.c.path + "/"))
+    return select(below.c.id).join(root, is_below).where(_is_named(root))
+
+
+def _is_named(categories: FromClause) -> ColumnElement[bool]:
+    """No slug can be an id, nor an id a slug."""
+    named = bindparam("category", type_=Text)
+    return or_(categories.c.slug == named, categories.c.id == bindparam("category_id", type_=Uuid))
 
 
 CONDITIONS: Mapping[str, Callable[[FromClause], ColumnElement[bool]]] = {

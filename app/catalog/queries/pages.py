@@ -4,7 +4,8 @@ A page looks at a bounded number of rows, whatever is asked for and however many
 an index on the order or one on the filters leads to it sooner cannot be known beforehand, so there are both
 ways: `few` gathers what matches, as long as that is little, and sorts it; `walk` goes along the order and
 takes what matches. When that went far without a page, `all_of_them` gathers without a bound: what matches
-stands at the other end.
+stands at the other end. In a category that would be so often, as prices and names go with it: there,
+`along_shelves` has indexes of its own.
 """
 
 from functools import cache
@@ -14,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, 
 from sqlalchemy.sql.selectable import CTE, FromClause
 
 from app.catalog.models import Product
-from app.catalog.queries.matching import LISTINGS, conditions, tiers
+from app.catalog.queries.matching import LISTINGS, conditions, shelves, tiers
 from app.catalog.queries.sorts import ORDERS
 
 FEW = 2_000
@@ -76,6 +77,17 @@ def walk(kind: Kind) -> Statement:
     ahead = select(LISTINGS).where(*_unseen(kind, LISTINGS)).order_by(*order.by(LISTINGS)).limit(FAR)
     near = ahead.subquery("near")
     return _page(kind._replace(seen=False), near, *conditions(kind.wanted, near))
+
+
+@cache
+def along_shelves(kind: Kind) -> Statement:
+    """The page of a category: the best of each category in it, and the best of these."""
+    order = ORDERS[kind.order]
+    shelf = shelves().subquery("shelf")
+    wanted = conditions(kind.wanted - {"category"}, LISTINGS)
+    on_it = select(LISTINGS).where(LISTINGS.c.category_id == shelf.c.id, *wanted, *_unseen(kind, LISTINGS))
+    best = on_it.order_by(*order.by(LISTINGS)).limit(bindparam("most")).lateral("best")
+    return _page(kind._replace(seen=False), best).join_from(shelf, best, true())
 
 
 @cache

@@ -15,12 +15,13 @@ REMOVE_UNLISTED = text("""
 """)
 
 WRITE_LISTED = text("""
-    INSERT INTO listings AS listing (product_id, slug, name, sort_name, brand, seller_id, category_ids,
-      featured, currency, lowest_amount, highest_amount, available, rating_average, rating_count, created_at,
-      image_key, facts, document)
+    INSERT INTO listings AS listing (product_id, slug, name, sort_name, brand, seller_id, category_id,
+      category_ids, featured, currency, lowest_amount, highest_amount, available,
+      rating_average, rating_count, created_at, image_key, facts, document)
     SELECT product.id, product.slug, product.name, lower(product.name), product.brand, product.seller_id,
-      shelves.ids, product.featured, product.currency, product.lowest_price_amount, sold.highest,
-      sold.available, coalesce(round(product.rating_sum::numeric / nullif(product.rating_count, 0), 2), 0),
+      product.category_id, shelves.ids, product.featured, product.currency, product.lowest_price_amount,
+      sold.highest, sold.available,
+      coalesce(round(product.rating_sum::numeric / nullif(product.rating_count, 0), 2), 0),
       product.rating_count, product.created_at, product.image_key,
       array_remove(ARRAY['s:' || product.seller_id, 'b:' || product.brand,
           CASE WHEN product.featured THEN 'featured' END], NULL)
@@ -57,18 +58,20 @@ WRITE_LISTED = text("""
     ORDER BY product.id
     ON CONFLICT (product_id) DO UPDATE SET
       slug = excluded.slug, name = excluded.name, sort_name = excluded.sort_name, brand = excluded.brand,
-      seller_id = excluded.seller_id, category_ids = excluded.category_ids, featured = excluded.featured,
+      seller_id = excluded.seller_id, category_id = excluded.category_id,
+      category_ids = excluded.category_ids, featured = excluded.featured,
       currency = excluded.currency, lowest_amount = excluded.lowest_amount,
       highest_amount = excluded.highest_amount, available = excluded.available,
       rating_average = excluded.rating_average, rating_count = excluded.rating_count,
       created_at = excluded.created_at, image_key = excluded.image_key, facts = excluded.facts,
       document = excluded.document
-    WHERE (listing.slug, listing.name, listing.seller_id, listing.currency, listing.lowest_amount,
-        listing.highest_amount, listing.available, listing.rating_average, listing.rating_count,
-        listing.created_at, listing.image_key, listing.facts, listing.document)
-      IS DISTINCT FROM (excluded.slug, excluded.name, excluded.seller_id, excluded.currency,
-        excluded.lowest_amount, excluded.highest_amount, excluded.available, excluded.rating_average,
-        excluded.rating_count, excluded.created_at, excluded.image_key, excluded.facts, excluded.document)
+    WHERE (listing.slug, listing.name, listing.seller_id, listing.category_id, listing.currency,
+        listing.lowest_amount, listing.highest_amount, listing.available, listing.rating_average,
+        listing.rating_count, listing.created_at, listing.image_key, listing.facts, listing.document)
+      IS DISTINCT FROM (excluded.slug, excluded.name, excluded.seller_id, excluded.category_id,
+        excluded.currency, excluded.lowest_amount, excluded.highest_amount, excluded.available,
+        excluded.rating_average, excluded.rating_count, excluded.created_at, excluded.image_key,
+        excluded.facts, excluded.document)
 """).bindparams(letters=SEARCHED_LETTERS)
 
 # Sorted, so that two transactions which bring the same new words queue. A word with a digit is a name of its
