@@ -124,6 +124,7 @@ beat_schedule = {
     ),
     "compare with Stripe, recent": _often("settlement.reconcile_recent", settings.reconcile_every),
     "compare with Stripe, deep": _slot("settlement.reconcile_deep", every=DAY, looked_at=HOUR),
+    "forget what old events said": _slot("payments.forget_events", every=HOUR, looked_at=HOUR),
     "clean up after uploads": _slot("media.clean_up", every=DAY, looked_at=HOUR),
     "forget old comparisons": _slot("settlement.forget_runs", every=DAY, looked_at=HOUR),
 }

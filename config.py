@@ -15,9 +15,11 @@ from typing import Any
 from app.media.gateway.rules import MediaRules, media_rules
 from app.platform.environment import Environment
 from app.platform.environment import SettingError as SettingError  # for those who load settings
+from app.platform.monitoring import Monitoring, monitoring_from
 from app.platform.rate_limits.policy import Policy, policy_from
 
 DEFAULT_URL = "http://127.0.0.1:8000"
+DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,28 +61,22 @@ class Transport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accounts:
-    """How long a mail's link can be opened, by purpose, and a password counts as just given."""
+    """How long a mail's link can be opened, by purpose, a password counts as just given, a login can last."""
 
     storefront_url: str
     reset_lifetime: timedelta
     verification_lifetime: timedelta
     change_lifetime: timedelta
     step_up_lifetime: timedelta
+    longest_login: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Monitoring:
-    """Who may look at this process, and where it reports; None is off."""
+class Retention:
+    """How long what names people is kept: orders of the gone and of guests, and the provider's events."""
 
-    metrics_folder: Path | None
-    metrics_token: str | None
-    metrics_host: str
-    metrics_port: int | None
-    overdue_limit: timedelta
-    traces_endpoint: str | None
-    traces_ratio: float
-    sentry_dsn: str | None
-    flower_login: str | None
+    buyers: timedelta
+    provider_events: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +111,7 @@ class Settings:
     access_token_lifetime: timedelta
     refresh_token_lifetime: timedelta
     accounts: Accounts
+    retention: Retention
 
     stripe_api_key: str
     stripe_webhook_secrets: tuple[str, ...]
@@ -159,7 +156,7 @@ def load(values: Mapping[str, str] = os.environ) -> Settings:
         app_env=env.app_env,
         public_url=env.public_url("PUBLIC_URL", DEFAULT_URL),
         log_level=env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
-        monitoring=_monitoring(env),
+        monitoring=monitoring_from(env),
         transport=_transport(env),
         database_url=env.database("DATABASE_URL"),
         migration_url=env.migrations("DATABASE_MIGRATION_URL", otherwise="DATABASE_URL"),
@@ -201,7 +198,8 @@ def _logins(env: Environment) -> dict[str, Any]:
         "jwt_other_keys": env.secrets("JWT_OTHER_KEYS"),
         "access_token_lifetime": env.seconds("ACCESS_TOKEN_LIFETIME", 15 * 60),
         "accounts": _accounts(env),
-        "refresh_token_lifetime": env.seconds("REFRESH_TOKEN_LIFETIME", 30 * 24 * 3600),
+        "retention": _retention(env),
+        "refresh_token_lifetime": env.seconds("REFRESH_TOKEN_LIFETIME", 30 * DAY),
     }
 
 
@@ -213,7 +211,7 @@ def _transport(env: Environment) -> Transport:
     return Transport(
         trusted_proxies=env.integer("TRUSTED_PROXIES", 0, most=10),
         https_only=https_only,
-        hsts_seconds=env.integer("HSTS_SECONDS", 365 * 24 * 3600),
+        hsts_seconds=env.integer("HSTS_SECONDS", 365 * DAY),
         cors_origins=env.origins("CORS_ORIGINS"),
         public_docs=env.boolean("PUBLIC_DOCS", "false" if env.app_env == "production" else "true"),
         database_tls=env.boolean("DATABASE_TLS", in_production),
@@ -225,9 +223,17 @@ def _accounts(env: Environment) -> Accounts:
     return Accounts(
         storefront_url=env.public_url("STOREFRONT_URL", env.text("PUBLIC_URL", DEFAULT_URL)),
         reset_lifetime=env.seconds("RESET_LINK_LIFETIME", 60 * 60),
-        verification_lifetime=env.seconds("VERIFICATION_LINK_LIFETIME", 24 * 3600),
+        verification_lifetime=env.seconds("VERIFICATION_LINK_LIFETIME", DAY),
         change_lifetime=env.seconds("EMAIL_CHANGE_LINK_LIFETIME", 60 * 60),
         step_up_lifetime=env.seconds("STEP_UP_LIFETIME", 10 * 60),
+        longest_login=env.seconds("LONGEST_LOGIN", 90 * DAY),
+    )
+
+
+def _retention(env: Environment) -> Retention:
+    return Retention(
+        buyers=env.seconds("BUYERS_KEPT", 180 * DAY),
+        provider_events=env.seconds("PROVIDER_EVENTS_KEPT", 90 * DAY),
     )
 
 
@@ -237,8 +243,8 @@ def _reconciliation(env: Environment) -> dict[str, Any]:
         "longest_ask_gap": env.seconds("LONGEST_ASK_GAP", 5 * 60),
         "ask_every": timedelta(seconds=env.integer("ASK_EVERY", 60, least=1)),
         "reconcile_every": timedelta(seconds=env.integer("RECONCILE_EVERY", 5 * 60, least=1)),
-        "reconcile_recent": env.seconds("RECONCILE_RECENT", 24 * 3600),
-        "reconcile_deep": env.seconds("RECONCILE_DEEP", 30 * 24 * 3600),
+        "reconcile_recent": env.seconds("RECONCILE_RECENT", DAY),
+        "reconcile_deep": env.seconds("RECONCILE_DEEP", 30 * DAY),
     }
 
 
@@ -252,8 +258,8 @@ def _sales(env: Environment) -> dict[str, Any]:
         "reservation_hold": env.seconds("RESERVATION_HOLD", 15 * 60),
         "session_hold": env.session_hold("SESSION_HOLD", 60 * 60),
         "card_processing_hold": env.seconds("CARD_PROCESSING_HOLD", 15 * 60),
-        "bank_processing_hold": env.seconds("BANK_PROCESSING_HOLD", 7 * 24 * 3600),
-        "longest_hold": env.seconds("LONGEST_HOLD", 24 * 3600),
+        "bank_processing_hold": env.seconds("BANK_PROCESSING_HOLD", 7 * DAY),
+        "longest_hold": env.seconds("LONGEST_HOLD", DAY),
     }
 
 
@@ -269,26 +275,6 @@ def _smtp(env: Environment) -> Smtp:
         password=password,
         starttls=starttls,
         timeout=env.seconds("SMTP_TIMEOUT", 30),
-    )
-
-
-def _monitoring(env: Environment) -> Monitoring:
-    web = ("http", "https")
-    folder = env.optional("PROMETHEUS_MULTIPROC_DIR")  # the name by which the library finds it, too
-    port = env.optional("METRICS_PORT")
-    if port and not folder:
-        raise SettingError("METRICS_PORT needs PROMETHEUS_MULTIPROC_DIR, a folder for the metrics.")
-    endpoint, dsn = "OTEL_EXPORTER_OTLP_ENDPOINT", "SENTRY_DSN"
-    return Monitoring(
-        metrics_folder=Path(folder) if folder else None,
-        metrics_token=env.optional_secret("METRICS_TOKEN"),
-        metrics_host=env.text("METRICS_HOST", "127.0.0.1"),
-        metrics_port=env.integer("METRICS_PORT", 0, least=1, most=65_535) if port else None,
-        overdue_limit=env.seconds("OVERDUE_LIMIT", 60),
-        traces_endpoint=env.url(endpoint, web) if env.optional(endpoint) else None,
-        traces_ratio=env.share("TRACES_RATIO", "1"),
-        sentry_dsn=env.url(dsn, web) if env.optional(dsn) else None,
-        flower_login=env.optional_secret("FLOWER_BASIC_AUTH"),
     )
 
 

@@ -1,17 +1,14 @@
 """The metrics of a worker's processes over HTTP, for where the API cannot see their folder."""
 
-from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import CollectorRegistry, start_http_server
 
 from app.platform import metrics
-
-if TYPE_CHECKING:  # only for the hint
-    from config import Monitoring
+from app.platform.monitoring import Monitoring
 
 
-def start(monitoring: "Monitoring") -> WSGIServer | None:
+def start(monitoring: Monitoring) -> WSGIServer | None:
     """Serve `/metrics` in a thread of this process, if the settings give it a port."""
     if monitoring.metrics_port is None:
         return None

@@ -9,6 +9,7 @@ from app.events.claims import Delivery
 from app.fulfillment import services as fulfillment
 from app.orders.services import erasing
 from app.platform.logging import get_logger
+from app.platform.settings import settings
 from tasks.base import consumer
 
 log = get_logger("tasks.orders")
@@ -22,7 +23,7 @@ def finalize(session: Session, delivery: Delivery) -> None:
 
 @consumer("orders.erase_due")
 def erase_due(session: Session, delivery: Delivery) -> None:
-    """Have orders that are long over forget buyers whose accounts are deleted."""
-    count = erasing.erase_due(session)
+    """Have orders forget buyers whose accounts are deleted, and guests with time."""
+    count = erasing.erase_due(session, kept_for=settings().retention.buyers)
     events.record_success(session, delivery.consumer)
     log.info("orders_erased", count=count)

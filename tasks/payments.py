@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.events import services as events
 from app.events.claims import Claim, Delivery
 from app.payments import workflows
-from app.payments.services import copying, wallets
+from app.payments.services import copying, inbox, wallets
 from app.payments.services.asking import gaps_from
 from app.platform.settings import settings
 from tasks.base import consumer, workflow
@@ -45,3 +45,10 @@ def look_out_for_methods(session: Session, delivery: Delivery) -> None:
 def forget_user(session: Session, delivery: Delivery) -> None:
     """Take away what a deleted account had saved at the provider."""
     wallets.remove_all(session, UUID(delivery.payload["user_id"]))
+
+
+@consumer("payments.forget_events")
+def forget_events(session: Session, delivery: Delivery) -> None:
+    """Forget what events of the provider said that were processed long ago."""
+    inbox.forget_old(session, kept_for=settings().retention.provider_events)
+    events.record_success(session, delivery.consumer)

@@ -1,5 +1,7 @@
 """Keeping house."""
 
+from uuid import UUID
+
 from sqlalchemy.orm import Session
 
 from app.events import services as events
@@ -17,3 +19,9 @@ def forget_idempotency_keys(session: Session, delivery: Delivery) -> None:
     count = idempotency.forget_old(session)
     events.record_success(session, delivery.consumer)
     log.info("idempotency_keys_forgotten", count=count)
+
+
+@consumer("platform.forget_user")
+def forget_user(session: Session, delivery: Delivery) -> None:
+    """Delete the answers kept under a deleted account's idempotency keys."""
+    idempotency.forget_user(session, UUID(delivery.payload["user_id"]))

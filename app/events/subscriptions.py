@@ -47,6 +47,7 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
         Subscription("reporting.forget_user", "default"),
         Subscription("payments.forget_user", "default"),
         Subscription("catalog.forget_user", "default"),
+        Subscription("platform.forget_user", "default"),
     ),
     "reporting.export_requested": (Subscription("reporting.build_export", "bulk", key=("export_id",)),),
     "reporting.export_ready": (_mail("notifications.export_ready", key="export_id"),),
@@ -152,6 +153,7 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
         Subscription("catalog.rebuild_listings", "bulk", key=("job", "slot")),
         Subscription("settlement.forget_runs", "bulk", key=("job", "slot")),
         Subscription("payments.look_out_for_methods", "bulk", key=("job", "slot")),
+        Subscription("payments.forget_events", "bulk", key=("job", "slot")),
         Subscription("media.clean_up", "bulk", key=("job", "slot")),
     ),
 }

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, wraps
 from typing import Any
+from uuid import UUID
 
 import orjson
 from flask import Response, request
@@ -164,6 +165,11 @@ def forget_old(session: Session) -> int:
     """Delete the keys past their 24 hours; the answer is how many."""
     old = delete(IdempotencyKey).where(IdempotencyKey.created_at < func.now() - KEPT_FOR)
     return len(session.scalars(old.returning(IdempotencyKey.key)).all())
+
+
+def forget_user(session: Session, user_id: UUID) -> None:
+    """Delete the answers that a user was given: they may name the person. Repeating changes nothing."""
+    session.execute(delete(IdempotencyKey).where(IdempotencyKey.scope == f"user:{user_id}"))
 
 
 def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:

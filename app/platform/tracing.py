@@ -9,13 +9,14 @@ from contextlib import AbstractContextManager, nullcontext
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from app.platform.monitoring import Monitoring
+
 if TYPE_CHECKING:  # OpenTelemetry is imported by those who trace only
     from wsgiref.types import WSGIApplication
 
     from sqlalchemy import Engine
 
     from app.platform.otel import Tracer
-    from config import Monitoring
 
 SERVER, CONSUMER, CLIENT = "server", "consumer", "client"
 NONE: Mapping[str, str | int] = MappingProxyType({})
@@ -23,7 +24,7 @@ _NOTHING = nullcontext()
 _tracers: list["Tracer"] = []
 
 
-def start(monitoring: "Monitoring", *, role: str) -> None:
+def start(monitoring: Monitoring, *, role: str) -> None:
     """Trace this process, if the settings say where to. Call it after the fork; again changes nothing."""
     if monitoring.traces_endpoint and not _tracers:
         from app.platform.otel import otlp_tracer

@@ -1,16 +1,20 @@
 """Whoever deletes their account is forgotten; what they bought stays in the books."""
 
+from typing import Any
+
 import pytest
 from flask.testing import FlaskClient
 
 from app.ops.services import doctor
 from app.platform.db import transaction
 from app.settlement import services as settlement
-from tests.buyers import Buyer, Purchase, make_buyer
+from tests.buyers import Buyer, Guest, Purchase, make_buyer, make_guest, shelf
 from tests.database import change, rows
 from tests.factories import PASSWORD, bearer, make_user
+from tests.leaks import tables_with
 from tests.sales import ADDRESS, HOLDS
-from tests.work import drain, reach
+from tests.stand_in import StandIn
+from tests.work import WITHOUT_MAIL, drain, reach
 
 ME = "/v1/users/me"
 JUST_EXPIRED = "status = 'cancelled', cancel_reason = 'expired', cancelled_at = now()"
@@ -29,24 +33,31 @@ def person_of(buyer: Buyer) -> tuple[str, str]:
 
 def everywhere(text: str) -> list[str]:
     """The tables that hold a text."""
-    names = [name for (name,) in rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
-    found = "SELECT 1 FROM {} t WHERE strpos(t::text, :text) > 0 LIMIT 1"
-    return [name for name in names if rows(found.format(f'"{name}"'), text=text)]
+    return sorted(tables_with(rows, {"it": text})["it"])
 
 
 def test_nothing_but_an_id_is_left_of_an_account(client: FlaskClient) -> None:
     buyer = make_buyer(client)
     user_id, email = person_of(buyer)
-    buyer.post("/v1/users/me/addresses", ADDRESS | {"type": "shipping", "line1": "1 Canary Lane"})
+    entry = ADDRESS | {"type": "shipping", "line1": "1 Canary Lane"}
+    buyer.client.post(
+        "/v1/users/me/addresses", json=entry, headers=buyer.headers | {"Idempotency-Key": "first"}
+    )
     buyer.post("/v1/auth/password-reset", {"email": email})
     buyer.post("/v1/users/me/exports")
-    drain()
+    drain(queues=("email", *WITHOUT_MAIL))
+    known_at = everywhere("1 Canary Lane")
 
     status = delete(buyer)
     drain()
 
     assert (status, buyer.get(ME).status_code) == (204, 401)
+    assert known_at == ["addresses", "data_exports", "idempotency_keys"]
     assert (everywhere(email), everywhere("1 Canary Lane"), everywhere("Ada Lovelace")) == ([], [], [])
+    assert rows("SELECT kind, recipient FROM messages ORDER BY kind") == [
+        ("export_ready", "erased@deleted.invalid"),
+        ("password_reset", "erased@deleted.invalid"),
+    ]
     assert rows("SELECT id::text, email, full_name, status FROM users") == [
         (user_id, f"{user_id}@deleted.invalid", "Deleted account", "deleted")
     ]
@@ -93,9 +104,52 @@ def test_an_order_keeps_its_buyer_while_it_is_under_way_and_for_a_month(
     assert rows("SELECT erased_at, shipping_address ->> 'name' FROM orders") == [(None, "Ada Lovelace")]
 
 
+def name_in_orders() -> list[Any]:
+    return [name for (name,) in rows("SELECT shipping_address ->> 'name' FROM orders")]
+
+
+@pytest.mark.parametrize(("age", "name"), [("179 days", "Ada Lovelace"), ("181 days", "")])
+def test_an_order_of_a_deleted_account_that_nobody_ends_forgets_its_buyer_with_time(
+    bought: Purchase, age: str, name: str
+) -> None:
+    delete(bought.buyer)
+    change(f"UPDATE orders SET status = 'paid', paid_at = now() - interval '{age}'")  # noqa: S608  # our own words
+
+    reach("orders.erase_due")
+
+    assert name_in_orders() == [name]
+
+
+@pytest.mark.parametrize(("age", "name"), [("179 days", "Ada Lovelace"), ("181 days", "")])
+def test_an_order_of_a_guest_forgets_its_buyer_with_time(
+    client: FlaskClient, stripe: StandIn, age: str, name: str
+) -> None:
+    guest = make_guest(client)
+    guest.put(shelf())
+    guest.check_out()
+    drain(queues=("email", *WITHOUT_MAIL))
+    change(f"UPDATE orders SET status = 'paid', paid_at = now() - interval '{age}'")  # noqa: S608  # our own words
+
+    reach("orders.erase_due")
+    drain()
+
+    assert name_in_orders() == [name]
+    assert everywhere(Guest.EMAIL) == ([] if name == "" else ["messages", "orders"])
+
+
+def test_the_orders_of_somebody_with_an_account_stay_theirs(bought: Purchase) -> None:
+    long_ago = "now() - interval '9 years'"
+    change(f"UPDATE orders SET status = 'delivered', paid_at = {long_ago}, delivered_at = {long_ago}")  # noqa: S608  # our own words
+
+    reach("orders.erase_due")
+
+    assert name_in_orders() == ["Ada Lovelace"]
+
+
 def test_an_order_that_is_long_over_forgets_its_buyer_and_keeps_the_books(bought: Purchase) -> None:
     bought.buyer.post(f"/v1/orders/{bought.order_id}/cancel")
-    drain()
+    drain(queues=("email", *WITHOUT_MAIL))
+    change("UPDATE orders SET gift_message = 'for Canary', billing_address = shipping_address")
     _, email = person_of(bought.buyer)
     before = rows("SELECT number, total_amount, tax_amount, status FROM orders")
     delete(bought.buyer)
@@ -105,9 +159,13 @@ def test_an_order_that_is_long_over_forgets_its_buyer_and_keeps_the_books(bought
     drain()
 
     assert rows("SELECT number, total_amount, tax_amount, status FROM orders") == before
-    ((address, erased),) = rows("SELECT shipping_address, erased_at IS NOT NULL FROM orders")
+    ((address, billing, erased),) = rows(
+        "SELECT shipping_address, billing_address, erased_at IS NOT NULL FROM orders"
+    )
     assert (address["country"], address["name"], address["line1"], erased) == ("GB", "", "", True)
-    assert everywhere(email) == []
+    assert billing == address
+    assert (everywhere(email), everywhere("for Canary")) == ([], [])
+    assert rows("SELECT DISTINCT recipient FROM messages") == [("erased@deleted.invalid",)]
     with transaction() as session:
         assert doctor.broken(doctor.examine(session)) == []
 

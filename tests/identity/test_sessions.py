@@ -8,7 +8,7 @@ from sqlalchemy import func, update
 
 from app.identity.models import User, UserSession
 from app.platform.db import transaction
-from tests.database import count, rows
+from tests.database import change, count, rows
 from tests.factories import PASSWORD, make_user
 
 Tokens = dict[str, Any]
@@ -147,3 +147,18 @@ def test_a_suspension_holds_at_once(client: FlaskClient, tokens: Tokens) -> None
         session.execute(update(User).values(status="suspended"))
 
     assert (_status_of_me(client, tokens), _refresh(client, tokens).status_code) == (401, 401)
+
+
+def test_a_login_ends_after_90_days_however_often_it_is_refreshed(
+    client: FlaskClient, tokens: Tokens
+) -> None:
+    change("UPDATE user_sessions SET created_at = now() - interval '89 days 23 hours 59 minutes'")
+
+    renewed = _refresh(client, tokens)
+
+    ends = rows("SELECT expires_at - created_at = interval '90 days' FROM user_sessions")
+    assert (renewed.status_code, ends) == (200, [(True,)])
+    change("UPDATE user_sessions SET created_at = now() - interval '90 days'")
+    late = _refresh(client, renewed.get_json())
+    assert (late.status_code, late.get_json()["type"]) == (401, "/problems/session-ended")
+    assert rows("SELECT topic FROM events") == []

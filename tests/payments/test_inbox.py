@@ -15,7 +15,7 @@ from tests.database import change, count, rows
 from tests.sales import PAID, PENDING, object_of, state, topics
 from tests.stand_in import StandIn
 from tests.webhooks import deliver, deliver_all, event_about, intent_of
-from tests.work import drain, make_due
+from tests.work import drain, make_due, reach
 
 
 def inbox() -> list[tuple[Any, ...]]:
@@ -265,3 +265,33 @@ def test_what_an_event_tells_about_people_is_not_kept(client: FlaskClient) -> No
         "last_payment_error": {"code": "card_declined", "payment_method": {"id": "pm_1"}},
         "charges": [{"id": "ch_1", "object": "charge", "payment_method_details": card}],
     }
+
+
+def test_old_events_keep_their_ids_and_forget_what_they_said(
+    bought: Purchase, client: FlaskClient, stripe: StandIn
+) -> None:
+    stripe.confirm(bought.provider_id)
+    deliver_all(client, stripe)
+    drain()
+    change("UPDATE provider_events SET received_at = now() - interval '89 days'")
+    ((young,), (old,), *_) = rows("SELECT id FROM provider_events")
+    change("UPDATE provider_events SET received_at = now() - interval '91 days' WHERE id = :old", old=old)
+
+    reach("payments.forget_events")
+
+    assert rows("SELECT id FROM provider_events WHERE payload = '{}'") == [(old,)]
+    before = count("provider_events")
+    deliver_all(client, stripe)
+    drain()
+    assert (count("provider_events"), state(bought)) == (before, PAID)
+    admin = make_buyer(client, "admin")
+    answers = [admin.post(f"/v1/admin/webhook-events/{each}/replay").status_code for each in (young, old)]
+    assert answers == [202, 404]
+
+
+def test_an_old_event_that_is_not_processed_is_kept(unknown: dict[str, Any]) -> None:
+    change("UPDATE provider_events SET received_at = now() - interval '91 days'")
+
+    reach("payments.forget_events")
+
+    assert rows("SELECT payload <> '{}' FROM provider_events") == [(True,)]

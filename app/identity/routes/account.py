@@ -94,6 +94,7 @@ def refresh_tokens(body: dict[str, Any]) -> dict[str, Any]:
 
     Of two calls with one token within ten seconds, the second is told so by 409 and the login goes on. An
     older token has been copied: it ends the login for all who hold tokens of it, and its owner gets a mail.
+    However often it is refreshed, a login ends after 90 days.
     """
     session_id, refresh_jti = read_refresh_token(body["refresh_token"])
     with transaction() as session:
@@ -102,6 +103,7 @@ def refresh_tokens(body: dict[str, Any]) -> dict[str, Any]:
             session_id=session_id,
             refresh_jti=refresh_jti,
             lifetime=settings().refresh_token_lifetime,
+            longest=settings().accounts.longest_login,
         )
     # Not inside: a refusal may have ended the family, and that has to be committed.
     if renewed is None:

@@ -49,10 +49,11 @@ def open_session(session: Session, *, user_id: UUID, password_hash: str, lifetim
 
 
 def renew(
-    session: Session, *, session_id: UUID, refresh_jti: UUID, lifetime: timedelta
+    session: Session, *, session_id: UUID, refresh_jti: UUID, lifetime: timedelta, longest: timedelta
 ) -> OpenSession | None:
     """Exchange a refresh token for the next one of its family, or answer None: log in again.
 
+    However often that is done, the login ends when it is as old as `longest`.
     Raises RefreshSuperseded for the token that was exchanged less than ten seconds ago, and changes nothing.
     An older one is taken for theft and ends its family, so commit on None too.
     """
@@ -63,18 +64,18 @@ def renew(
             previous_jti=refresh_jti,
             refresh_jti=new_id(),
             rotated_at=func.now(),
-            expires_at=func.now() + lifetime,
+            expires_at=func.least(func.now() + lifetime, UserSession.created_at + longest),
         )
-        .returning(UserSession.user_id, UserSession.refresh_jti)
+        .returning(UserSession.user_id, UserSession.refresh_jti, UserSession.expires_at > func.now())
     )
     row = session.execute(rotated).one_or_none()
     if row is None:
         _refuse(session, session_id, refresh_jti)
         return None
-    user_id, next_jti = row
+    user_id, next_jti, goes_on = row
     active = select(User).where(User.id == user_id, User.status == "active")
     user = session.scalars(active).one_or_none()
-    return OpenSession(session_id, next_jti, user) if user else None
+    return OpenSession(session_id, next_jti, user) if user and goes_on else None
 
 
 def _refuse(session: Session, session_id: UUID, refresh_jti: UUID) -> None:

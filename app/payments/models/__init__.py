@@ -2,6 +2,7 @@
 
 from app.payments.models.payments import (
     INBOX_STATES,
+    STILL_TOLD,
     Dispute,
     Payment,
     PaymentReview,
@@ -13,6 +14,7 @@ from app.payments.models.wallets import ProviderCustomer, SavedMethod
 
 __all__ = [
     "INBOX_STATES",
+    "STILL_TOLD",
     "Dispute",
     "Payment",
     "PaymentReview",

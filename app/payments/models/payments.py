@@ -22,6 +22,8 @@ from app.platform.money import Money
 
 INBOX_STATES = ("received", "applied", "unchanged", "ignored", "unmatched")
 
+STILL_TOLD = text("payload <> '{}'::jsonb")
+"""Of an event: what it said is here."""
 IS_SENT = text(f"{one_of('status', LIVE)} AND waits_for_id IS NULL")
 IS_WAITING = text(f"{one_of('status', LIVE)} AND waits_for_id IS NOT NULL")
 
@@ -232,6 +234,7 @@ class PaymentReview(Base):
 class ProviderEvent(Base):
     """One signed event, less what the shop does not need. `id` is the provider's: a doubled one is one row.
 
+    The `payload` of an old one is empty.
     `payment_id` is ours that it is about, as far as that was known when it came, or was processed last.
     """
 
@@ -240,6 +243,7 @@ class ProviderEvent(Base):
         CheckConstraint(one_of("status", INBOX_STATES), name="status_known"),
         Index("ix_provider_events_received_at_id", "received_at", "id"),
         Index("ix_provider_events_payment_id", "payment_id"),
+        Index("ix_provider_events_told", "received_at", postgresql_where=STILL_TOLD),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

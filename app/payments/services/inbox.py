@@ -24,8 +24,8 @@ from app.payments.gateway.reading import (
     read_wallet,
 )
 from app.payments.gateway.redaction import redacted
-from app.payments.models import Payment, ProviderEvent
-from app.platform.db import table_of
+from app.payments.models import STILL_TOLD, Payment, ProviderEvent
+from app.platform.db import locked, table_of
 from app.platform.errors import NotFound
 
 CONSUMER = "settlement.process_event"
@@ -140,13 +140,25 @@ def is_older_than(session: Session, event_id: str, age: timedelta) -> bool:
     return bool(session.scalar(old))
 
 
+def forget_old(session: Session, *, kept_for: timedelta, limit: int = 5_000) -> int:
+    """Empty up to `limit` events that came so long ago and were processed; the answer is how many.
+
+    Their ids stay, so that one that comes once more is known. Leaves out those that others hold.
+    """
+    old = (ProviderEvent.received_at < func.now() - kept_for, ProviderEvent.processed_at.is_not(None))
+    full = select(ProviderEvent.id).where(*old, STILL_TOLD).limit(limit)
+    free = locked(full, skip_locked=True).cte("free")  # runs once, so that the limit is one
+    emptied = update(ProviderEvent).where(ProviderEvent.id.in_(select(free.c.id))).values(payload={})
+    return len(session.scalars(emptied.returning(ProviderEvent.id)).all())
+
+
 def process_again(session: Session, event_id: str) -> None:
     """Owe an event's processing once more; safe, because settling the same fact twice changes nothing.
 
-    Raises NotFound for an event that is not here.
+    Raises NotFound for an event that is not here, or too old for what it said to be here.
     """
     event = session.get(ProviderEvent, event_id)
-    if event is None:
-        raise NotFound("There is no such event.")
+    if event is None or not event.payload:
+        raise NotFound("There is no such event, or what it said is not kept any more.")
     if not replay(session, consumer=CONSUMER, dedupe_key=event_id):
         publish(session, EventReceived(event_id=event_id, type=event.type))
