@@ -116,6 +116,7 @@ beat_schedule = {
     "forget buyers who are gone": _slot("orders.erase_due", every=HOUR, looked_at=HOUR),
     "forget exports of own data": _slot("reporting.forget_exports", every=DAY, looked_at=HOUR),
     "forget done deliveries": _slot("events.forget_done_deliveries", every=600, looked_at=600),
+    "count what sold lately": _slot("reporting.count_popularity", every=DAY, looked_at=HOUR),
     "make the listings anew, nightly": _slot("catalog.rebuild_listings", every=DAY, looked_at=HOUR),
     "check the invariants, nightly": _slot("ops.check_invariants", every=DAY, looked_at=HOUR),
     "ask about what is without an answer": _often("settlement.reconcile_open", settings.ask_every),

@@ -1,4 +1,4 @@
-"""Telling users what the shop knows of them."""
+"""Telling users what the shop knows of them, and the catalog what sells."""
 
 from uuid import UUID
 
@@ -31,3 +31,21 @@ def forget_exports(session: Session, delivery: Delivery) -> None:
     count = services.forget_old(session)
     events.record_success(session, delivery.consumer)
     log.info("exports_forgotten", count=count)
+
+
+@consumer("reporting.count_popularity")
+def count_popularity(session: Session, delivery: Delivery) -> None:
+    """Begin to note what sold lately, a step of listings at a time."""
+    _count_popularity(session, None)
+
+
+@consumer("reporting.continue_popularity")
+def continue_popularity(session: Session, delivery: Delivery) -> None:
+    """Note what sold lately of the next listings."""
+    _count_popularity(session, UUID(delivery.payload["after"]))
+
+
+def _count_popularity(session: Session, after: UUID | None) -> None:
+    if not services.count_popularity(session, after):
+        events.record_success(session, "reporting.count_popularity")
+        log.info("popularity_counted")

@@ -17,6 +17,14 @@ class ExportRequested(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PopularityContinued(Event):
+    """What products sold lately is being counted, and is up to the product `after`."""
+
+    topic: ClassVar[str] = "reporting.popularity_continued"
+    after: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class ExportReady(Event):
     """What a user wanted to know can be fetched."""
 

@@ -1,9 +1,10 @@
-"""All that the shop knows of a user, gathered from every package's rows."""
+"""Figures from every package's rows: all that the shop knows of a user, and what sells."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.catalog.models import Review
@@ -13,6 +14,8 @@ from app.orders.models import Order, OrderLine
 from app.payments.models import Payment, ProviderCustomer, Refund, SavedMethod
 from app.platform.db import Base, Json
 
+LATELY = timedelta(days=30)
+"""How far back sales make a product popular."""
 WITHHELD = {
     "users": {"password_hash"},
     "user_sessions": {"refresh_jti", "previous_jti"},
@@ -55,3 +58,11 @@ def _rows(session: Session, model: type[Base], which: ColumnElement[bool]) -> li
     withheld = WITHHELD.get(table.name, set())  # type: ignore[attr-defined]  # of a table, which it always is
     columns = [column for column in table.columns if column.name not in withheld]
     return [dict(row) for row in session.execute(select(*columns).where(which)).mappings()]
+
+
+def units_sold(*conditions: ColumnElement[bool]) -> Select[UUID, int]:
+    """The units of each product in orders that were paid in the last 30 days and are not cancelled."""
+    units = func.sum(OrderLine.quantity).label("units")
+    lately = Order.paid_at > func.now() - LATELY
+    kept = select(OrderLine.product_id, units).join(Order, Order.id == OrderLine.order_id)
+    return kept.where(lately, Order.status != "cancelled", *conditions).group_by(OrderLine.product_id)

@@ -1,4 +1,4 @@
-"""Telling users what the shop knows of them. Nothing here commits."""
+"""Telling users what the shop knows of them, and the catalog what sells. Nothing here commits."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -7,13 +7,15 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from app.catalog.services import ranking
 from app.events.services import publish
 from app.identity.services import lock_owner
+from app.orders.models import OrderLine
 from app.platform.db import locked, now
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
 from app.reporting import queries
-from app.reporting.events import ExportReady, ExportRequested
+from app.reporting.events import ExportReady, ExportRequested, PopularityContinued
 from app.reporting.models import DataExport
 
 KEPT_FOR = timedelta(days=7)
@@ -67,3 +69,16 @@ def forget_old(session: Session) -> int:
     """Delete the exports that were asked for a week ago; the answer is how many."""
     old = delete(DataExport).where(DataExport.requested_at < func.now() - KEPT_FOR)
     return len(session.scalars(old.returning(DataExport.id)).all())
+
+
+def count_popularity(session: Session, after: UUID | None = None) -> bool:
+    """Note with each listing how much of it was sold lately: a step of listings that come `after` this id.
+
+    The first ones for None. When there are more, the backroom is owed the next step, and the answer is true.
+    """
+    last = ranking.end_of_step(session, after)
+    sold = queries.units_sold(*ranking.within(OrderLine.product_id, after, last))
+    ranking.rank(session, sold, after=after, last=last)
+    if last:
+        publish(session, PopularityContinued(after=last))
+    return last is not None

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from app.catalog import services
 from app.catalog.services import listings
 from app.inventory import services as inventory
+from app.ops.services.doctor import find
+from app.ops.services.invariants import INVARIANTS
 from app.platform.db import transaction
 from tests.database import change, rows
 from tests.factories import MadeProduct, add_stock, make_category, make_product, make_user, money
@@ -201,3 +203,36 @@ def test_a_refresh_sees_what_the_one_before_it_saw() -> None:
         listings.refresh(second, [made.id])
 
     assert rows("SELECT lowest_amount, available FROM listings") == [(900, True)]
+
+
+@pytest.mark.parametrize(
+    ("broken", "is_broken"),
+    [
+        ("DELETE FROM listings", True),
+        ("UPDATE products SET status = 'archived'", True),
+        ("UPDATE listings SET lowest_amount = 1", True),
+        ("UPDATE listings SET brand = 'Acme'", True),
+        ("UPDATE listings SET category_ids = '{}'", True),
+        ("UPDATE listings SET available = true", True),
+        ("UPDATE listings SET popularity = 1, tier = 0", False),
+    ],
+)
+def test_the_doctor_sees_a_listing_that_is_wrong(session: Session, broken: str, *, is_broken: bool) -> None:
+    made = make_product(session, category_id=make_category(session))
+    change(broken, session)
+
+    (invariant,) = (each for each in INVARIANTS if each.id == "I53")
+    found = find(session, invariant, {})
+
+    assert found.examples == ((str(made.id),) if is_broken else ())
+
+
+def test_what_is_owed_still_is_not_wrong(session: Session) -> None:
+    made = make_product(session)
+    (invariant,) = (each for each in INVARIANTS if each.id == "I53")
+
+    add_stock(session, made.sku, 1)
+    owed = find(session, invariant, {}).count
+    change("UPDATE deliveries SET state = 'done', done_at = now()", session)
+
+    assert (owed, find(session, invariant, {}).count) == (0, 1)

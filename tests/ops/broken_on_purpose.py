@@ -35,6 +35,7 @@ class SmallShop:
             sale: Sale = getattr(self, name)
             found |= {name: sale.order_id, f"{name}_payment": sale.payment_id}
             found[f"{name}_variant"] = sale.product.variant_id
+            found[f"{name}_product"] = sale.product.id
         return found
 
 
@@ -79,7 +80,8 @@ BREAKS: dict[str, str] = {
         ALTER TABLE stock_levels DROP CONSTRAINT ck_stock_levels_reserved_within_on_hand;
         INSERT INTO stock_movements (variant_id, change, reason, reference)
           VALUES (:pending_variant, -4, 'lost', 'x');
-        UPDATE stock_levels SET on_hand = on_hand - 4 WHERE variant_id = :pending_variant""",
+        UPDATE stock_levels SET on_hand = on_hand - 4 WHERE variant_id = :pending_variant;
+        UPDATE listings SET available = false WHERE product_id = :pending_product""",
     "I2": "UPDATE stock_levels SET reserved = reserved + 1 WHERE variant_id = :pending_variant",
     "I3": "UPDATE stock_levels SET on_hand = on_hand + 1 WHERE variant_id = :pending_variant",
     "I4": """
@@ -163,6 +165,7 @@ BREAKS: dict[str, str] = {
     "I49": "UPDATE stock_holds SET status = 'expired', closed_at = now()",
     "I50": "UPDATE stock_holds SET hold_until = now() - interval '2 hours'",
     "I51": "UPDATE products SET rating_sum = 5, rating_count = 1",
+    "I53": "UPDATE listings SET available = NOT available WHERE product_id = :paid_product",
     "I52": """
         INSERT INTO events (id, topic, subject, payload)
           SELECT gen_random_uuid(), 'orders.' || state, CAST(:paid AS text), '{}'

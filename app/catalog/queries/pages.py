@@ -18,8 +18,8 @@ from app.catalog.models import Product
 from app.catalog.queries.matching import LISTINGS, conditions, shelves, tiers
 from app.catalog.queries.sorts import ORDERS
 
-FEW = 2_000
-FAR = 20_000
+FEW = 5_000
+FAR = 10_000
 Statement = Select[*tuple[Any, ...]]
 _SHOWN = (
     "product_id",
