@@ -85,7 +85,7 @@ def page_cost(session: Session, question: Mapping[str, Any], *, number: int = 1)
     """What a page of 24 costs, the first one or another; raises BenchFailed when there are fewer."""
     cursor = None
     for _ in range(number - 1):
-        cursor = listing.products(session, texts=Texts(), cursor=cursor, limit=24, **question).next_cursor
+        cursor = listing.products(session, texts=Texts(), cursor=cursor, limit=24, **question)["next_cursor"]
         if cursor is None:
             raise BenchFailed(f"There is no page {number} of {question}.")
     with _sent(session.connection()) as statements:
@@ -93,7 +93,7 @@ def page_cost(session: Session, question: Mapping[str, Any], *, number: int = 1)
     plans = [_explained(session.connection(), *each) for each in statements]
     nodes = [node for plan in plans for node in _nodes(plan["Plan"])]
     return Cost(
-        items=len(page.items),
+        items=len(page["items"]),
         statements=len(plans),
         rows=sum(_read(node) for node in nodes),
         sorted=max((_sorted(node) for node in nodes), default=0),

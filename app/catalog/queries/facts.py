@@ -7,6 +7,8 @@ which the listing is, or below which.
 from uuid import UUID
 
 FEATURED = "featured"
+NOTHING = "nothing"
+"""No listing has it."""
 
 
 def of_brand(brand: str) -> str:

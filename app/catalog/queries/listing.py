@@ -9,14 +9,15 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.catalog.queries import matching, pages, words
+from app.catalog.queries.facets import facets as counts
 from app.catalog.queries.pages import Kind
-from app.catalog.queries.question import Question
+from app.catalog.queries.question import Found, Question
 from app.catalog.queries.searching import search
 from app.catalog.queries.sorts import ORDERS, RELEVANCE
 from app.catalog.queries.texts import Texts
 from app.media.queries import address
 from app.platform.db import Json
-from app.platform.pagination import Page, exactly, flag, paged, read_cursor
+from app.platform.pagination import exactly, flag, paged, read_cursor
 
 BROAD = {"in_stock_True", "in_stock_False", "featured_False"}
 """What many products are: it is of no use to gather them."""
@@ -31,26 +32,26 @@ def products(
     limit: int,
     sort: str | None = None,
     q: str | None = None,
+    facets: Sequence[str] = (),
     **filters: Any,
-) -> Page[Json]:
-    """What is offered, by the filters of the API; with a text `q`, what has its words.
+) -> Json:
+    """A page of what is offered, by the filters of the API; with a text `q`, of what has its words.
 
     One statement when nothing is filtered, else one or two; for a text one, or three when it is mistyped. A
-    page that is far from what matches costs two more.
+    page that is far from what matches costs two more, and `facets` one.
     """
-    asked = words.asked_for(q or "")
-    if q and not asked:
-        return Page([], None)
+    asked = None if q is None else words.asked_for(q)
     question = matching.question(filters, asked=asked, translated=bool(texts.wanted))
-    sort = sort or (RELEVANCE if asked else "newest")
-    found = search if sort == RELEVANCE else partial(_in_order, sort=sort)
-    page = found(session, question, cursor=cursor, limit=limit)
-    return Page([_answer(row, texts) for row in page.items], page.next_cursor)
+    if asked and sort in {None, RELEVANCE}:
+        look = search
+    else:
+        look = partial(_in_order, sort=sort if sort in ORDERS else "newest")
+    page, question = look(session, question, cursor=cursor, limit=limit)
+    answer = {"items": [_answer(row, texts) for row in page.items], "next_cursor": page.next_cursor}
+    return answer | {"facets": counts(session, question, facets, texts)} if facets else answer
 
 
-def _in_order(
-    session: Session, question: Question, *, sort: str, cursor: str | None, limit: int
-) -> Page[Any]:
+def _in_order(session: Session, question: Question, *, sort: str, cursor: str | None, limit: int) -> Found:
     """A cursor tells, besides the row before, whether so much matches that gathering it is of no use."""
     seen = read_cursor(cursor, exactly(sort), flag, flag, ORDERS[sort].parse, UUID)
     if seen and seen[1]:
@@ -63,7 +64,8 @@ def _in_order(
     if not seen and question.is_corrected:
         rows, total = _rows(session, kind, {**question.values, **start}, is_much=False)
     flags = question.is_corrected, total is None
-    return paged(rows, limit, lambda row: (sort, *flags, _plain(row.value), row.product_id))
+    page = paged(rows, limit, lambda row: (sort, *flags, _plain(row.value), row.product_id))
+    return Found(page, question)
 
 
 def _rows(

@@ -29,9 +29,14 @@ LISTINGS = Listing.__table__
 _CATEGORIES = Category.__table__
 
 
-def question(filters: Mapping[str, Any], *, asked: Sequence[str] = (), translated: bool = False) -> Question:
-    """What the filters of the API, and the words that were typed, ask for."""
-    names, known = set(), []
+def question(
+    filters: Mapping[str, Any], *, asked: Sequence[str] | None, translated: bool = False
+) -> Question:
+    """What is asked for by the filters of the API and by the words that were typed, if any were.
+
+    A text without words finds nothing.
+    """
+    names, known = set(), [facts.NOTHING] if asked == [] else []
     values: dict[str, Any] = dict(words.values(asked)) if asked else {}
     for name, value in filters.items():
         if fact := _facts(name, value):
@@ -48,7 +53,7 @@ def question(filters: Mapping[str, Any], *, asked: Sequence[str] = (), translate
         values["facts"] = known
     if asked:
         names.add("words")
-    return Question(frozenset(names), values, tuple(asked), translated)
+    return Question(frozenset(names), values, tuple(asked or ()), translated)
 
 
 def _facts(name: str, value: Any) -> list[str]:

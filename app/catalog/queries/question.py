@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
 from app.catalog.queries import words
+from app.platform.pagination import Page
 
 TOO_LITTLE = 3
 """With fewer matches than these, words that no listing has are taken for mistyped ones."""
@@ -35,3 +36,10 @@ class Question:
         if not meant:
             return self
         return replace(self, values={**self.values, **words.values(self.asked, meant)}, is_corrected=True)
+
+
+class Found(NamedTuple):
+    """A page of listings, and the question as it was understood."""
+
+    page: Page[Any]
+    question: Question

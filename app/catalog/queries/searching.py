@@ -30,7 +30,7 @@ from sqlalchemy.sql.selectable import CTE, ScalarSelect
 from app.catalog.models import LAST_TIER
 from app.catalog.queries.matching import LISTINGS, conditions, tiers
 from app.catalog.queries.pages import Statement, showing
-from app.catalog.queries.question import Question
+from app.catalog.queries.question import Found, Question
 from app.catalog.queries.sorts import RELEVANCE
 from app.catalog.queries.words import QUESTION
 from app.platform.pagination import Page, exactly, flag, paged, read_cursor, whole
@@ -56,7 +56,7 @@ class Match(NamedTuple):
     place: Place
 
 
-def search(session: Session, question: Question, *, cursor: str | None, limit: int) -> Page[Any]:
+def search(session: Session, question: Question, *, cursor: str | None, limit: int) -> Found:
     """The page of what has all the words; when that is too little, mistyped ones are understood."""
     seen = read_cursor(cursor, exactly(RELEVANCE), flag, whole, whole, whole, UUID)
     start = Place(*seen[2:]) if seen else Place()
@@ -68,7 +68,7 @@ def search(session: Session, question: Question, *, cursor: str | None, limit: i
     if not seen and question.is_corrected:
         matches, _ = _matches(session, question, start, limit + 1)
     page = paged(matches, limit, lambda match: (RELEVANCE, question.is_corrected, *match.place))
-    return Page([match.row for match in page.items], page.next_cursor)
+    return Found(Page([match.row for match in page.items], page.next_cursor), question)
 
 
 def _matches(session: Session, question: Question, start: Place, most: int) -> tuple[list[Match], int | None]:

@@ -32,7 +32,7 @@ def list_products(query: dict[str, Any]) -> Response:
     """What is offered, in the language of Accept-Language."""
     texts = _texts()
     with reading() as session:
-        return _page(listing.products(session, texts=texts, **query), texts)
+        return _answer(listing.products(session, texts=texts, **query), texts)
 
 
 @blueprint.route("/products/<reference>", methods=["GET"], parameters=[WANTED_LANGUAGE])

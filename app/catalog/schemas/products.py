@@ -1,7 +1,8 @@
 """Products on the wire."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
+from app.catalog.queries.facets import FACETS
 from app.catalog.schemas.categories import CategorySchema
 from app.platform.schemas import MoneySchema, StrictSchema
 
@@ -26,11 +27,33 @@ class ListedProductSchema(StrictSchema):
     rating = fields.Nested(RatingSchema)
 
 
+class FacetValueSchema(StrictSchema):
+    """How many products have this value; `more` says that there may be more of them.
+
+    `value` is what the filter takes; a category has a name, too, and a price is a range of minor units, the
+    last one without an end.
+    """
+
+    value = fields.Raw(
+        metadata={"type": ["string", "boolean", "integer"], "example": "Sit & Co", "x-optional": True}
+    )
+    name = fields.String(metadata={"x-optional": True})
+    min_price = fields.Integer(metadata={"x-optional": True})
+    max_price = fields.Integer(allow_none=True, metadata={"x-optional": True})
+    count = fields.Integer()
+    more = fields.Boolean()
+
+
 class ProductsSchema(StrictSchema):
     """A page of products."""
 
     items = fields.List(fields.Nested(ListedProductSchema))
     next_cursor = fields.String(allow_none=True)
+    facets = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(FACETS)),
+        values=fields.List(fields.Nested(FacetValueSchema)),
+        metadata={"x-optional": True, "description": "Those that were asked for"},
+    )
 
 
 class VariantSchema(StrictSchema):

@@ -6,6 +6,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from app.catalog.models import STATUSES
 from app.catalog.queries.admin_listing import SORTS
+from app.catalog.queries.facets import FACETS
 from app.catalog.queries.sorts import ORDERS, RELEVANCE
 from app.platform.money import LARGEST_AMOUNT
 from app.platform.schemas import PageQuery, Text
@@ -42,6 +43,16 @@ class AttributeField(Text):
         return name, wanted
 
 
+class FacetsField(Text):
+    """Names of facets, separated by commas; it becomes a list of them, each once."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        names = list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs).split(",")))
+        if not FACETS.keys() >= set(names):
+            raise ValidationError(f"Must be some of {', '.join(FACETS)}, separated by commas.")
+        return names
+
+
 class ProductsQuery(_Filters):
     """Which products, and in which order."""
 
@@ -54,6 +65,10 @@ class ProductsQuery(_Filters):
         AttributeField(metadata={"example": "color:red"}),
         validate=validate.Length(1, MOST_ATTRIBUTES),
         metadata={"description": "A value that an attribute of the product or of a variant has; repeatable"},
+    )
+
+    facets = FacetsField(
+        metadata={"description": "Also count the matches by these", "example": "brand,category,price"}
     )
 
     @validates_schema
