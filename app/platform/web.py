@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -11,7 +12,13 @@ from flask import Flask, Request, Response, current_app, g, request
 from flask.json.provider import JSONProvider
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, class_registry, missing
-from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    NotFound,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
 
 from app.platform import context, metrics, tracing
 from app.platform.ids import new_id
@@ -23,6 +30,7 @@ log = get_logger("app.requests")
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LARGEST_BODY = 1_000_000
+CHUNK = 65_536
 DEEPEST_BODY = 16
 POLL_AFTER_SECONDS = 1
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
@@ -115,7 +123,15 @@ def _begin() -> None:
     return None
 
 
+def _read_the_rest() -> None:
+    """Read what nobody has read of the body, up to the limit: the server would cut off the next request."""
+    with suppress(HTTPException):
+        while request.stream.read(CHUNK):
+            pass
+
+
 def _end(response: Response) -> Response:
+    _read_the_rest()
     response.headers["X-Request-Id"] = context.current("request_id") or ""
     response.headers["X-Content-Type-Options"] = "nosniff"
     seconds = time.perf_counter() - g.started

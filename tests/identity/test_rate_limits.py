@@ -87,27 +87,58 @@ def test_what_is_public_is_counted_for_the_address_whatever_is_brought_along(
     assert [answer.status_code for answer in answers] == [200, 429]
 
 
-@pytest.mark.parametrize("header", ["Authorization", "X-Api-Key"])
+@pytest.mark.parametrize(
+    ("header", "path"), [("Authorization", "/v1/users/me"), ("X-Api-Key", "/v1/admin/inventory")]
+)
 def test_credentials_that_are_no_good_run_into_a_limit_of_their_own(
-    client: FlaskClient, limited: Limited, header: str
+    client: FlaskClient, limited: Limited, header: str, path: str
 ) -> None:
     limited("rejected.address=2, read.address=1")
 
     answers = [
-        client.get("/v1/users/me", headers={header: f"Bearer {number}"}, environ_base=HERE)
-        for number in range(3)
+        client.get(path, headers={header: f"Bearer {number}"}, environ_base=HERE) for number in range(3)
     ]
 
     assert [answer.status_code for answer in answers] == [401, 401, 429]
     assert client.get("/v1/categories", environ_base=HERE).status_code == 200
 
 
-def test_no_header_makes_a_guest_uncounted(client: FlaskClient, limited: Limited) -> None:
+def test_bad_tokens_keep_no_good_one_of_the_same_address_out(client: FlaskClient, limited: Limited) -> None:
+    ada, ended = signed_in(client), signed_in(client)
+    client.post("/v1/auth/logout", headers=ended)
     limited("rejected.address=2")
 
-    answers = [client.get("/v1/cart", headers={"X-Api-Key": "mine"}, environ_base=HERE) for _ in range(3)]
+    bad = [client.get("/v1/users/me", headers=ended, environ_base=HERE).status_code for _ in range(3)]
 
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert bad == [401, 401, 429]
+    assert client.get("/v1/users/me", headers=ada, environ_base=HERE).status_code == 200
+
+
+def test_all_users_of_an_address_are_counted_together_as_well(client: FlaskClient, limited: Limited) -> None:
+    users = [signed_in(client) for _ in range(4)]
+    limited("read.together=2, read.user=1")
+
+    answers = [client.get("/v1/users/me", headers=users[each], environ_base=HERE) for each in (0, 0, 0, 1, 2)]
+
+    # What is refused to one of them is not counted for the others.
+    assert [answer.status_code for answer in answers] == [200, 429, 429, 200, 429]
+    assert [answer.headers["RateLimit-Limit"] for answer in answers] == ["1", "1", "1", "1", "2"]
+    assert client.get("/v1/users/me", headers=users[3], environ_base=THERE).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "brought", [{"X-Api-Key": "mine"}, {"Authorization": ""}, {"X-Api-Key": "mine", "Authorization": ""}]
+)
+def test_no_header_makes_a_guest_uncounted(
+    client: FlaskClient, limited: Limited, brought: dict[str, str]
+) -> None:
+    limited("order.address=2")
+    guest = brought | {"X-Cart-Token": "a" * 43}
+
+    answers = [client.post("/v1/checkout", json={}, headers=guest, environ_base=HERE) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers][2] == 429
+    assert {answer.headers["RateLimit-Limit"] for answer in answers} == {"2"}
 
 
 def test_logins_are_counted_by_address_apart_from_everything_else(

@@ -72,6 +72,27 @@ def test_a_body_of_more_than_a_megabyte_is_413(client: FlaskClient) -> None:
     assert shape(answer) == problem(413, "content-too-large")
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "/v1/users/me/email", 401),
+        ("POST", "/nowhere", 404),
+        ("PUT", GET, 405),
+        ("POST", "/health", 405),
+    ],
+)
+def test_a_refusal_leaves_nothing_of_the_body_on_the_connection(
+    client: FlaskClient, method: str, path: str, status: int
+) -> None:
+    body = BytesIO(b'{"email": "' + b"x" * 200_000 + b'"}')
+
+    answer = client.open(
+        path, method=method, input_stream=body, content_length=200_013, content_type="application/json"
+    )
+
+    assert (answer.status_code, body.tell()) == (status, 200_013)
+
+
 def test_a_body_that_turns_out_to_be_more_than_a_megabyte_is_413(client: FlaskClient) -> None:
     chunks = BytesIO(b'{"email": "' + b"a" * 1_000_000 + b'"}')
 

@@ -18,7 +18,7 @@ from app.platform import context
 from app.platform.db import locked, reading, table_of, transaction
 from app.platform.errors import NotAuthenticated
 from app.platform.party import Party
-from app.platform.rate_limits.guarding import READING, charge
+from app.platform.rate_limits.guarding import READING, charge, charge_rejected
 from app.platform.rate_limits.policy import KEY as BY_KEY
 from app.platform.rate_limits.policy import USER
 from app.platform.tokens import hash_of
@@ -87,9 +87,11 @@ def identify_user() -> Caller:
     Raises NotAuthenticated and TooManyRequests. The session and the account are read each time, so that
     a logout or a suspension holds at once.
     """
+    session_id = _session_named()
     with reading() as session:
-        row = session.execute(_login(), {"session_id": session_of_access_token()}).one_or_none()
+        row = session.execute(_login(), {"session_id": session_id}).one_or_none()
     if row is None:
+        charge_rejected()
         raise NotAuthenticated("This login has ended. Log in again.")
     user_id, role, session_id, permissions = row
     context.add(actor=(actor := f"user:{user_id}"))
@@ -97,6 +99,14 @@ def identify_user() -> Caller:
         context.add(operator=actor)
     charge(USER, str(user_id))
     return Caller(user_id, role, session_id, None if permissions is None else frozenset(permissions))
+
+
+def _session_named() -> UUID:
+    try:
+        return session_of_access_token()
+    except NotAuthenticated:
+        charge_rejected()
+        raise
 
 
 @cache

@@ -10,13 +10,23 @@ from redis import Redis
 
 from app.platform.access import Access
 from app.platform.errors import TooManyRequests
-from app.platform.rate_limits.policy import ADDRESS, READ, REJECTED, WRITE, Limit, Policy
+from app.platform.rate_limits.policy import (
+    ADDRESS,
+    READ,
+    REJECTED,
+    TOGETHER,
+    USER,
+    WRITE,
+    Limit,
+    Policy,
+)
 from app.platform.rate_limits.tally import Charge, Tally
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 REFUSED = Counter("backroom_rate_limited", "Requests over a limit", ["route_class", "kind"])
-CREDENTIALS = ("Authorization", "X-Api-Key")
+CREDENTIALS = {"users": "Authorization", "keys": "X-Api-Key"}
+"""The header that says who somebody is, by the kind of caller that a route lets in."""
 EXTENSION = "rate_limits"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -30,19 +40,20 @@ class RateLimits:
         self._views = app.view_functions
 
     def admit(self) -> None:
-        """Count the request for its address, or leave that to the guard that will recognise its credentials.
+        """Count the request for its address, or leave that to the guard that will look at its credentials.
 
-        Raises TooManyRequests.
+        To look at a key takes the database, so that too many wrong ones are refused before; a bad token shows
+        by itself, and those do not keep the good ones of the same address out. Raises TooManyRequests.
         """
         marks = self._marks(request.endpoint)
         route_class = _route_class(marks, request.method)
         if route_class is None:
             return
-        access: Access | None = marks.get("access")
-        if access and access.let_in and any(name in request.headers for name in CREDENTIALS):
-            self._check_rejected()
-        else:
+        brought = _brought(marks.get("access"))
+        if not brought:
             self.charge(route_class, ADDRESS, caller_address())
+        elif "users" not in brought:
+            self._check_rejected()
 
     def charge(self, route_class: str, kind: str, identifier: str) -> None:
         """Count the request in hand. Raises TooManyRequests."""
@@ -55,8 +66,18 @@ class RateLimits:
     def charge_recognised(self, kind: str, identifier: str) -> None:
         """Count the request in hand for whom a guard has recognised. Raises TooManyRequests."""
         route_class = _route_class(self._marks(request.endpoint), request.method)
-        if route_class is not None:
-            self.charge(route_class, kind, identifier)
+        if route_class is None:
+            return
+        self.charge(route_class, kind, identifier)
+        if kind == USER:
+            own = g.charge
+            self.charge(route_class, TOGETHER, caller_address())
+            g.charge = own
+
+    def charge_rejected(self) -> None:
+        """Count the request in hand for bad credentials, unless it counts already. Raises TooManyRequests."""
+        if g.get("charge") is None:
+            self.charge(REJECTED, ADDRESS, caller_address())
 
     def tell(self, response: Response) -> Response:
         """Say on the answer what is left."""
@@ -64,7 +85,6 @@ class RateLimits:
         if known is None:
             if _route_class(self._marks(request.endpoint), request.method) is None:
                 return response
-            # Whatever it brought was no good, or nobody looked at it.
             known = self.tally.charge(_rejected_key(), self._limit(REJECTED, ADDRESS))
         add = response.headers.add
         add("RateLimit-Limit", str(known.limit))
@@ -118,6 +138,15 @@ def charge(kind: str, identifier: str) -> None:
     limits.charge_recognised(kind, identifier)
 
 
+def charge_rejected() -> None:
+    """Count the request in hand for credentials that a guard has just found to be no good.
+
+    Raises TooManyRequests.
+    """
+    limits: RateLimits = current_app.extensions[EXTENSION]
+    limits.charge_rejected()
+
+
 def caller_address() -> str:
     """Where the request comes from. Of IPv6 the first half: everybody has all of the other."""
     address = request.remote_addr or "unknown"
@@ -141,6 +170,12 @@ def _refuse(found: Charge, route_class: str, kind: str) -> None:
         f"More than {found.limit} requests in a minute. Ask again in {found.retry_after} s.",
         retry_after=found.retry_after,
     )
+
+
+def _brought(access: Access | None) -> set[str]:
+    """As which kinds of caller the request says to come, of those that its route lets in."""
+    let_in = access.let_in if access else ()
+    return {kind for kind, header in CREDENTIALS.items() if kind in let_in and request.headers.get(header)}
 
 
 def _rejected_key() -> str:

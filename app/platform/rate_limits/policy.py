@@ -6,8 +6,9 @@ from types import MappingProxyType
 
 from app.platform.environment import Environment, SettingError
 
-ADDRESS, USER, KEY = KINDS = ("address", "user", "key")
-"""Who is counted: callers who proved nothing by where they come from, users and API keys by themselves."""
+ADDRESS, USER, KEY, TOGETHER = KINDS = ("address", "user", "key", "together")
+"""Who is counted: callers who proved nothing by where they come from, users and API keys by themselves, and
+all users of one address together."""
 READ, WRITE, ORDER, ENTRY, WEBHOOK, REJECTED = CLASSES = (
     "read",
     "write",
@@ -25,13 +26,17 @@ DEFAULTS = {
     (READ, ADDRESS): 600,
     (READ, USER): 1_200,
     (READ, KEY): 6_000,
+    (READ, TOGETHER): 12_000,
     (WRITE, ADDRESS): 120,
     (WRITE, USER): 300,
     (WRITE, KEY): 3_000,
+    (WRITE, TOGETHER): 3_000,
     (ORDER, ADDRESS): 30,
     (ORDER, USER): 60,
     (ORDER, KEY): 1_200,
+    (ORDER, TOGETHER): 600,
     (ENTRY, ADDRESS): 60,
+    (ENTRY, TOGETHER): 600,
     (WEBHOOK, ADDRESS): 60_000,
     (REJECTED, ADDRESS): 300,
 }
