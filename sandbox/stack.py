@@ -59,6 +59,7 @@ class Stack:
         self.addresses = self._find_addresses(self._given_database or self.embedded.postgres.url)
         environment = app_environment(self._wanted.environment, self.addresses, self.keys)
         environment["PROMETHEUS_MULTIPROC_DIR"] = str(_emptied(self.root / "var/metrics"))
+        environment.setdefault("MEDIA_URL", (self.root / "var/media").absolute().as_uri())
         environment["FLOWER_BASIC_AUTH"] = f"admin:{self.keys.flower_password}"
         self.programs = Programs(
             env=environment, port=self._port, flower_port=self._flower_port, root=self.root

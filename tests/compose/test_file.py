@@ -90,8 +90,13 @@ def test_no_secret_is_in_a_command_which_every_user_of_the_machine_can_read(
 def test_what_must_outlive_a_container_is_in_a_named_volume(services: dict[str, dict[str, Any]]) -> None:
     kept = {name: service["volumes"][-1] for name, service in services.items() if "volumes" in service}
     named = set(Composition.of(DEVELOPMENT).content["volumes"])
+    shared = {name: volume for name, volume in kept.items() if volume.startswith("media:")}
+    kept = {name: volume for name, volume in kept.items() if name not in shared}
 
-    assert set(kept) == named == {"postgres", "broker", "beat", "stripe", "mail", "prometheus", "grafana"}
+    assert set(shared) == {"api", "worker-critical", "worker-email", "worker-relay"}
+    assert set(shared.values()) == {"media:/var/lib/backroom"}
+    own = {"postgres", "broker", "beat", "stripe", "mail", "prometheus", "grafana"}
+    assert (set(kept), named) == (own, {*own, "media"})
     assert {name for name, volume in kept.items() if volume.split(":")[0] != name} == set()
     assert kept["postgres"] == "postgres:/var/lib/postgresql"
 

@@ -1,8 +1,10 @@
 from dataclasses import FrozenInstanceError
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from app.media.gateway.rules import Bucket
 from config import SettingError, Settings, load
 
 DEVELOPMENT = {
@@ -133,6 +135,43 @@ def test_a_weak_secret_is_refused_outside_development(environment: str, secret: 
 def test_production_refuses_what_development_may_have(name: str, value: str, advice: str) -> None:
     assert complaint(PRODUCTION | {name: value}).startswith(f"{name} {advice}")
     assert load(DEVELOPMENT | {name: value}).app_env == "development"
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"MEDIA_URL": "var/media"}, "MEDIA_URL must be a folder like file:///srv/media, or a bucket like"),
+        ({"MEDIA_URL": "file://srv/media"}, "MEDIA_URL must be a folder"),
+        ({"MEDIA_URL": "s3:///pictures"}, "MEDIA_URL must be a folder"),
+        ({"MEDIA_S3_ACCESS_KEY": "key"}, "MEDIA_S3_ACCESS_KEY and MEDIA_S3_SECRET_KEY belong together."),
+        ({"MEDIA_LARGEST_UPLOAD": "999"}, "MEDIA_LARGEST_UPLOAD must be a whole number from 1000"),
+    ],
+)
+def test_a_place_for_pictures_that_is_none_is_refused(values: dict[str, str], said: str) -> None:
+    assert complaint(DEVELOPMENT | values).startswith(said)
+
+
+def test_pictures_are_kept_in_a_folder_or_in_a_bucket() -> None:
+    folder = load(PRODUCTION | {"MEDIA_URL": "file:///srv/my%20media"}).media
+    bucket = load(PRODUCTION | {"MEDIA_URL": "s3://pictures/of/shop"}).media.place
+
+    assert (folder.place, folder.public_url) == (Path("/srv/my media"), "https://shop.example.com/media")
+    assert isinstance(bucket, Bucket)
+    assert (bucket.name, bucket.prefix, bucket.endpoint, bucket.region) == (
+        "pictures",
+        "of/shop",
+        None,
+        "us-east-1",
+    )
+
+
+def test_production_says_where_pictures_are_kept_and_speaks_to_a_bucket_encrypted() -> None:
+    unsaid = {name: value for name, value in PRODUCTION.items() if name != "MEDIA_URL"}
+    plain = {"MEDIA_URL": "s3://pictures", "MEDIA_S3_ENDPOINT": "http://storage.example.com"}
+
+    assert complaint(unsaid) == "MEDIA_URL is missing: set it in the environment."
+    assert complaint(PRODUCTION | plain) == "MEDIA_S3_ENDPOINT must start with https:// in production."
+    assert load(DEVELOPMENT).media.place == Path("var/media").absolute()
 
 
 def test_production_refuses_a_key_that_moves_no_money() -> None:

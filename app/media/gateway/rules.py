@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from app.platform.environment import Environment, SettingError
 
@@ -62,7 +62,7 @@ def _place(env: Environment) -> Path | Bucket:
     if parts.scheme == "s3" and parts.netloc:
         return bucket
     if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
-        return Path(parts.path)
+        return Path(unquote(parts.path))
     raise SettingError(
         "MEDIA_URL must be a folder like file:///srv/media, or a bucket like s3://name/prefix."
     )
