@@ -7,6 +7,8 @@ from flask.testing import FlaskClient
 
 from app.media.gateway.protocol import Storage
 from app.media.gateway.stores import Folder, RemoteBucket
+from app.ops.services import doctor
+from app.platform.db import transaction
 from tests.media.keeping import Keeper, make_keeper
 from tests.media.moto_server import MotoServer
 from tests.work import load_tasks
@@ -41,6 +43,8 @@ def storage(
 
 
 @pytest.fixture
-def keeper(client: FlaskClient, storage: Storage) -> Keeper:
-    """An admin with a product, on an empty database and an empty storage."""
-    return make_keeper(client)
+def keeper(client: FlaskClient, storage: Storage) -> Iterator[Keeper]:
+    """An admin with a product, on an empty database and an empty storage; in the end the books are right."""
+    yield make_keeper(client)
+    with transaction() as session:
+        assert doctor.broken(doctor.examine(session)) == []

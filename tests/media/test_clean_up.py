@@ -48,8 +48,8 @@ def test_what_belongs_to_no_upload_goes_after_a_day_and_all_else_stays(
     reach("media.clean_up")
     drain()
     too_early = objects(storage)
-    days_pass(monkeypatch)
     waiting = keeper.send(photo(color=2)).get_json()["id"]
+    days_pass(monkeypatch)
     change("DELETE FROM deliveries WHERE consumer LIKE 'media.%' AND state = 'done'")
     reach("media.clean_up")
     steps = drain(only=["media.sweep"])

@@ -166,6 +166,10 @@ BREAKS: dict[str, str] = {
     "I50": "UPDATE stock_holds SET hold_until = now() - interval '2 hours'",
     "I51": "UPDATE products SET rating_sum = 5, rating_count = 1",
     "I53": "UPDATE listings SET available = NOT available WHERE product_id = :paid_product",
+    "I55": "UPDATE products SET image_key = 'of nothing'",
+    "I56": """
+        INSERT INTO media_uploads (id, subject_kind, subject_id, status, content_type, byte_size, sha256)
+          VALUES (gen_random_uuid(), 'product', :paid, 'uploaded', 'image/png', 1, 'of a file')""",
     "I52": """
         INSERT INTO events (id, topic, subject, payload)
           SELECT gen_random_uuid(), 'orders.' || state, CAST(:paid AS text), '{}'

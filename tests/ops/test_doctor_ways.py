@@ -35,6 +35,10 @@ TOLD_TOO_EARLY = """
   UPDATE events SET topic = 'payments.succeeded'
   WHERE topic = 'payments.opened' AND subject = CAST(:pending AS text)"""
 
+NEVER_ERASED = """
+  INSERT INTO media_uploads (id, subject_kind, subject_id, content_type, byte_size, sha256, removed_at)
+  VALUES (gen_random_uuid(), 'product', :paid, 'image/png', 1, 'of a file', now())"""
+
 WAYS = [
     ("I4", OF_NO_LINE),
     ("I9", DEARER),
@@ -46,6 +50,8 @@ WAYS = [
     ("I26", FOR_NOBODY),
     ("I36", "UPDATE payments SET captured_amount = 1 WHERE order_id = :pending"),
     ("I41", TOLD_TOO_EARLY),
+    ("I55", "UPDATE listings SET image_key = 'of nothing'"),
+    ("I56", NEVER_ERASED),
 ]
 
 

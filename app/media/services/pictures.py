@@ -104,7 +104,8 @@ def _decode(content: bytes, content_type: str, most_pixels: int) -> tuple[Image.
     profile = image.info.get("icc_profile")
     lies_on_its_side = image.getexif().get(ExifTags.Base.Orientation) in LYING
     size = (height, width) if lies_on_its_side else (width, height)
-    return _in_srgb(ImageOps.exif_transpose(image), profile), *size
+    ImageOps.exif_transpose(image, in_place=True)
+    return _in_srgb(image, profile), *size
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
