@@ -16,12 +16,14 @@ from app.catalog.routes.images import blueprint as images
 from app.catalog.routes.moderation import blueprint as moderation
 from app.catalog.routes.public import blueprint as catalog
 from app.catalog.routes.reviews import blueprint as reviews
+from app.catalog.routes.seller_products import blueprint as seller_products
 from app.checkout.routes import blueprint as checkout
 from app.identity.auth import SECURITY_SCHEMES, register_identity
 from app.identity.routes.account import blueprint as identity
 from app.identity.routes.addresses import blueprint as addresses
 from app.identity.routes.api_keys import blueprint as api_keys
 from app.identity.routes.proofs import blueprint as proofs
+from app.identity.routes.selling import blueprint as selling
 from app.identity.routes.users import blueprint as users
 from app.inventory.routes.holds import blueprint as holds
 from app.inventory.routes.keeping import blueprint as inventory
@@ -37,7 +39,8 @@ from app.ops.routes.work import blueprint as work
 from app.ops.services import watching
 from app.ops.services.exposition import DatabaseCollector
 from app.ops.services.readiness import Prober
-from app.orders.routes import blueprint as orders
+from app.orders.routes.buying import blueprint as orders
+from app.orders.routes.selling import blueprint as seller_orders
 from app.payments.gateway.inline import InlineCalls
 from app.payments.gateway.select import inline_gateway
 from app.payments.routes.events import blueprint as payments
@@ -72,6 +75,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     own_data,
     addresses,
     saved_methods,
+    selling,
+    seller_products,
+    seller_orders,
     admin_products,
     admin_categories,
     moderation,

@@ -101,6 +101,18 @@ def export_ready(claim: Claim, delivery: Delivery) -> None:
     _send(claim, delivery, "export_ready")
 
 
+@workflow("notifications.seller_approved", time_limit=TIME_LIMIT)
+def seller_approved(claim: Claim, delivery: Delivery) -> None:
+    """Tell a user that they may sell."""
+    _send(claim, delivery, "seller_approved")
+
+
+@workflow("notifications.seller_rejected", time_limit=TIME_LIMIT)
+def seller_rejected(claim: Claim, delivery: Delivery) -> None:
+    """Tell a user that they may not sell, and why."""
+    _send(claim, delivery, "seller_rejected")
+
+
 @workflow("notifications.resend", time_limit=TIME_LIMIT)
 def resend(claim: Claim, delivery: Delivery) -> None:
     """Send a message once more because an operator said so."""

@@ -65,6 +65,11 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "identity.user_suspended": (),
     "identity.user_reactivated": (),
     "identity.role_changed": (),
+    "identity.seller_applied": (),
+    "identity.seller_decided": (
+        _mail("notifications.seller_approved", key="application_id", when=("approved", True)),
+        _mail("notifications.seller_rejected", key="application_id", when=("approved", False)),
+    ),
     "identity.logged_out_everywhere": (),
     "identity.api_key_made": (),
     "identity.api_key_replaced": (),

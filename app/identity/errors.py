@@ -85,3 +85,24 @@ class AccountInUse(Conflict):
 
     code = "account-in-use"
     title = "Account in use"
+
+
+class MaySellAlready(Conflict):
+    """The account is a seller's or an admin's: there is nothing to apply for."""
+
+    code = "may-sell-already"
+    title = "May sell already"
+
+
+class ApplicationPending(Conflict):
+    """An application of this user waits for its decision."""
+
+    code = "application-pending"
+    title = "Application pending"
+
+
+class ApplicationDecided(Conflict):
+    """Somebody has decided otherwise before; `application_status` is what was decided."""
+
+    code = "application-decided"
+    title = "Application decided"

@@ -143,3 +143,22 @@ class AccountDeleted(Event):
 
     topic: ClassVar[str] = "identity.account_deleted"
     user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SellerApplied(Event):
+    """A user wants to sell here."""
+
+    topic: ClassVar[str] = "identity.seller_applied"
+    application_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SellerDecided(Event):
+    """An admin has decided whether a user may sell here; a reason stands with the application."""
+
+    topic: ClassVar[str] = "identity.seller_decided"
+    application_id: UUID
+    user_id: UUID
+    approved: bool

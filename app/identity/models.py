@@ -22,13 +22,14 @@ SELLERS = ("seller", "admin")
 """The roles of those who may have articles of their own."""
 DEFAULT_LOCALE = "en"
 ADDRESS_TYPES = ("shipping", "billing")
+APPLICATION_STATES = ("pending", "approved", "rejected")
 
 
 class User(Base):
     """Somebody with an account. The address is kept trimmed and in lower case, so that it is unique.
 
-    An admin without `permissions` holds all of them; they mean nothing for other roles. Of a deleted account
-    only the id and the dates are left.
+    An admin without `permissions` holds all of them; they mean nothing for other roles. A seller with a
+    `shop_name` sells by that name. Of a deleted account only the id and the dates are left.
     """
 
     __tablename__ = "users"
@@ -49,6 +50,7 @@ class User(Base):
     password_hash: Mapped[str]
     full_name: Mapped[str]
     phone: Mapped[str | None]
+    shop_name: Mapped[str | None]
     role: Mapped[str] = mapped_column(server_default="customer")
     permissions: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     status: Mapped[str] = mapped_column(server_default="active")
@@ -178,3 +180,31 @@ class Address(Base):
     phone: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class SellerApplication(Base):
+    """Somebody wants to sell here; an admin decides. At most one of each user waits."""
+
+    __tablename__ = "seller_applications"
+    __table_args__ = (
+        CheckConstraint(one_of("status", APPLICATION_STATES), name="status_known"),
+        CheckConstraint("(status = 'pending') = (decided_at IS NULL)", name="decided_at_given"),
+        CheckConstraint("(status = 'rejected') = (reject_reason IS NOT NULL)", name="reject_reason_given"),
+        Index("ix_seller_applications_user_id_created_at", "user_id", "created_at"),
+        Index("ix_seller_applications_status_created_at_id", "status", "created_at", "id"),
+        Index(
+            "uq_seller_applications_pending",
+            "user_id",
+            unique=True,
+            postgresql_where=text("status = 'pending'"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    shop_name: Mapped[str]
+    text: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default="pending")
+    reject_reason: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    decided_at: Mapped[datetime | None]

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Subquery, or_, select, tuple_
+from sqlalchemy import Subquery, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from app.identity.models import Address, ApiKey, User
+from app.identity.models import Address, ApiKey, SellerApplication, User
 from app.platform.db import locked
 from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged
@@ -72,6 +72,12 @@ def names() -> Subquery:
     return select(User.id.label("user_id"), User.full_name).subquery("names")
 
 
+def seller_names() -> Subquery:
+    """Columns `user_id` and `name` of every user: that of the shop, where they have one."""
+    name = func.coalesce(User.shop_name, User.full_name).label("name")
+    return select(User.id.label("user_id"), name).subquery("seller_names")
+
+
 def addresses(session: Session, user_id: UUID, *, kind: str | None = None) -> Sequence[Address]:
     """The user's address book, or its entries of one type: the defaults first, then the newest."""
     mine = select(Address).where(Address.user_id == user_id)
@@ -111,3 +117,34 @@ def api_key(session: Session, key_id: UUID, *, lock: bool = False) -> ApiKey:
 def deleted_users() -> Subquery:
     """Column `user_id` of every account that was deleted, for others to go by."""
     return select(User.id.label("user_id")).where(User.deleted_at.is_not(None)).subquery("deleted_users")
+
+
+def latest_application(session: Session, user_id: UUID) -> SellerApplication:
+    """The last application of a user. Raises NotFound."""
+    mine = select(SellerApplication).where(SellerApplication.user_id == user_id)
+    newest_first = mine.order_by(SellerApplication.created_at.desc(), SellerApplication.id.desc())
+    return _application(session.scalars(newest_first.limit(1)).one_or_none())
+
+
+def application(session: Session, application_id: UUID, *, lock: bool = False) -> SellerApplication:
+    """An application, locked on demand. Raises NotFound."""
+    statement = select(SellerApplication).where(SellerApplication.id == application_id)
+    return _application(session.scalars(locked(statement) if lock else statement).one_or_none())
+
+
+def _application(found: SellerApplication | None) -> SellerApplication:
+    if found is None:
+        raise NotFound("There is no such application.")
+    return found
+
+
+def applications(
+    session: Session, *, status: str, after: tuple[datetime, UUID] | None, limit: int
+) -> Page[SellerApplication]:
+    """Applications of one status, the oldest first: who has waited longest comes first."""
+    table = SellerApplication
+    statement = select(table).where(table.status == status).order_by(table.created_at, table.id)
+    if after is not None:
+        statement = statement.where(tuple_(table.created_at, table.id) > after)
+    rows: Sequence[SellerApplication] = session.scalars(statement.limit(limit + 1)).all()
+    return paged(rows, limit, lambda each: [each.created_at, each.id])

@@ -19,6 +19,8 @@ ACCOUNT_KINDS = (
     "email_changed",
     "login_ended",
     "export_ready",
+    "seller_approved",
+    "seller_rejected",
 )
 KINDS = (*ORDER_KINDS, *ACCOUNT_KINDS)
 

@@ -127,6 +127,7 @@ class OrderLine(Base):
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("line_total_amount = unit_price_amount * quantity", name="line_total_adds_up"),
         CheckConstraint("unit_price_amount >= 0", name="unit_price_not_negative"),
+        Index("ix_order_lines_seller_id_order_id", "seller_id", "order_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

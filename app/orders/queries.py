@@ -1,6 +1,8 @@
 """Reading orders."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID
@@ -8,15 +10,42 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.orders.models import Order
-from app.orders.states import CANCELLED, PENDING
+from app.orders.models import Order, OrderLine
+from app.orders.states import CANCELLED, PACKED, PAID, PENDING
+from app.platform.db import Json
 from app.platform.errors import NotFound
+from app.platform.money import Money
 from app.platform.pagination import Page, paged
 from app.platform.party import Party
 from app.platform.tokens import derived_token, same_token
 
 OPEN_TO_TOKEN_FOR = timedelta(days=30)
 """How long the cart token that an order was placed with opens it."""
+
+NOT_FOR_SELLERS = ("phone",)
+"""What of an address nobody needs who sends a parcel."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoldOrder:
+    """A paid order as one of its sellers sees it: with their own lines only."""
+
+    order: Order
+    lines: Sequence[OrderLine]
+
+    @property
+    def lines_total(self) -> Money:
+        """The price of the seller's lines, without shipping and tax."""
+        return Money(sum(line.line_total_amount for line in self.lines), self.order.currency)
+
+    @property
+    def shipping_address(self) -> Json | None:
+        """Where to send it; None when there is nothing to send, or not any more."""
+        if self.order.status not in (PAID, PACKED):
+            return None
+        return {
+            name: part for name, part in self.order.shipping_address.items() if name not in NOT_FOR_SELLERS
+        }
 
 
 def of_buyer(
@@ -79,6 +108,39 @@ def get(session: Session, order_id: UUID) -> Order:
 @cache
 def _with_lines() -> Select[Order]:
     return select(Order).where(Order.id == bindparam("order_id")).options(joinedload(Order.lines))
+
+
+def of_seller(
+    session: Session, seller_id: UUID, *, status: str | None, before: UUID | None, limit: int
+) -> Page[SoldOrder]:
+    """Orders that were paid, with this seller's lines of them, newest first, of one status or of all."""
+    # By lines, so that what others sell costs nothing; an order's id has the time at which it was placed.
+    line = select(OrderLine.order_id).join(Order, Order.id == OrderLine.order_id)
+    sold = line.where(OrderLine.seller_id == seller_id, Order.paid_at.is_not(None)).distinct()
+    if status is not None:
+        sold = sold.where(Order.status == status)
+    if before is not None:
+        sold = sold.where(OrderLine.order_id < before)
+    ids = session.scalars(sold.order_by(OrderLine.order_id.desc()).limit(limit + 1)).all()
+    return paged(_sold(session, seller_id, ids), limit, lambda sold: [sold.order.id])
+
+
+def sold_by(session: Session, seller_id: UUID, id_or_number: str) -> SoldOrder:
+    """A paid order with this seller's lines of it. Raises NotFound, also when there are none."""
+    order = _find(session, id_or_number, Order.paid_at.is_not(None))
+    found = _sold(session, seller_id, [order.id]) if order else []
+    if not found:
+        raise NotFound("There is no such order.")
+    return found[0]
+
+
+def _sold(session: Session, seller_id: UUID, order_ids: Sequence[UUID]) -> list[SoldOrder]:
+    orders = {each.id: each for each in session.scalars(select(Order).where(Order.id.in_(order_ids)))}
+    lines: dict[UUID, list[OrderLine]] = defaultdict(list)
+    own = select(OrderLine).where(OrderLine.order_id.in_(order_ids), OrderLine.seller_id == seller_id)
+    for line in session.scalars(own.order_by(OrderLine.position)):
+        lines[line.order_id].append(line)
+    return [SoldOrder(orders[each], lines[each]) for each in order_ids if each in lines]
 
 
 def placed_with(token_hash: str | None) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.catalog.models import Review
-from app.identity.models import Address, User, UserSession
+from app.identity.models import Address, SellerApplication, User, UserSession
 from app.notifications.models import Message
 from app.orders.models import Order, OrderLine
 from app.payments.models import Payment, ProviderCustomer, Refund, SavedMethod
@@ -45,6 +45,7 @@ def everything(session: Session, user_id: UUID) -> Json:
             Message,
             (Message.user_id == user_id) | Message.order_id.in_(select(Order.id).where(mine)),
         ),
+        "seller_applications": _rows(session, SellerApplication, SellerApplication.user_id == user_id),
         "reviews": _rows(session, Review, Review.user_id == user_id),
     }
 

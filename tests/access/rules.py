@@ -40,6 +40,12 @@ def keepers(status: int = 200) -> Rule:
     return admins("catalog", status) | {"seller": status, "other_seller": 404}
 
 
+def sellers(status: int = 200, *, others: int | None = None) -> Rule:
+    """Sellers, and nobody else; the one whose thing it is not may be answered otherwise."""
+    either = all_of(SELLERS, status)
+    return all_of(EVERYBODY, 401) | all_of(USERS, 403) | either | {"other_seller": others or status}
+
+
 def own(status: int = 200) -> Rule:
     """The customer whose thing it is: to other users there is no such thing."""
     return users(404) | {"customer": status}

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.identity import queries
 from app.identity.auth import tokens
-from app.identity.services import sessions
+from app.identity.services import selling, sessions
 from app.payments.models.wallets import ProviderCustomer, SavedMethod
 from app.payments.services import inbox
 from app.platform.db import transaction
@@ -157,6 +157,9 @@ def _things(bought: Purchase) -> Ids:
             "category_id": make_category(session),
             "run_id": runs.begin(session, reaching_back=timedelta(days=1)),
             "user_id": make_user(session).id,
+            "application_id": selling.apply(
+                session, make_user(session).id, shop_name="Lamps", text="Lamps"
+            ).id,
             "method_id": _saved_card(session, bought.buyer),
         }
     product = {

@@ -76,6 +76,9 @@ def test_the_page_begins_with_what_buyers_do_and_ends_with_the_house(document: J
     buyers = ["Catalog", "Reviews", "Cart", "Delivery", "Checkout", "Orders", "Timeline", "Payments"]
     themselves = ["Account", "Password and email", "Own data", "Addresses", "Saved payment methods"]
     keepers = [
+        "Becoming a seller",
+        "Selling",
+        "Sold",
         "Keeping products",
         "Keeping categories",
         "Moderation",
@@ -167,4 +170,5 @@ def test_who_may_call_decides_what_is_refused(document: Json) -> None:
         assert ("401" in documented) >= bool(operation["security"]), f"{method} {path}"
         is_scoped = any("api_key" in way for way in operation["security"])
         refused = {code for each in contents(operation) for code in each.get("examples", ())}
-        assert ("not-permitted" in refused) == ("/admin/" in path or is_scoped), f"{method} {path}"
+        has_role = "/admin/" in path or path.startswith(("/v1/seller/products", "/v1/seller/orders"))
+        assert ("not-permitted" in refused) == (has_role or is_scoped), f"{method} {path}"

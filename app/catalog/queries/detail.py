@@ -15,16 +15,16 @@ from app.catalog.queries.images import images_of_product
 from app.catalog.queries.ratings import rating
 from app.catalog.queries.references import is_id
 from app.catalog.queries.texts import Texts
-from app.identity.queries import names
+from app.identity.queries import seller_names
 from app.inventory.queries import available_units
 from app.media.queries import address
 from app.platform.db import Json, table_of
 from app.platform.errors import NotFound
 
-_SELLERS = names()
+_SELLERS = seller_names()
 _PRODUCT = select(
     *Product.__table__.columns,
-    _SELLERS.c.full_name.label("seller_name"),
+    _SELLERS.c.name.label("seller_name"),
     images_of_product().label("images"),
 ).join(_SELLERS, _SELLERS.c.user_id == Product.seller_id)
 _UNITS = available_units()
@@ -51,9 +51,11 @@ def _offered(named: str) -> Select[Any]:
     return _PRODUCT.where(column == bindparam("reference", type_=column.type), Product.status == "active")
 
 
-def admin_product(session: Session, product_id: UUID) -> Json:
-    """A product of any status with all its texts. Raises NotFound."""
-    row = session.execute(_PRODUCT.where(Product.id == product_id)).one_or_none()
+def admin_product(session: Session, product_id: UUID, *, seller_id: UUID | None = None) -> Json:
+    """A product of any status with all its texts, if it is this seller's. Raises NotFound."""
+    statement = _PRODUCT.where(Product.id == product_id)
+    own = statement if seller_id is None else statement.where(Product.seller_id == seller_id)
+    row = session.execute(own).one_or_none()
     if row is None:
         raise NotFound("There is no such product.")
     answer = _answer(session, row, Texts())

@@ -1,4 +1,4 @@
-"""What admins send to make and change products."""
+"""What admins and sellers send to make and change products."""
 
 from marshmallow import fields, validate
 
@@ -51,8 +51,8 @@ class VariantBody(VariantChange):
     )
 
 
-class ProductChange(StrictSchema):
-    """What to change of a product; what is left out stays."""
+class SellerProductChange(StrictSchema):
+    """What its seller may change of a product; what is left out stays."""
 
     name = Text(required=True)
     slug = slug()
@@ -60,15 +60,25 @@ class ProductChange(StrictSchema):
     brand = Text(most=100, allow_none=True, load_default=None)
     category_id = fields.UUID(allow_none=True, load_default=None)
     status = fields.String(validate=validate.OneOf(STATUSES), load_default="draft")
-    featured = fields.Boolean(load_default=False)
     attributes = attributes()
     delivery_information = Whole(DeliveryBody, allow_none=True, load_default=None)
     translations = translations()
 
 
-class ProductBody(ProductChange):
-    """What a product is made of. Without a slug it gets one from its name, without a seller the caller."""
+class ProductChange(SellerProductChange):
+    """What to change of a product; what is left out stays."""
+
+    featured = fields.Boolean(load_default=False)
+
+
+class SellerProductBody(SellerProductChange):
+    """What a product of the caller's is made of. Without a slug it gets one from its name."""
 
     slug = slug(load_default=None)
-    seller_id = fields.UUID(load_default=None)
     variants = fields.List(Whole(VariantBody), load_default=list, validate=validate.Length(max=MOST_VARIANTS))
+
+
+class ProductBody(SellerProductBody, ProductChange):
+    """What a product is made of. Without a slug it gets one from its name, without a seller the caller."""
+
+    seller_id = fields.UUID(load_default=None)

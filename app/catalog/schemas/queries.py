@@ -33,6 +33,13 @@ class AdminProductsQuery(_Filters):
     status = fields.String(validate=validate.OneOf(STATUSES))
 
 
+class SellerProductsQuery(AdminProductsQuery):
+    """The same, for the caller's own."""
+
+    class Meta(AdminProductsQuery.Meta):
+        exclude = ("seller",)
+
+
 class AttributeField(Text):
     """An attribute and its value, like color:red; it becomes the pair of them."""
 

@@ -45,9 +45,14 @@ def create_product(
     return product.id
 
 
-def change_product(session: Session, product_id: UUID, changes: Mapping[str, Any]) -> None:
-    """Set the given columns. Raises NotFound, SlugTaken, and Invalid for an unknown category."""
-    product = lock_product(session, product_id)
+def change_product(
+    session: Session, product_id: UUID, changes: Mapping[str, Any], *, seller_id: UUID | None = None
+) -> None:
+    """Set the given columns; `seller_id` limits it to this seller's products.
+
+    Raises NotFound, SlugTaken, and Invalid for an unknown category.
+    """
+    product = lock_product(session, product_id, seller_id)
     _check_category(session, changes)
     with refusing_duplicates(session, _taken(changes.get("slug", product.slug))):
         for name, value in changes.items():
@@ -55,9 +60,9 @@ def change_product(session: Session, product_id: UUID, changes: Mapping[str, Any
     refresh(session, [product_id])
 
 
-def archive_product(session: Session, product_id: UUID) -> None:
-    """Take a product out of the shop; orders keep their lines. Repeating is harmless."""
-    lock_product(session, product_id).status = "archived"
+def archive_product(session: Session, product_id: UUID, *, seller_id: UUID | None = None) -> None:
+    """Take a product out of the shop; orders keep their lines. Repeating is harmless. Raises NotFound."""
+    lock_product(session, product_id, seller_id).status = "archived"
     refresh(session, [product_id])
 
 

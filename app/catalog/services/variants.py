@@ -17,14 +17,22 @@ from app.platform.errors import Invalid, NotFound
 from app.platform.ids import new_id
 
 
-def add_variant(session: Session, product_id: UUID, values: Mapping[str, Any], *, currency: str) -> UUID:
+def add_variant(
+    session: Session,
+    product_id: UUID,
+    values: Mapping[str, Any],
+    *,
+    currency: str,
+    seller_id: UUID | None = None,
+) -> UUID:
     """Give a product one more variant, with an empty place in stock; answers its id.
 
     `values` are as in the API: sku, price {amount, currency} and, optionally, compare_at_price, name,
-    weight_grams, attributes, position. `currency` is the shop's. Raises NotFound, SkuTaken, and Invalid for a
-    price that is not one of this shop. Locks the product.
+    weight_grams, attributes, position. `currency` is the shop's; `seller_id` limits it to this seller's
+    products. Raises NotFound, SkuTaken, and Invalid for a price that is not one of this shop. Locks the
+    product.
     """
-    product = lock_product(session, product_id)
+    product = lock_product(session, product_id, seller_id)
     return add_variants(session, product, [values], currency=currency)[0]
 
 
@@ -48,24 +56,37 @@ def _add(session: Session, product: Product, values: Mapping[str, Any], currency
 
 
 def change_variant(
-    session: Session, product_id: UUID, variant_id: UUID, changes: Mapping[str, Any], *, currency: str
+    session: Session,
+    product_id: UUID,
+    variant_id: UUID,
+    changes: Mapping[str, Any],
+    *,
+    currency: str,
+    seller_id: UUID | None = None,
 ) -> None:
     """Set the given values, as in `add_variant`, but never the SKU. Raises NotFound and Invalid."""
-    product = lock_product(session, product_id)
+    product = lock_product(session, product_id, seller_id)
     _set(_variant(session, product, variant_id), changes, currency)
     follow_variants(session, product)
 
 
-def archive_variant(session: Session, product_id: UUID, variant_id: UUID) -> None:
+def archive_variant(
+    session: Session, product_id: UUID, variant_id: UUID, *, seller_id: UUID | None = None
+) -> None:
     """Sell it no more; orders keep their lines, and its SKU stays taken. Raises NotFound."""
-    product = lock_product(session, product_id)
+    product = lock_product(session, product_id, seller_id)
     _variant(session, product, variant_id).archived_at = func.now()
     follow_variants(session, product)
 
 
-def lock_product(session: Session, product_id: UUID) -> Product:
-    """The product, held until the end of the transaction: its lowest price follows its variants'."""
-    product = session.scalars(locked(select(Product).where(Product.id == product_id))).one_or_none()
+def lock_product(session: Session, product_id: UUID, seller_id: UUID | None = None) -> Product:
+    """The product, held until the end of the transaction: its lowest price follows its variants'.
+
+    With a `seller_id` only this seller's. Raises NotFound, for another's as for none.
+    """
+    statement = select(Product).where(Product.id == product_id)
+    own = statement if seller_id is None else statement.where(Product.seller_id == seller_id)
+    product = session.scalars(locked(own)).one_or_none()
     if product is None:
         raise NotFound("There is no such product.")
     return product

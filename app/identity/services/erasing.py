@@ -8,11 +8,18 @@ from sqlalchemy.orm import Session
 from app.events.services import publish
 from app.identity.errors import AccountInUse
 from app.identity.events import AccountDeleted
-from app.identity.models import DEFAULT_LOCALE, Address, KnownAddress, MailLink, UserSession
+from app.identity.models import (
+    DEFAULT_LOCALE,
+    Address,
+    KnownAddress,
+    MailLink,
+    SellerApplication,
+    UserSession,
+)
 from app.identity.services import passwords
 from app.identity.services.standing import lock_user
 
-PERSONAL = (UserSession, MailLink, Address, KnownAddress)
+PERSONAL = (UserSession, MailLink, Address, KnownAddress, SellerApplication)
 """What belongs to a user alone and goes with them."""
 
 
@@ -30,6 +37,7 @@ def delete_account(session: Session, user_id: UUID) -> None:
     for model in PERSONAL:
         session.execute(delete(model).where(model.user_id == user_id))
     user.email, user.full_name, user.phone = f"{user_id}@deleted.invalid", "Deleted account", None
+    user.shop_name = None
     user.password_hash, user.locale = passwords.unusable_hash(), DEFAULT_LOCALE
     user.email_verified_at = user.last_login_at = None
     user.status, user.deleted_at, user.updated_at = "deleted", func.now(), func.now()

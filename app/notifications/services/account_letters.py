@@ -1,16 +1,18 @@
 """What a mail about an account says, and to whom it goes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.identity import queries as identity
 from app.identity.services import Contact, links, users
 from app.identity.services.links import Link
 from app.notifications.models import Message
 from app.notifications.services.envelopes import Envelope
 from app.notifications.services.mails import Letterhead, mail, one_line
+from app.platform.db import Json
 
 SUBJECTS = {
     "password_reset": "Choose a new password",
@@ -21,6 +23,8 @@ SUBJECTS = {
     "email_changed": "Your account has a new email address",
     "login_ended": "We have ended a login of yours",
     "export_ready": "Your data is ready",
+    "seller_approved": "You can sell with us now",
+    "seller_rejected": "Your application to sell with us",
 }
 PAGES = {
     "password_reset": "reset-password",
@@ -33,11 +37,12 @@ ABOUT_LINKS = (*PAGES, "email_change_asked", "email_changed")
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What somebody is told: to whom, by which name, and the link that the mail carries, if any."""
+    """What somebody is told: to whom, by which name, the link that the mail carries, if any, and more."""
 
     envelope: Envelope
     name: str
     link: Link | None
+    facts: Json = field(default_factory=dict)
 
 
 def news(session: Session, kind: str, *, about: UUID, user_id: UUID | None) -> News | None:
@@ -50,7 +55,7 @@ def news(session: Session, kind: str, *, about: UUID, user_id: UUID | None) -> N
     envelope = Envelope(
         kind=kind, recipient=_recipient(kind, link, reader), locale=reader.locale, user_id=owner, about=about
     )
-    return News(envelope, one_line(reader.full_name), link)
+    return News(envelope, one_line(reader.full_name), link, _facts(session, kind, about))
 
 
 def compose(message: Message, told: News, letterhead: Letterhead) -> EmailMessage:
@@ -59,7 +64,7 @@ def compose(message: Message, told: News, letterhead: Letterhead) -> EmailMessag
     url = ""
     if page is not None and told.link is not None:
         url = f"{letterhead.storefront_url}/{page}#token={told.link.token(letterhead.link_secret)}"
-    facts = {"name": told.name, "url": url, "shop_url": letterhead.storefront_url}
+    facts = told.facts | {"name": told.name, "url": url, "shop_url": letterhead.storefront_url}
     return mail(message, SUBJECTS[message.kind], facts, letterhead)
 
 
@@ -69,6 +74,14 @@ def _link(session: Session, kind: str, about: UUID) -> Link | None:
     if kind == "email_change_asked":
         return links.asked_for(session, about)
     return links.opened(session, about) if kind == "email_changed" else None
+
+
+def _facts(session: Session, kind: str, about: UUID) -> Json:
+    """What the mails of some kinds say besides."""
+    if kind not in ("seller_approved", "seller_rejected"):
+        return {}
+    application = identity.application(session, about)
+    return {"shop": one_line(application.shop_name), "reason": one_line(application.reject_reason or "")}
 
 
 def _recipient(kind: str, link: Link | None, reader: Contact) -> str:

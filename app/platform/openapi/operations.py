@@ -4,10 +4,13 @@ from app.platform.db import Json
 from app.platform.openapi.answers import problem_answers
 from app.platform.openapi.headers import KEY, everywhere, headers
 
+ROLES = ("admin", "seller")
+"""Whose calls are told by their addresses: buyers have some of the same names."""
+
 
 def complete(method: str, path: str, operation: Json, *, marks: Json, name: str) -> None:
     """Add what follows from the view's `marks` and its `name` to what is already known of the call."""
-    operation["operationId"] = f"admin_{name}" if "/admin/" in path else name
+    operation["operationId"] = next((f"{role}_{name}" for role in ROLES if f"/{role}/" in path), name)
     operation["description"] = "\n\n".join(filter(None, (operation.get("description"), str(marks["access"]))))
     operation.setdefault("security", [])
     if "key_required" in marks:

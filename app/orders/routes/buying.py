@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 from app.identity.auth import buyer, requires_buyer
 from app.orders import queries
 from app.orders.models import Order
-from app.orders.schemas import OrderSchema, OrdersQuery, OrdersSchema
+from app.orders.schemas.buying import OrderSchema, OrdersQuery, OrdersSchema
 from app.platform.db import transaction
 from app.platform.pagination import Page, read_cursor
 from app.platform.schemas import LinkQuery

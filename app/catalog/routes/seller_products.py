@@ -1,0 +1,114 @@
+"""Products for those who sell them: each sees and changes their own."""
+
+from typing import Any
+from uuid import UUID
+
+from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
+
+from app.catalog import services
+from app.catalog.errors import SkuTaken, SlugTaken
+from app.catalog.queries import admin_listing, detail
+from app.catalog.schemas.bodies import SellerProductBody, SellerProductChange, VariantBody, VariantChange
+from app.catalog.schemas.products import AdminProductSchema, AdminProductsSchema
+from app.catalog.schemas.queries import SellerProductsQuery
+from app.identity.auth import caller, requires
+from app.platform.db import Json, transaction
+from app.platform.idempotency import idempotent
+from app.platform.openapi.notation import problems
+from app.platform.pagination import Page
+from app.platform.settings import settings
+
+blueprint = Blueprint(
+    "Selling",
+    __name__,
+    url_prefix="/v1/seller/products",
+    description="A seller's own products and their variants.",
+)
+
+
+@blueprint.route("", methods=["GET"])
+@requires("seller")
+@blueprint.arguments(SellerProductsQuery, location="query")
+@blueprint.response(200, AdminProductsSchema)
+def list_products(query: dict[str, Any]) -> Page[Json]:
+    """The caller's products of any status."""
+    with transaction() as session:
+        return admin_listing.admin_products(session, **query, seller=caller().user_id)
+
+
+@blueprint.route("", methods=["POST"])
+@requires("seller")
+@idempotent
+@blueprint.arguments(SellerProductBody)
+@blueprint.response(201, AdminProductSchema)
+@problems(SlugTaken, SkuTaken)
+def create_product(body: dict[str, Any], *, session: Session) -> Json:
+    """Add a product, with its variants if they are given: all of it or nothing."""
+    seller_id = caller().user_id
+    product_id = services.create_product(session, currency=settings().currency, seller_id=seller_id, **body)
+    return detail.admin_product(session, product_id, seller_id=caller().user_id)
+
+
+@blueprint.route("/<uuid:product_id>", methods=["GET"])
+@requires("seller")
+@blueprint.response(200, AdminProductSchema)
+def get_product(product_id: UUID) -> Json:
+    """One of the caller's products, of any status, with all its texts."""
+    with transaction() as session:
+        return detail.admin_product(session, product_id, seller_id=caller().user_id)
+
+
+@blueprint.route("/<uuid:product_id>", methods=["PATCH"])
+@requires("seller")
+@blueprint.arguments(SellerProductChange(partial=True))
+@blueprint.response(200, AdminProductSchema)
+@problems(SlugTaken)
+def change_product(body: dict[str, Any], product_id: UUID) -> Json:
+    """Change what is given."""
+    with transaction() as session:
+        services.change_product(session, product_id, body, seller_id=caller().user_id)
+        return detail.admin_product(session, product_id, seller_id=caller().user_id)
+
+
+@blueprint.route("/<uuid:product_id>", methods=["DELETE"])
+@requires("seller")
+@blueprint.response(204)
+def archive_product(product_id: UUID) -> None:
+    """Take a product out of the shop. It is archived, because orders refer to it."""
+    with transaction() as session:
+        services.archive_product(session, product_id, seller_id=caller().user_id)
+
+
+@blueprint.route("/<uuid:product_id>/variants", methods=["POST"])
+@requires("seller")
+@idempotent
+@blueprint.arguments(VariantBody)
+@blueprint.response(201, AdminProductSchema)
+@problems(SkuTaken)
+def add_variant(body: dict[str, Any], product_id: UUID, *, session: Session) -> Json:
+    """Add a variant; answers the product."""
+    currency, seller_id = settings().currency, caller().user_id
+    services.add_variant(session, product_id, body, currency=currency, seller_id=seller_id)
+    return detail.admin_product(session, product_id, seller_id=caller().user_id)
+
+
+@blueprint.route("/<uuid:product_id>/variants/<uuid:variant_id>", methods=["PATCH"])
+@requires("seller")
+@blueprint.arguments(VariantChange(partial=True))
+@blueprint.response(200, AdminProductSchema)
+def change_variant(body: dict[str, Any], product_id: UUID, variant_id: UUID) -> Json:
+    """Change what is given of a variant; answers the product."""
+    currency, seller_id = settings().currency, caller().user_id
+    with transaction() as session:
+        services.change_variant(session, product_id, variant_id, body, currency=currency, seller_id=seller_id)
+        return detail.admin_product(session, product_id, seller_id=caller().user_id)
+
+
+@blueprint.route("/<uuid:product_id>/variants/<uuid:variant_id>", methods=["DELETE"])
+@requires("seller")
+@blueprint.response(204)
+def archive_variant(product_id: UUID, variant_id: UUID) -> None:
+    """Sell a variant no more. It is archived, because orders refer to it."""
+    with transaction() as session:
+        services.archive_variant(session, product_id, variant_id, seller_id=caller().user_id)
