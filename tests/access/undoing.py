@@ -2,21 +2,27 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from unittest.mock import patch
 
 from sqlalchemy import Connection, text
 
+from app.platform import db
 from app.platform.db import SessionFactory
 
 
 @contextmanager
 def undone() -> Iterator[Connection]:
-    """Let all transactions of this thread be savepoints of one, which is rolled back in the end."""
+    """Let all transactions of this thread be savepoints of one, which is rolled back in the end.
+
+    What is read without a transaction is read in it, too.
+    """
     engine = SessionFactory.kw["bind"]
     with engine.connect() as connection:
         outer = connection.begin()
         SessionFactory.configure(bind=connection, join_transaction_mode="create_savepoint")
         try:
-            yield connection
+            with patch.object(db, "_without_transactions", lambda bind: bind):
+                yield connection
         finally:
             SessionFactory.configure(bind=engine, join_transaction_mode="conditional_savepoint")
             outer.rollback()
