@@ -7,8 +7,8 @@ workers do not know these mails, and are told of none, as the routes that decide
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261211_sellers"
-down_revision = "20261210_mailed_links"
+revision = "20261213_sellers"
+down_revision = "20261212_old_events"
 branch_labels = None
 depends_on = None
 
