@@ -12,12 +12,10 @@ down_revision = "20261212_old_events"
 branch_labels = None
 depends_on = None
 
-ORDER_MAILS = (
-    "'order_received', 'order_paid', 'order_cancelled', 'order_unavailable', 'order_refunded', 'paid_order_cancelled'"
-)
-ACCOUNT_MAILS = (
-    "'password_reset', 'password_changed', 'email_verification', 'email_change', 'email_changed',"
-    " 'login_ended', 'export_ready'"
+FORMER_KINDS = (
+    "'order_received', 'order_paid', 'order_cancelled', 'order_unavailable', 'order_refunded', 'paid_order_cancelled',"
+    " 'password_reset', 'password_changed', 'email_verification', 'email_change', 'email_change_asked',"
+    " 'email_changed', 'login_ended', 'export_ready'"
 )
 SELLER_MAILS = "'seller_approved', 'seller_rejected'"
 
@@ -70,13 +68,13 @@ def upgrade() -> None:
         " EXECUTE FUNCTION write_audit('id', 'shop_name, text')"
     )
     op.create_index("ix_order_lines_seller_id_order_id", "order_lines", ["seller_id", "order_id"])
-    _know(f"{ORDER_MAILS}, {ACCOUNT_MAILS}, {SELLER_MAILS}")
+    _know(f"{FORMER_KINDS}, {SELLER_MAILS}")
 
 
 def downgrade() -> None:
     """Undo."""
     op.execute(f"DELETE FROM messages WHERE kind IN ({SELLER_MAILS})")
-    _know(f"{ORDER_MAILS}, {ACCOUNT_MAILS}")
+    _know(FORMER_KINDS)
     op.drop_index("ix_order_lines_seller_id_order_id", table_name="order_lines")
     op.drop_table("seller_applications")
     op.drop_column("users", "shop_name")
