@@ -5,9 +5,13 @@ tells the second one, and each first one has its own range of prices, as in a re
 are skewed: few have much.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import md5
 from uuid import UUID
 
+import psycopg
+from psycopg import sql
 from sqlalchemy import Connection, text
 
 ADJECTIVES = (
@@ -28,10 +32,10 @@ NOUNS = (
     " earring watch sunglasses umbrella tent hammock cooler bike helmet skate ball racket net bat"
     " towel soap brush comb razor perfume lotion cream mask pillow blanket sheet curtain"
 )
-_INDEXES = text("""
+_INDEXES = """
     SELECT indexname, indexdef FROM pg_indexes
     WHERE tablename = 'listings' AND indexname LIKE 'ix%' AND schemaname = current_schema()
-""")
+"""
 _CATEGORIES = text("""
     INSERT INTO categories (id, parent_id, slug, path, name)
     SELECT md5('top ' || n)::uuid, NULL, 'top-' || n, 'top-' || n, 'Top ' || n FROM generate_series(0, 9) n
@@ -85,22 +89,32 @@ _ROWS = text("""
 """)
 
 
+@contextmanager
+def indexed_afterwards(connection: psycopg.Connection) -> Iterator[None]:
+    """Take the indexes off the listings while the block fills them: what is built at once is built sooner."""
+    indexes = connection.execute(_INDEXES).fetchall()
+    for name, _ in indexes:
+        connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
+    yield
+    for _, definition in indexes:
+        connection.execute(sql.SQL(definition))
+
+
 def make_listings(connection: Connection, count: int) -> None:
     """Write so many listings in the connection's transaction, and have the planner know of them.
 
     Needs a superuser, who may leave foreign keys open: there are no products.
     """
-    indexes = connection.execute(_INDEXES).all()
-    for name, _ in indexes:  # what is built at once is built sooner
-        connection.exec_driver_sql(f'DROP INDEX "{name}"')
     connection.execute(text("SET LOCAL session_replication_role = replica"))
     connection.execute(text("SELECT setseed(0.5)"))
     words = {"adjectives": ADJECTIVES, "materials": MATERIALS, "nouns": NOUNS}
     connection.execute(_CATEGORIES)
-    connection.execute(_ROWS, {"count": count, **words})
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        raise TypeError("Listings are made up through psycopg.")
+    with indexed_afterwards(driver):
+        connection.execute(_ROWS, {"count": count, **words})
     connection.execute(_WORDS, {"words": " ".join(words.values())})
-    for _, definition in indexes:
-        connection.exec_driver_sql(definition)
     connection.execute(text("ANALYZE listings, categories, search_words"))
 
 

@@ -2,7 +2,10 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-NAMES = ("list", "deep", "detail", "add", "checkout", "webhook", "backlog", "order", "nothing")
+NAMES = (
+    *("list", "deep", "search", "broad", "broad-deep", "shelf", "detail"),
+    *("add", "checkout", "webhook", "backlog", "order", "nothing"),
+)
 """The scenarios, in the order in which they are measured."""
 
 

@@ -10,6 +10,7 @@ import requests
 
 from bench.buyers import Crowd
 from bench.errors import BenchFailed
+from bench.listings import ADJECTIVES, MATERIALS, NOUNS
 from bench.requests import Request, post
 from bench.webhooks import event_about_nothing, signed
 
@@ -169,6 +170,37 @@ def deep_page(api: str, products: int) -> Path:
         cursor = f"&cursor={quote(page['next_cursor'])}"
         left -= limit
     return Reads([f"/v1/products?limit={_PAGE}{cursor}"])
+
+
+def searches() -> Path:
+    """Two words of a name, as they are typed; most of them match some ten of 20,000 products."""
+    drawn = Random(3)  # noqa: S311  # the same ones each time
+    pairs = [(drawn.choice(ADJECTIVES.split()), drawn.choice(NOUNS.split())) for _ in range(200)]
+    return Reads([f"/v1/products?limit={_PAGE}&q={adjective}%20{noun[:-1]}" for adjective, noun in pairs])
+
+
+def broad_searches() -> Path:
+    """A word that an eighth of the products has."""
+    return Reads([f"/v1/products?limit={_PAGE}&q={word}" for word in MATERIALS.split()[:8]])
+
+
+def deep_search(api: str) -> Path:
+    """The 50th page of one of them."""
+    cursor = ""
+    for _ in range(49):
+        page = requests.get(f"{api}/v1/products?limit={_PAGE}&q=steel{cursor}", timeout=30).json()
+        if not page["next_cursor"]:
+            raise BenchFailed("The search has fewer than 50 pages.")
+        cursor = f"&cursor={quote(page['next_cursor'])}"
+    return Reads([f"/v1/products?limit={_PAGE}&q=steel{cursor}"])
+
+
+def searches_in_categories() -> Path:
+    """A word within one category of forty."""
+    words = MATERIALS.split()
+    return Reads(
+        [f"/v1/products?limit={_PAGE}&category=category-{n}&q={words[n % 30]}" for n in range(1, 41)]
+    )
 
 
 def details(products: int) -> Path:

@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from bench import backroom
 from bench.bench import Bench
 from bench.nothing import nothing
-from bench.paths import Adds, Checkouts, Path, Webhooks, deep_page, details, first_page
+from bench.paths import (
+    Adds,
+    Checkouts,
+    Path,
+    Webhooks,
+    broad_searches,
+    deep_page,
+    deep_search,
+    details,
+    first_page,
+    searches,
+    searches_in_categories,
+)
 from bench.rounds import Measure, of_path
 
 
@@ -43,6 +55,10 @@ def _webhooks(bench: Bench) -> Path:
 SCENARIOS = {
     "list": Scenario("list of 24, first page", lambda _: first_page()),
     "deep": Scenario("list of 24, 200th page", lambda bench: deep_page(_api(bench), bench.options.products)),
+    "search": Scenario("search, two words", lambda _: searches()),
+    "broad": Scenario("search, an eighth of all", lambda _: broad_searches()),
+    "broad-deep": Scenario("the same, 50th page", lambda bench: deep_search(_api(bench))),
+    "shelf": Scenario("search within a category", lambda _: searches_in_categories()),
     "detail": Scenario("detail of a product", lambda bench: details(bench.options.products)),
     "add": Scenario("add a second line to a cart", lambda bench: Adds(bench.connection, bench.crowd)),
     "checkout": Scenario("checkout of two lines", lambda bench: Checkouts(bench.connection, bench.crowd)),

@@ -1,6 +1,10 @@
 """A catalog of any size, written by PostgreSQL itself: a million products take about as many milliseconds."""
 
+from typing import Any
+
 import psycopg
+
+from bench.listings import ADJECTIVES, MATERIALS, NOUNS, indexed_afterwards
 
 _SELLERS, _CATEGORIES = 20, 40
 _UNITS = 1_000_000  # of each variant on the shelf: no measurement runs out of them
@@ -19,12 +23,16 @@ _STEPS = (
     """
     WITH known AS (
       SELECT (SELECT array_agg(id) FROM users WHERE role = 'seller') AS sellers,
-        (SELECT array_agg(id) FROM categories) AS categories
+        (SELECT array_agg(id) FROM categories) AS categories,
+        string_to_array(%(adjectives)s, ' ') AS adjectives, string_to_array(%(materials)s, ' ') AS materials,
+        string_to_array(%(nouns)s, ' ') AS nouns
     )
     INSERT INTO products (id, seller_id, category_id, slug, name, description, brand, status,
       lowest_price_amount, currency, created_at)
     SELECT uuidv7(), sellers[1 + n %% %(sellers)s], categories[1 + n %% %(categories)s], 'product-' || n,
-      'Product number ' || n, repeat('Made to be used every day. ', 10), 'Brand ' || n %% 200, 'active',
+      adjectives[1 + n %% 40] || ' ' || materials[1 + n / 40 %% 30] || ' ' || nouns[1 + n / 7 %% 100],
+      repeat('Fits ' || materials[1 + n / 3 %% 8] || ', made to be used every day. ', 5),
+      'Brand ' || n %% 200, 'active',
       500 + n * 37 %% 20000, 'USD', now() - n * interval '1 minute'
     FROM generate_series(1, %(products)s) n, known
     """,
@@ -59,13 +67,20 @@ _STEPS = (
     SELECT DISTINCT word FROM listings, unnest(tsvector_to_array(ts_filter(document, '{a,b}'))) word
     WHERE word ~ '^[[:alpha:]]{4,}$'
     """,
-    "VACUUM (ANALYZE)",
-    "CHECKPOINT",
 )
+_CLOSING = ("VACUUM (ANALYZE)", "CHECKPOINT")
 
 
 def seed(connection: psycopg.Connection, products: int) -> None:
     """Fill an empty shop with active products of two variants each, all in stock. Commits each step."""
     sizes = {"sellers": _SELLERS, "categories": _CATEGORIES, "products": products, "units": _UNITS}
+    words = {"adjectives": ADJECTIVES, "materials": MATERIALS, "nouns": NOUNS}
+    with indexed_afterwards(connection):
+        _fill(connection, sizes | words)
+    for step in _CLOSING:
+        connection.execute(step.encode())
+
+
+def _fill(connection: psycopg.Connection, values: dict[str, Any]) -> None:
     for step in _STEPS:
-        connection.execute(step.encode(), sizes if "%(" in step else None)
+        connection.execute(step.encode(), values if "%(" in step else None)

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,8 +13,9 @@ from app.inventory import services as inventory
 from app.ops.services.doctor import find
 from app.ops.services.invariants import INVARIANTS
 from app.platform.db import transaction
-from tests.database import change, rows
+from tests.database import change, lock_waiters, rows
 from tests.factories import MadeProduct, add_stock, make_category, make_product, make_user, money
+from tests.waiting import wait
 from tests.work import drain
 
 ALL = "SELECT * FROM listings ORDER BY product_id"
@@ -192,17 +194,22 @@ def test_a_command_makes_all_listings_anew(app: Flask, monkeypatch: pytest.Monke
 
 
 @pytest.mark.usefixtures("client")
-def test_a_refresh_sees_what_the_one_before_it_saw() -> None:
+def test_a_refresh_waits_for_a_change_that_is_under_way() -> None:
     with transaction() as session:
         made = make_product(session, price=2000)
 
-    with transaction() as first:
-        services.change_variant(first, made.id, made.variant_id, {"price": money(900)}, currency="USD")
-    with transaction() as second:
-        add_stock(second, made.sku, 1)
-        listings.refresh(second, [made.id])
+    def refresh() -> None:
+        with transaction() as session:
+            listings.refresh(session, [made.id])
 
-    assert rows("SELECT lowest_amount, available FROM listings") == [(900, True)]
+    with ThreadPoolExecutor(1) as pool:
+        with transaction() as session:
+            services.change_variant(session, made.id, made.variant_id, {"price": money(900)}, currency="USD")
+            refreshed = pool.submit(refresh)
+            wait(lambda: lock_waiters() == 1)
+        refreshed.result(timeout=10)
+
+    assert rows("SELECT lowest_amount FROM listings") == [(900,)]
 
 
 @pytest.mark.parametrize(
