@@ -1,6 +1,6 @@
 """From cart to order."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
@@ -37,6 +37,9 @@ from app.platform.web import answer, point_to
 from app.pricing.errors import UnknownShippingMethod
 from app.pricing.services import rules_from
 from app.settlement import services as settlement
+
+if TYPE_CHECKING:  # for the hint; the models stay private to their packages
+    from app.orders.models import Order
 
 blueprint = Blueprint(
     "Checkout",
@@ -79,23 +82,27 @@ def check_out(body: dict[str, Any]) -> Response:
             placed = services.place(session, buyer=buyer(), wish=_wish(session, body), terms=_terms())
             ids = {"order_id": placed.order_id, "payment_id": placed.payment_id}
             idempotency.keep(session, wanted, 201, ids)
-    if kept is None and placed.opening is not None:
+    if kept is not None:
+        known = orjson.loads(kept.body)
+        response = _present(UUID(known["order_id"]), UUID(known["payment_id"]))
+        idempotency.mark_replayed(response)
+        return response
+    if placed.opening is not None:
         _open(placed.opening)
-    known = orjson.loads(kept.body) if kept else ids
-    return _present(known["order_id"], known["payment_id"], replayed=kept is not None)
+    # Only money that was taken at once has changed what was placed a moment ago.
+    is_as_placed = placed.opening is not None and not placed.opening.request.pays_at_once
+    return _present(placed.order_id, placed.payment_id, placed.order if is_as_placed else None)
 
 
-def _present(order_id: UUID | str, payment_id: UUID | str, *, replayed: bool) -> Response:
+def _present(order_id: UUID, payment_id: UUID, order: "Order | None" = None) -> Response:
     """Order and payment as they are now: 201 once the payment can be paid (or is past that), else 202."""
     with reading() as session:
-        order = order_queries.get(session, UUID(str(order_id)))
-        payment = payment_queries.get(session, UUID(str(payment_id)))
+        order = order or order_queries.get(session, order_id)
+        payment = payment_queries.get(session, payment_id)
         ready = payment.status != CREATING
         response = answer("CheckoutSchema", {"order": order, "payment": payment}, 201 if ready else 202)
     if not ready:
         point_to(response, f"/v1/payments/{payment_id}")
-    if replayed:
-        idempotency.mark_replayed(response)
     return response
 
 

@@ -60,10 +60,11 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The order and payment of a checkout; `opening` is None when another request made them."""
+    """The order and payment of a checkout; `order` and `opening` are None when another request made them."""
 
     order_id: UUID
     payment_id: UUID
+    order: "Order | None"
     opening: Opening | None
 
 
@@ -109,7 +110,7 @@ def place(session: Session, *, buyer: Party, wish: Wish, terms: Terms) -> Placed
     rings = publish(session, placed)
     mine = opening.take(session, payment, rings, lease=terms.payment.lease)
     inventory.reserve(session, holder_id=order.id, quantities=orders.quantities(order))
-    return Placed(order.id, payment.id, mine)
+    return Placed(order.id, payment.id, order, mine)
 
 
 def _contact(session: Session, owner: Party, email: str | None) -> Contact:
@@ -135,7 +136,7 @@ def _already(session: Session, order_id: UUID, *, same: bool) -> Placed:
             "This cart has an open order, for something else or being cancelled. Pay it or cancel it first.",
             order_id=str(order_id),
         )
-    return Placed(order_id, payment.id, None)
+    return Placed(order_id, payment.id, order=None, opening=None)
 
 
 def _fingerprint(cart: CheckoutCart, wish: Wish) -> str:

@@ -112,6 +112,8 @@ def _begin() -> None:
     metrics.IN_PROGRESS.labels(_method()).inc()
     if "\x00" in request.path:  # PostgreSQL could not even be asked for it
         raise NotFound
+    if request.routing_exception is not None:  # another path or method is the answer, whatever came with it
+        return None
     has_body = bool(request.content_length) or "Transfer-Encoding" in request.headers
     if has_body and brings_file():
         return expect_file()

@@ -62,7 +62,7 @@ def test_a_guest_buys_follows_the_order_registers_and_has_it(
 
     account = {"email": "new@example.com", "password": PASSWORD, "full_name": "Ada Lovelace"}
     tokens = guest.post("/v1/auth/register", account).get_json()
-    assert drain() == ["carts.merge"]
+    assert "carts.merge" in drain()
     user = Buyer(client, {"Authorization": f"Bearer {tokens['access_token']}"})
 
     assert [item["id"] for item in user.get("/v1/orders").get_json()["items"]] == [order_id]

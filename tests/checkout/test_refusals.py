@@ -17,7 +17,7 @@ from tests.sales import ADDRESS, TOTAL
 from tests.stand_in import StandIn
 
 FREE_OF_EXTRAS = Rules("USD", FlatShipping(0, "USD"), SingleTaxRate(0))
-TABLES = ("orders", "order_lines", "payments", "reservations", "idempotency_keys", "deliveries")
+TABLES = ("orders", "order_lines", "payments", "reservations", "idempotency_keys")
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def buyer(client: FlaskClient) -> Buyer:
 def nothing_is_left_behind(buyer: Buyer, stripe: StandIn) -> Iterator[None]:
     yield
     assert [count(table) for table in TABLES] == [0] * len(TABLES)
-    assert rows("SELECT count(*) FROM events WHERE topic NOT LIKE 'inventory.%'") == [(0,)]
+    assert rows("SELECT topic FROM events WHERE topic NOT LIKE 'inventory.%'") == []
     assert rows("SELECT coalesce(sum(reserved), 0) FROM stock_levels") == [(0,)]
     assert stripe.books()["payment_intents"] == []
 

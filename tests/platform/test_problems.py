@@ -41,6 +41,7 @@ def test_another_method_is_405_and_told_which_are_taken(client: FlaskClient) -> 
 
     assert shape(answer) == problem(405, "method-not-allowed")
     assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
+    assert client.put(GET, data="a", content_type="text/plain").status_code == 405
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])
