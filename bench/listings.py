@@ -59,7 +59,8 @@ _ROWS = text("""
       rating_average, rating_count, facts, document)
     SELECT uuidv7(), 'made-' || n, name, name, brand, seller, leaf, ARRAY[top, middle, leaf], n % 97 = 0,
       'USD', price, price + 250, n % 10 <> 3, now() - n * interval '1 minute', popularity,
-      CASE WHEN place <= 1000 THEN 0 WHEN place <= 10000 THEN 1 WHEN place <= 100000 THEN 2 ELSE 3 END,
+      CASE WHEN place <= 1000 THEN 0 WHEN place <= 5000 THEN 1 WHEN place <= 25000 THEN 2
+        WHEN place <= 125000 THEN 3 WHEN place <= 500000 THEN 4 ELSE 5 END,
       CASE WHEN n % 3 = 0 THEN (100 + n * 7919 % 401) / 100.0 ELSE 0 END,
       CASE WHEN n % 3 = 0 THEN 5 ELSE 0 END,
       ARRAY['s:' || seller, 'b:' || brand, 'a:color=' || adjectives[1 + n / 7 % 10], 'a:size=' || n / 11 % 40,

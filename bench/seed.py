@@ -55,7 +55,8 @@ _STEPS = (
       featured, currency, lowest_amount, highest_amount, available, created_at, tier, facts, document)
     SELECT id, slug, name, lower(name), brand, seller_id, category_id, ARRAY[category_id], featured, currency,
       lowest_price_amount, lowest_price_amount + 250, true, created_at,
-      CASE WHEN place <= 1000 THEN 0 WHEN place <= 10000 THEN 1 WHEN place <= 100000 THEN 2 ELSE 3 END,
+      CASE WHEN place <= 1000 THEN 0 WHEN place <= 5000 THEN 1 WHEN place <= 25000 THEN 2
+        WHEN place <= 125000 THEN 3 WHEN place <= 500000 THEN 4 ELSE 5 END,
       ARRAY['c:' || category_id, 'b:' || brand, 's:' || seller_id],
       setweight(to_tsvector('english', name), 'A') || setweight(to_tsvector('simple', name), 'A')
         || setweight(to_tsvector('simple', brand || ' ' || slug), 'B')

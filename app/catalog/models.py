@@ -25,7 +25,7 @@ from app.platform.ids import new_id
 
 STATUSES = ("draft", "active", "archived")
 REVIEW_STATES = ("pending", "published", "rejected")
-TIERS = (1_000, 10_000, 100_000)
+TIERS = (1_000, 5_000, 25_000, 125_000, 500_000)
 """How many of the most popular listings the first tiers hold together; the last one holds the rest."""
 LAST_TIER = len(TIERS)
 LISTING_ORDERS = {
@@ -138,7 +138,7 @@ class Listing(Base):
     __table_args__ = (
         CheckConstraint("lowest_amount BETWEEN 1 AND highest_amount", name="prices_in_order"),
         CheckConstraint("(rating_count = 0) = (rating_average = 0)", name="rating_by_somebody"),
-        CheckConstraint("tier BETWEEN 0 AND 3", name="tier_known"),
+        CheckConstraint("tier BETWEEN 0 AND 5", name="tier_known"),
         *(
             Index(f"ix_listings_{name}", column_name, "product_id")
             for name, column_name in LISTING_ORDERS.items()

@@ -3,7 +3,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from app.catalog.models import TIERS
+from app.catalog.models import LAST_TIER, TIERS
 from app.catalog.services import ranking
 from app.platform.db import transaction
 from app.reporting import services
@@ -61,7 +61,7 @@ def test_it_is_counted_in_steps_and_sets_the_tiers(
     assert ran == ["reporting.continue_popularity", "reporting.continue_popularity"]
     assert _found() == [(sale.product.id, 2)]
     tiers = dict(rows("SELECT slug, tier FROM listings"))
-    assert tiers == {"garden-chair": 0, "p3": 1, "p2": 2, "p1": 2, "p0": 3}
+    assert tiers == {"garden-chair": 0, "p3": 1, "p2": 2, "p1": 2, "p0": LAST_TIER}
 
 
 @pytest.mark.usefixtures("client")
