@@ -60,6 +60,7 @@ QUESTIONS: Mapping[str, Mapping[str, Any]] = {
     "search, everything": {"q": "made"},
     "search while typing": {"q": "red ch"},
     "search within a category": {"q": "marble", "category": "middle-50"},
+    "search within a large category": {"q": "marble", "category": "top-0"},
     "search many, cheapest": {"q": "chair", "sort": "price"},
     "search mistyped": {"q": "marbel chiar"},
 }
