@@ -5,7 +5,7 @@ import zlib
 from io import BytesIO
 from typing import Any
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageCms
 
 SECRET = "Ada's garden"
 TOP, BOTTOM = (200, 30, 30), (30, 30, 200)
@@ -39,7 +39,8 @@ def from_a_phone() -> bytes:
     exif[ExifTags.Base.Artist] = SECRET
     exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitudeRef] = "N"
     exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] = (48.0, 51.0, 29.0)
-    return encoded(picture(), "JPEG", exif=exif)
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return encoded(picture(), "JPEG", exif=exif, icc_profile=profile, comment=SECRET.encode())
 
 
 def bomb(width: int, height: int) -> bytes:

@@ -51,6 +51,7 @@ def test_a_category_shows_the_newest_picture_that_can_be_shown(
     assert first == still
     assert first not in (None, shown(keeper))
     assert second_id in shown(keeper)
+    assert keeper.fetch(shown(keeper)).status_code == 200
     assert keeper.fetch(first).status_code == 404
     assert all(second_id in each.key for each in storage.following("", limit=100))
     assert keeper.admin.get(f"/v1/admin/uploads/{broken}").status_code == 404

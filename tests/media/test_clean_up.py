@@ -105,6 +105,26 @@ def test_what_is_removed_while_its_sizes_are_made_is_never_shown_and_goes(
 
 
 @pytest.mark.parametrize("storage", ["folder"], indirect=True)
+def test_what_is_removed_while_its_sizes_are_made_is_erased_with_them(
+    keeper: Keeper, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_id = keeper.send(photo()).get_json()["id"]
+    made = pictures.render
+
+    def meanwhile(*args: Any, **kwargs: Any) -> Any:
+        keeper.remove(image_id)
+        return made(*args, **kwargs)
+
+    monkeypatch.setattr(pictures, "render", meanwhile)
+    drain(only=["media.prepare"])
+    status = rows("SELECT status FROM media_uploads")
+    ran = drain()
+
+    assert (status, ran) == ([("uploaded",)], ["media.erase"])
+    assert (objects(storage), count("media_uploads")) == ([], 0)
+
+
+@pytest.mark.parametrize("storage", ["folder"], indirect=True)
 def test_another_kind_of_subject_has_uploads_of_its_own(keeper: Keeper, storage: Storage) -> None:
     image_id = keeper.add(photo())
     with transaction() as session:

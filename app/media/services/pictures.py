@@ -130,7 +130,6 @@ def _converted(image: Image.Image, profile: bytes, mode: str) -> Image.Image:
 def _shrunk(image: Image.Image, name: str, edge: int) -> Size:
     """This size of the picture, which is no larger itself from now on."""
     image.thumbnail((edge, edge))
-    image.info.clear()  # encoders take over what stands there
     written = BytesIO()
     image.save(written, _FORMATS[SIZE_TYPE], quality=QUALITY)
     return Size(name, written.getvalue(), image.width, image.height)
