@@ -16,11 +16,14 @@ _LISTS = bindparam("words", type_=ARRAY(Text)), bindparam("places", type_=ARRAY(
 # has in every sentence has no stem and is left out, unless there are no others.
 _QUERY = text("""
     SELECT string_agg('(' || alternatives || ')', ' & ')::tsquery AS words FROM (
-      SELECT string_agg(concat_ws(' | ', written, nullif(stem, '')), ' | ') AS alternatives FROM (
-        SELECT place, quote_literal(word) || CASE WHEN place = :last THEN ':*' ELSE '' END AS written, stem,
+      SELECT string_agg(concat_ws(' | ', written, nullif(nullif(stem, ''), quoted)), ' | ') AS alternatives
+      FROM (
+        SELECT place, quoted, quoted || CASE WHEN place = :last THEN ':*' ELSE '' END AS written, stem,
           bool_and(stem = '') OVER () AS only_frequent
         FROM unnest(:words, :places) AS asked (word, place)
-        CROSS JOIN LATERAL (SELECT websearch_to_tsquery(word)::text AS stem) AS reduced
+        CROSS JOIN LATERAL (
+          SELECT websearch_to_tsquery(word)::text AS stem, quote_literal(word) AS quoted
+        ) AS reduced
       ) AS known WHERE stem <> '' OR only_frequent GROUP BY place
     ) AS each_word
 """)
