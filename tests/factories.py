@@ -52,7 +52,7 @@ def make_user(session: Session, *, role: str = "customer", **values: Any) -> Use
 
 @cache
 def _password_hash() -> str:
-    return identity.hash_password(PASSWORD)
+    return identity.hash_password(PASSWORD, email="nobody@example.com")
 
 
 def bearer(client: FlaskClient, email: str, password: str = PASSWORD) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""Whatever takes a password: it is hashed between two transactions, because it takes 25 ms of a core."""
+"""Whatever takes a password: it is hashed between two transactions, because it takes 25 ms of a core.
+
+All of it raises Unavailable when too many others are at it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +28,7 @@ from app.identity.services import (
     revoke_all,
 )
 from app.identity.services.guessing import Attempt, Origin
-from app.identity.services.passwords import rehash_password, verify_password
+from app.identity.services.passwords import in_line, rehash_password, verify_password
 from app.identity.services.sessions import lock_login, note_password
 from app.identity.services.standing import lock_owner
 from app.identity.services.users import normal_email
@@ -34,6 +37,7 @@ from app.platform.db import transaction
 _WRONG = "This is not the password of your account."
 
 
+@in_line()
 def register(
     *,
     email: str,
@@ -50,7 +54,7 @@ def register(
     `guest` is the hash of the guest's token that they hold; its cart and orders will be theirs. Raises
     EmailTaken, and Invalid for the address or the password.
     """
-    password_hash = hash_password(password)
+    password_hash = hash_password(password, email=normal_email(email))
     with transaction() as session:
         user = create_user(
             session, email=email, password_hash=password_hash, full_name=full_name, phone=phone
@@ -60,6 +64,7 @@ def register(
         return _enter(session, user.id, password_hash, lifetime, guest)
 
 
+@in_line()
 def log_in(
     *, email: str, password: str, lifetime: timedelta, origin: Origin, guest: str | None = None
 ) -> OpenSession:
@@ -83,19 +88,21 @@ def log_in(
         return _enter(session, known.user_id, password_hash, lifetime, guest)
 
 
+@in_line()
 def reset_password(*, token: str, password: str, secrets: Sequence[str]) -> None:
     """Set a new password by the token of a mail's link; every login of the account ends.
 
     `secrets` are the keys whose tokens are believed. Raises LinkNotValid, and Invalid for the password.
     """
     with transaction() as session:
-        links.check(session, token, purposes={links.RESET}, secrets=secrets)
-    password_hash = hash_password(password)
+        email = links.check(session, token, purposes={links.RESET}, secrets=secrets).email
+    password_hash = hash_password(password, email=email)
     with transaction() as session:
         link = links.check(session, token, purposes={links.RESET}, secrets=secrets)
         proofs.reset_password(session, link, password_hash)
 
 
+@in_line()
 def change_password(
     *, user_id: UUID, session_id: UUID, current_password: str, password: str, origin: Origin
 ) -> None:
@@ -105,7 +112,7 @@ def change_password(
     ended meanwhile.
     """
     checked = _check_password(user_id, current_password, origin)
-    password_hash = hash_password(password)
+    password_hash = hash_password(password, email=checked.email)
     with transaction() as session:
         user = _lock_checked(session, checked, session_id)
         proofs.set_password(session, user, password_hash)
@@ -113,6 +120,7 @@ def change_password(
         note_password(session, session_id)
 
 
+@in_line()
 def step_up(*, user_id: UUID, session_id: UUID, password: str, origin: Origin) -> None:
     """Have a login's holder prove by the password who they are.
 
@@ -129,6 +137,7 @@ class _Checked:
     """A password that was right a moment ago, when the account had this hash."""
 
     user_id: UUID
+    email: str
     password_hash: str
     attempt: Attempt
 
@@ -140,7 +149,7 @@ def _check_password(user_id: UUID, password: str, origin: Origin) -> _Checked:
         attempt = guessing.admit(session, email=user.email, user_id=user_id, origin=origin)
     if not verify_password(user.password_hash, password).right:
         raise WrongPassword(_WRONG)
-    return _Checked(user_id, user.password_hash, attempt)
+    return _Checked(user_id, user.email, user.password_hash, attempt)
 
 
 def _lock_checked(session: Session, checked: _Checked, session_id: UUID) -> User:

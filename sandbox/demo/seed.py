@@ -26,7 +26,7 @@ def main() -> None:
     """Seed the database that the settings name, unless somebody is in it."""
     settings = load_or_exit()
     db.start_engine(settings)
-    password_hash = identity.hash_password(PASSWORD)
+    password_hash = identity.hash_password(PASSWORD, email=PEOPLE[0][1])
     with transaction() as session:
         if identity.any_user(session):
             print("The shop has users: nothing to seed")

@@ -9,18 +9,22 @@ from flask.testing import FlaskClient
 
 from app.platform.openapi.document import VARIABLE, path_of
 from tests.access.table import A_PHOTO, TABLE
-from tests.access.undoing import has_written, undone
+from tests.access.undoing import has_written, is_audited, undone
 from tests.access.world import Ids, World
 from tests.media.files import photo
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What somebody was answered, and whether the call wrote anything, if only to take it back."""
+    """What somebody was answered, and whether the call wrote anything, if only to take it back.
+
+    `is_audited`: the audit log told of the request.
+    """
 
     status: int
     text: str
     has_written: bool
+    is_audited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,9 @@ class Asking:
                 _address(rule, ids) + line.query, method=method, headers=headers, **sent
             )
             wrote = connection is not None and has_written(connection)
+            told = connection is not None and is_audited(connection, answer.headers["X-Request-Id"])
         with closing(answer):
-            return Answer(answer.status_code, answer.get_data().decode(errors="replace"), wrote)
+            return Answer(answer.status_code, answer.get_data().decode(errors="replace"), wrote, told)
 
     def body(self, call: str, ids: Ids) -> Any:
         """The table's body with these ids in it, or the document's example; None for a call without one."""

@@ -31,3 +31,9 @@ def undone() -> Iterator[Connection]:
 def has_written(connection: Connection) -> bool:
     """Whether anything was written since the beginning, even if it was taken back."""
     return connection.scalar(text("SELECT pg_current_xact_id_if_assigned()")) is not None
+
+
+def is_audited(connection: Connection, request_id: str) -> bool:
+    """Whether the audit log has an entry of this request."""
+    found = text("SELECT EXISTS (SELECT FROM audit_log WHERE request_id = :request_id)")
+    return bool(connection.scalar(found, {"request_id": request_id}))

@@ -25,7 +25,6 @@ NOT_AUDITED = {
     "disputes",
     "listings",
     "mail_links",
-    "messages",
     "order_lines",
     "provider_customers",
     "purchases",

@@ -1,9 +1,13 @@
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event
+
 import bcrypt
 import pytest
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from app.identity import workflows
 from app.identity.models import User, UserSession
 from app.identity.services import passwords
 from app.platform.db import transaction
@@ -121,3 +125,32 @@ def test_a_megabyte_of_password_is_refused_before_it_is_hashed(client: FlaskClie
     answer = client.post("/v1/auth/login", json={"email": "a@example.com", "password": "x" * 900_000})
 
     assert (answer.status_code, list(answer.get_json()["errors"])) == (422, ["password"])
+
+
+def test_200_logins_at_once_leave_threads_for_everybody_else(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, body = client.application, {"email": _account(), "password": "not the password"}
+    all_are_at_it, may_end = Barrier(passwords.MOST_IN_LINE + 1), Event()
+
+    def verify(_stored: str | None, _password: str) -> passwords.Verdict:
+        all_are_at_it.wait(timeout=20)
+        may_end.wait(timeout=20)
+        return passwords.Verdict(right=False, outdated=False)
+
+    def log_in() -> int:
+        return app.test_client().post("/v1/auth/login", json=body).status_code
+
+    monkeypatch.setattr(workflows, "verify_password", verify)
+    with ThreadPoolExecutor(passwords.MOST_IN_LINE) as pool:
+        first = [pool.submit(log_in) for _ in range(passwords.MOST_IN_LINE)]
+        all_are_at_it.wait(timeout=20)
+        refused = [client.post("/v1/auth/login", json=body) for _ in range(200 - len(first))]
+        other = client.get("/v1/categories")
+        may_end.set()
+    monkeypatch.undo()
+
+    assert {(each.status_code, each.headers["Retry-After"]) for each in refused} == {(503, "2")}
+    assert (other.status_code, {each.result() for each in first}) == (200, {401})
+    # Whoever was turned away has not tried, and there is room again.
+    assert log_in() == 401

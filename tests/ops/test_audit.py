@@ -10,9 +10,13 @@ from sqlalchemy.exc import ProgrammingError
 from app.platform import context
 from app.platform.db import transaction
 from tests.buyers import Buyer, Purchase, make_buyer, shelf
-from tests.database import rows
+from tests.database import change, rows
+from tests.stand_in import StandIn
+from tests.webhooks import deliver_all
+from tests.work import WITHOUT_MAIL, drain
 
 LOG = "/v1/admin/audit-log"
+COLUMNS = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
 
 
 @pytest.fixture
@@ -73,10 +77,10 @@ def test_what_is_refused_leaves_nothing(bought: Purchase, admin: Buyer) -> None:
 def test_it_is_searched_by_all_that_an_entry_tells(admin: Buyer) -> None:
     shelf(stock=5)
     sku = rows("SELECT sku FROM variants")[0][0]
-    for change in (-2, 1):
+    for units in (-2, 1):
         admin.post(
             f"/v1/admin/inventory/{sku}/adjustments",
-            {"change": change, "reason": "damaged" if change < 0 else "received"},
+            {"change": units, "reason": "damaged" if units < 0 else "received"},
         )
     newest = entries(admin)[0]
 
@@ -135,3 +139,49 @@ def test_nobody_rewrites_it(admin: Buyer, statement: str) -> None:
 def test_only_admins_who_may_see_users_see_it(client: FlaskClient) -> None:
     assert make_buyer(client).get(LOG).status_code == 403
     assert client.get(LOG).status_code == 401
+
+
+def test_no_secret_and_nothing_about_people_is_in_it(client: FlaskClient) -> None:
+    triggers = rows(
+        "SELECT tgrelid::regclass::text, encode(tgargs, 'escape') FROM pg_trigger WHERE tgname = 'audit'"
+    )
+
+    hidden = {table: set(args.split("\\000")[1].split(", ")) - {""} for table, args in triggers}
+    assert {table: columns for table, columns in hidden.items() if columns} == {
+        "users": {"email", "password_hash", "full_name", "phone"},
+        "api_keys": {"secret_hash"},
+        "addresses": {"name", "company", "line1", "line2", "city", "region", "postal_code", "phone"},
+        "orders": {"email", "shipping_address", "billing_address", "gift_message", "guest_token_hash"},
+        "payments": {"client_secret", "redirect_url", "parameters"},
+        "messages": {"recipient", "provider_answer", "last_error"},
+        "reviews": {"title", "comment"},
+    }
+    known = {(table, column) for table, column in rows(COLUMNS)}
+    assert {(table, column) for table in hidden for column in hidden[table]} - known == set()
+
+
+def test_an_event_whose_work_is_forgotten_is_processed_again_under_a_name(
+    bought: Purchase, client: FlaskClient, stripe: StandIn, admin: Buyer
+) -> None:
+    stripe.confirm(bought.provider_id)
+    deliver_all(client, stripe)
+    drain()
+    change("DELETE FROM deliveries")
+    event_id = rows("SELECT id FROM provider_events LIMIT 1")[0][0]
+
+    admin.post(f"/v1/admin/webhook-events/{event_id}/replay")
+
+    (entry,) = entries(admin, "?thing=deliveries")
+    assert (entry["act"], entry["after"]["dedupe_key"]) == ("insert", event_id)
+
+
+def test_a_mail_that_is_sent_again_is_told_without_its_reader(bought: Purchase, admin: Buyer) -> None:
+    drain(queues=("email", *WITHOUT_MAIL))
+    change("UPDATE messages SET status = 'sent', sent_at = now()")
+    message_id, reader = rows("SELECT id, recipient FROM messages LIMIT 1")[0]
+
+    admin.post(f"/v1/admin/messages/{message_id}/resend")
+
+    (entry,) = entries(admin, f"?thing=messages&thing_id={message_id}")
+    assert (entry["before"]["status"], entry["after"]["status"]) == ("sent", "queued")
+    assert reader not in str(entry)

@@ -1,7 +1,7 @@
 """Links of mails, and passwords that prove who is asking, on the wire."""
 
 from app.identity.schemas.account import Password
-from app.identity.services.passwords import COMMON, SHORTEST
+from app.identity.services.passwords import SHORTEST
 from app.platform.schemas import StrictSchema, Text
 
 
@@ -31,14 +31,14 @@ class PasswordResetSchema(StrictSchema):
     """A new password, by the link of a mail."""
 
     token = _token()
-    password = Password(least=SHORTEST, refused=COMMON)
+    password = Password(least=SHORTEST, is_new=True)
 
 
 class PasswordChangeSchema(StrictSchema):
     """A new password, by the present one."""
 
     current_password = Password(least=1)
-    password = Password(least=SHORTEST, refused=COMMON)
+    password = Password(least=SHORTEST, is_new=True)
 
 
 class StepUpSchema(StrictSchema):

@@ -2,13 +2,16 @@
 
 import secrets
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import bcrypt
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
-from app.platform.errors import Invalid
+from app.platform.errors import Invalid, Unavailable
 
 SHORTEST, LONGEST = 8, 128
 CONCURRENT_HASHES = 4
@@ -18,15 +21,16 @@ BCRYPT_PREFIXES = ("$2a$", "$2b$", "$2y$")
 BCRYPT_LONGEST = 72
 """bcrypt never looked at more bytes than these."""
 
-# What guessers try first. Longer lists belong to a service that knows leaked passwords.
-COMMON = frozenset(
-    {"password", "password1", "password123", "passw0rd", "12345678", "123456789", "1234567890", "11111111"}
-    | {"00000000", "87654321", "qwertyui", "qwerty123", "1q2w3e4r", "iloveyou", "sunshine", "princess"}
-    | {"football", "baseball", "superman", "trustno1", "welcome1", "letmein1", "abcd1234", "changeme"}
-)
+MOST_IN_LINE = 6
+"""Calls with passwords that may run or wait: a process has eight threads, and others want some of them."""
+
+_LIST = Path(__file__).with_name("common_passwords.txt").read_text("ascii").splitlines()
+COMMON = frozenset(word for word in _LIST if not word.startswith("#"))
+"""What guessers try first. Longer lists belong to a service that knows leaked passwords."""
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _slots = threading.BoundedSemaphore(CONCURRENT_HASHES)
+_line = threading.BoundedSemaphore(MOST_IN_LINE)
 # Checked when nobody has the address, so that the answer takes as long as for a wrong password.
 _nobody = _hasher.hash(secrets.token_urlsafe())
 
@@ -39,12 +43,31 @@ class Verdict:
     outdated: bool
 
 
-def hash_password(password: str) -> str:
-    """The argon2id hash; about 25 ms of a core. Raises Invalid for one that guessers try first."""
+@contextmanager
+def in_line() -> Iterator[None]:
+    """Do what takes a password, unless too many are at it already. Raises Unavailable then, at once."""
+    if not _line.acquire(blocking=False):
+        raise Unavailable("Too many are logging in at this moment. Send the same again.")
+    try:
+        yield
+    finally:
+        _line.release()
+
+
+def hash_password(password: str, *, email: str) -> str:
+    """The argon2id hash; about 25 ms of a core. Raises Invalid for one that guessers try first.
+
+    Those are the most common ones, the address of the account, and what stands in it before the @.
+    """
     if password.lower() in COMMON:
         raise Invalid(
             "This password is one of the most common ones. Choose another.",
             errors={"password": ["Too common."]},
+        )
+    if password.lower() in (email.lower(), email.lower().rpartition("@")[0]):
+        raise Invalid(
+            "This password is your email address. Choose another.",
+            errors={"password": ["Must not be the email address."]},
         )
     return rehash_password(password)
 
