@@ -155,6 +155,7 @@ def test_no_secret_and_nothing_about_people_is_in_it(client: FlaskClient) -> Non
         "payments": {"client_secret", "redirect_url", "parameters"},
         "messages": {"recipient", "provider_answer", "last_error"},
         "reviews": {"title", "comment"},
+        "seller_applications": {"text", "shop_name"},
     }
     known = {(table, column) for table, column in rows(COLUMNS)}
     assert {(table, column) for table in hidden for column in hidden[table]} - known == set()
