@@ -20,6 +20,7 @@ from app.platform.rate_limits.policy import Policy, policy_from
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 DAY = 86_400
+THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +205,7 @@ def _logins(env: Environment) -> dict[str, Any]:
 
 
 def _transport(env: Environment) -> Transport:
-    in_production, ca_file = str(env.app_env == "production").lower(), env.optional("TLS_CA_FILE")
+    in_production = str(env.app_env == "production").lower()
     https_only = env.boolean("HTTPS_ONLY", in_production)
     if env.app_env == "production" and not https_only:
         raise SettingError("HTTPS_ONLY must be true in production.")
@@ -215,7 +216,7 @@ def _transport(env: Environment) -> Transport:
         cors_origins=env.origins("CORS_ORIGINS"),
         public_docs=env.boolean("PUBLIC_DOCS", "false" if env.app_env == "production" else "true"),
         database_tls=env.boolean("DATABASE_TLS", in_production),
-        tls_ca_file=Path(ca_file) if ca_file else None,
+        tls_ca_file=env.file("TLS_CA_FILE"),
     )
 
 
@@ -266,10 +267,11 @@ def _sales(env: Environment) -> dict[str, Any]:
 def _smtp(env: Environment) -> Smtp:
     password = env.optional("SMTP_PASSWORD")
     starttls = env.boolean("SMTP_STARTTLS", "false" if env.app_env == "development" else "true")
-    if env.app_env == "production" and password and not starttls:
-        raise SettingError("SMTP_STARTTLS must be true in production: the password would be readable.")
+    host = env.text("SMTP_HOST")
+    if env.app_env == "production" and not starttls and host not in THIS_MACHINE:
+        raise SettingError("SMTP_STARTTLS must be true in production: mails open accounts.")
     return Smtp(
-        host=env.text("SMTP_HOST"),
+        host=host,
         port=env.integer("SMTP_PORT", 587, least=1, most=65_535),
         user=env.optional("SMTP_USER"),
         password=password,

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from email.utils import parseaddr
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.platform.strength import SHORTEST_PASSWORD, SHORTEST_SECRET, is_weak, passwords_in
+
 ENVIRONMENTS = ("development", "staging", "production")
-SHORTEST_SECRET = 32
 SHORTEST_SIGNING_SECRET = 24
-SHORTEST_PASSWORD = 16
+SHORTEST_STRIPE_KEY = 24
 SHORTEST_LEASE = 25
 SHORTEST_SESSION_HOLD, LONGEST_SESSION_HOLD = 35 * 60, 23 * 3600
 SEARCH_LANGUAGES = (
@@ -143,13 +145,16 @@ class Environment:
         return value
 
     def redis(self, name: str, schemes: tuple[str, ...]) -> str:
-        """A Redis or another broker; encrypted in production, unless REDIS_TLS says otherwise."""
+        """A Redis or another broker; in production with a password, encrypted unless REDIS_TLS is false."""
         value = self.url(name, schemes)
         wanted = self.boolean("REDIS_TLS", "true" if self.app_env == "production" else "false")
         if wanted and not value.startswith(("rediss://", "amqps://")):
             raise SettingError(
                 f"{name} must start with rediss:// or amqps://, or REDIS_TLS be false where nobody listens."
             )
+        if self.app_env == "production" and not passwords_in(value):
+            raise SettingError(f"{name} must have a password in production.")
+        self._refuse_weak_passwords(name, value)
         return value
 
     def origins(self, name: str) -> frozenset[str]:
@@ -179,11 +184,7 @@ class Environment:
     def database(self, name: str) -> str:
         """PostgreSQL through psycopg 3, however the URL is spelled; in production without a weak password."""
         value = self.url(name, ("postgresql", "postgres", "postgresql+psycopg"))
-        password = urlsplit(value).password
-        if self.app_env == "production" and password is not None and len(password) < SHORTEST_PASSWORD:
-            raise SettingError(
-                f"{name} has a weak password: use at least {SHORTEST_PASSWORD} random characters."
-            )
+        self._refuse_weak_passwords(name, value)
         return "postgresql+psycopg://" + value.split("://", 1)[1]
 
     def secret(self, name: str) -> str:
@@ -201,9 +202,33 @@ class Environment:
         return tuple(self._strong(name, value) for value in values if value)
 
     def _strong(self, name: str, value: str) -> str:
-        if self.app_env != "development" and (len(value) < SHORTEST_SECRET or len(set(value)) < 8):
+        if self.app_env != "development" and is_weak(value):
             raise SettingError(f"{name} is too weak: use at least {SHORTEST_SECRET} random characters.")
         return value
+
+    def _refuse_weak_passwords(self, name: str, url: str) -> None:
+        weak = any(is_weak(password, SHORTEST_PASSWORD) for password in passwords_in(url))
+        if self.app_env == "production" and weak:
+            raise SettingError(
+                f"{name} has a weak password: use at least {SHORTEST_PASSWORD} random characters."
+            )
+
+    def login(self, name: str) -> str | None:
+        """`user:password`, as strong as a secret outside of development, or None."""
+        value = self.optional_secret(name)
+        user, _, password = (value or "").partition(":")
+        if value and self.app_env != "development" and (not user or is_weak(password, SHORTEST_PASSWORD)):
+            raise SettingError(
+                f"{name} must be user:password, with at least {SHORTEST_PASSWORD} random characters."
+            )
+        return value
+
+    def file(self, name: str) -> Path | None:
+        """A file that is there, or None."""
+        value = self.optional(name)
+        if value is not None and not Path(value).is_file():
+            raise SettingError(f"{name} must name a file; there is none of that name.")
+        return Path(value) if value else None
 
     def stripe_key(self, name: str) -> str:
         """A secret key of Stripe that fits the environment."""
@@ -212,6 +237,8 @@ class Environment:
             raise SettingError(f"{name} must be a secret key of Stripe, which starts with sk_ or rk_.")
         if self.app_env == "production" and not value.startswith(("sk_live_", "rk_live_")):
             raise SettingError(f"{name} is a test key: production needs a live one (or set APP_ENV=staging).")
+        if self.app_env == "production" and len(value) < SHORTEST_STRIPE_KEY:
+            raise SettingError(f"{name} is cut short: copy all of it.")
         if self.app_env == "development" and "_live_" in value:
             raise SettingError(f"{name} is a live key: development must not move real money.")
         return value
@@ -225,6 +252,8 @@ class Environment:
                 f"{name} must hold signing secrets that start with whsec_, of {least} or more characters"
                 " each, separated by commas."
             )
+        if self.app_env != "development" and any(is_weak(each, SHORTEST_SIGNING_SECRET) for each in secrets):
+            raise SettingError(f"{name} is too weak: copy what Stripe shows.")
         return secrets
 
     def currency(self, name: str, default: str) -> str:

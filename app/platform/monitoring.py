@@ -39,5 +39,5 @@ def monitoring_from(env: Environment) -> Monitoring:
         traces_endpoint=env.url(endpoint, web) if env.optional(endpoint) else None,
         traces_ratio=env.share("TRACES_RATIO", "1"),
         sentry_dsn=env.url(dsn, web) if env.optional(dsn) else None,
-        flower_login=env.optional_secret("FLOWER_BASIC_AUTH"),
+        flower_login=env.login("FLOWER_BASIC_AUTH"),
     )
