@@ -5,8 +5,8 @@ The release before it is written down the same way: the database does it.
 
 from alembic import op
 
-revision = "20261214_audited_resends"
-down_revision = "20261213_sellers"
+revision = "20261215_audited_resends"
+down_revision = "20261214_finer_tiers"
 branch_labels = None
 depends_on = None
 
