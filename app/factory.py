@@ -29,7 +29,8 @@ from app.inventory.routes.holds import blueprint as holds
 from app.inventory.routes.keeping import blueprint as inventory
 from app.media.routes import blueprint as media
 from app.media.routes import register_media
-from app.notifications.routes import blueprint as notifications
+from app.notifications.routes.messages import blueprint as notifications
+from app.notifications.routes.notices import blueprint as notices
 from app.ops.cli import COMMANDS
 from app.ops.routes.audit import blueprint as audit
 from app.ops.routes.probes import blueprint as ops
@@ -64,6 +65,7 @@ if TYPE_CHECKING:  # only for the hint: settings are handed in
 BLUEPRINTS: tuple[Blueprint, ...] = (
     catalog,
     reviews,
+    notices,
     carts,
     pricing,
     checkout,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.events.claims import Claim, Delivery
 from app.notifications import workflows
 from app.notifications.gateway import Mailer, SmtpMailer
-from app.notifications.services import erasing
+from app.notifications.services import erasing, notices
 from app.notifications.services.mails import Letterhead
 from app.platform.settings import settings
 from tasks.base import consumer, workflow
@@ -111,6 +111,30 @@ def seller_approved(claim: Claim, delivery: Delivery) -> None:
 def seller_rejected(claim: Claim, delivery: Delivery) -> None:
     """Tell a user that they may not sell, and why."""
     _send(claim, delivery, "seller_rejected")
+
+
+@workflow("notifications.low_stock", time_limit=TIME_LIMIT)
+def low_stock(claim: Claim, delivery: Delivery) -> None:
+    """Tell a seller, or an admin, that a variant is low on stock."""
+    _send(claim, delivery, "low_stock")
+
+
+@workflow("notifications.back_in_stock", time_limit=TIME_LIMIT)
+def back_in_stock(claim: Claim, delivery: Delivery) -> None:
+    """Tell somebody who waited that a variant is back."""
+    _send(claim, delivery, "back_in_stock")
+
+
+@consumer("notifications.announce_low_stock")
+def announce_low_stock(session: Session, delivery: Delivery) -> None:
+    """Owe a mail to everybody who keeps the stock of a variant."""
+    notices.announce_low_stock(session, UUID(delivery.payload["variant_id"]), crossing_id=delivery.event_id)
+
+
+@consumer("notifications.tell_waiting")
+def tell_waiting(session: Session, delivery: Delivery) -> None:
+    """Owe a mail to those who wait for a variant, a step at a time."""
+    notices.tell_waiting(session, UUID(delivery.payload["variant_id"]))
 
 
 @workflow("notifications.resend", time_limit=TIME_LIMIT)

@@ -101,8 +101,9 @@ def make_product(
 def _put_on_display(session: Session, product_id: UUID) -> None:
     """Do what a product's first stock leaves to the backroom, so that tests find none of it to do."""
     listings.refresh(session, [product_id])
-    shown = "UPDATE deliveries SET state = 'done', done_at = now() WHERE consumer = 'catalog.refresh_listing'"
-    session.execute(text(f"{shown} AND state = 'pending'"))
+    shown = "UPDATE deliveries SET state = 'done', done_at = now() WHERE state = 'pending'"
+    consumers = "'catalog.refresh_listing', 'notifications.tell_waiting'"
+    session.execute(text(f"{shown} AND consumer IN ({consumers})"))
 
 
 def add_stock(session: Session, sku: str, units: int) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Subquery, func, or_, select, tuple_
+from sqlalchemy import Subquery, any_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.identity.models import Address, ApiKey, SellerApplication, User
@@ -70,6 +70,12 @@ def users(
 def names() -> Subquery:
     """Columns `user_id` and `full_name` of every user, for others to join."""
     return select(User.id.label("user_id"), User.full_name).subquery("names")
+
+
+def admins_with(session: Session, permission: str) -> Sequence[UUID]:
+    """The active admins who hold a permission; who was given none in particular holds all."""
+    held = or_(User.permissions.is_(None), literal(permission) == any_(User.permissions))
+    return session.scalars(select(User.id).where(User.role == "admin", User.status == "active", held)).all()
 
 
 def seller_names() -> Subquery:

@@ -44,6 +44,12 @@ def level(session: Session, sku: str, seller_id: UUID | None, *, lock: bool = Fa
     return session.scalars(locked(statement) if lock else statement).one_or_none()
 
 
+def level_of(session: Session, variant_id: UUID, *, lock: bool = False) -> StockLevel | None:
+    """The stock of a variant, if it was ever stocked. Locked on demand."""
+    statement = select(StockLevel).where(StockLevel.variant_id == variant_id)
+    return session.scalars(locked(statement) if lock else statement).one_or_none()
+
+
 def lock_levels(session: Session, skus: Sequence[str], seller_id: UUID | None) -> None:
     """Lock the stock of several SKUs by ascending variant id, as buyers do: they queue, none deadlocks."""
     statement = _of(seller_id).where(StockLevel.sku.in_(skus)).order_by(StockLevel.variant_id)

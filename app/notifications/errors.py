@@ -16,3 +16,10 @@ class IllegalMessageMove(Conflict):
 
     code = "illegal-message-move"
     title = "Illegal message move"
+
+
+class InStock(Conflict):
+    """There is nothing to wait for: the article can be had; `available` says how many of it."""
+
+    code = "in-stock"
+    title = "In stock"

@@ -43,3 +43,29 @@ class ResendRequested(_AboutMessage, Event):
 
     topic: ClassVar[str] = "notifications.resend_requested"
     refund_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LowStockNoticed(Event):
+    """Somebody is to be told that a variant is low on stock."""
+
+    topic: ClassVar[str] = "notifications.low_stock_noticed"
+    notice_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BackInStockNoticed(Event):
+    """Somebody who waited for a variant is to be told that it is back."""
+
+    topic: ClassVar[str] = "notifications.back_in_stock_noticed"
+    notice_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TellingContinued(Event):
+    """More people wait for a variant that is back than one step tells."""
+
+    topic: ClassVar[str] = "notifications.telling_continued"
+    variant_id: UUID

@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.notifications.states import KINDS, MOVES
+from app.notifications.states import KINDS, MOVES, STOCK_KINDS
 from app.platform.db import Base, one_of
 from app.platform.ids import new_id
 
@@ -52,3 +52,31 @@ class Message(Base):
     provider_answer: Mapped[str | None]
     last_error: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class StockNotice(Base):
+    """Somebody is told, or waits to be told, that a variant is low or back; the mail is about this row.
+
+    Who waits has `told_at` empty: at most once for each variant.
+    """
+
+    __tablename__ = "stock_notices"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", STOCK_KINDS), name="kind_known"),
+        CheckConstraint("kind = 'back_in_stock' OR told_at IS NOT NULL", name="told_at_once"),
+        Index(
+            "uq_stock_notices_waiting",
+            "variant_id",
+            "user_id",
+            unique=True,
+            postgresql_where=text("told_at IS NULL"),
+        ),
+        Index("ix_stock_notices_user_id", "user_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    variant_id: Mapped[UUID] = mapped_column(ForeignKey("variants.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    told_at: Mapped[datetime | None]

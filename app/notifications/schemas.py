@@ -38,3 +38,10 @@ class MessagesQuery(PageQuery):
     """Which messages to list."""
 
     status = fields.String(load_default=None, validate=validate.OneOf(list(MOVES)))
+
+
+class StockNoticeSchema(StrictSchema):
+    """A variant that the caller waits for."""
+
+    variant_id = fields.UUID()
+    created_at = fields.DateTime()

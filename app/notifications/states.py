@@ -22,7 +22,8 @@ ACCOUNT_KINDS = (
     "seller_approved",
     "seller_rejected",
 )
-KINDS = (*ORDER_KINDS, *ACCOUNT_KINDS)
+STOCK_KINDS = ("low_stock", "back_in_stock")
+KINDS = (*ORDER_KINDS, *ACCOUNT_KINDS, *STOCK_KINDS)
 
 QUEUED, SENDING, SENT, DEAD = "queued", "sending", "sent", "dead"
 

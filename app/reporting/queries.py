@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.catalog.models import Review
 from app.identity.models import Address, SellerApplication, User, UserSession
-from app.notifications.models import Message
+from app.notifications.models import Message, StockNotice
 from app.orders.models import Order, OrderLine
 from app.payments.models import Payment, ProviderCustomer, Refund, SavedMethod
 from app.platform.db import Base, Json
@@ -46,6 +46,7 @@ def everything(session: Session, user_id: UUID) -> Json:
             (Message.user_id == user_id) | Message.order_id.in_(select(Order.id).where(mine)),
         ),
         "seller_applications": _rows(session, SellerApplication, SellerApplication.user_id == user_id),
+        "stock_notices": _rows(session, StockNotice, StockNotice.user_id == user_id),
         "reviews": _rows(session, Review, Review.user_id == user_id),
     }
 

@@ -98,6 +98,8 @@ TABLE: dict[str, Line] = {
     "GET /v1/users/me/payment-methods/<uuid:method_id>": Line(own()),
     "PATCH /v1/users/me/payment-methods/<uuid:method_id>": Line(own()),
     "DELETE /v1/users/me/payment-methods/<uuid:method_id>": Line(own(204)),
+    "POST /v1/variants/<uuid:variant_id>/back-in-stock": Line(users(409)),
+    "DELETE /v1/variants/<uuid:variant_id>/back-in-stock": Line(users(404)),
     "GET /v1/cart": Line(newcomers()),
     "DELETE /v1/cart": Line(shoppers(204)),
     "POST /v1/cart/items": Line(newcomers(201), {"variant_id": "{variant_id}", "quantity": 1}),

@@ -33,6 +33,7 @@ NOT_AUDITED = {
     "saved_methods",
     "search_words",
     "stock_holds",
+    "stock_notices",
     "user_sessions",
 }
 AUDITED = text("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'audit'")

@@ -73,7 +73,17 @@ def test_every_call_says_what_it_is(document: Json) -> None:
 
 
 def test_the_page_begins_with_what_buyers_do_and_ends_with_the_house(document: Json) -> None:
-    buyers = ["Catalog", "Reviews", "Cart", "Delivery", "Checkout", "Orders", "Timeline", "Payments"]
+    buyers = [
+        "Catalog",
+        "Reviews",
+        "Notices",
+        "Cart",
+        "Delivery",
+        "Checkout",
+        "Orders",
+        "Timeline",
+        "Payments",
+    ]
     themselves = ["Account", "Password and email", "Own data", "Addresses", "Saved payment methods"]
     keepers = [
         "Becoming a seller",

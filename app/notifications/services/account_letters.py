@@ -10,8 +10,10 @@ from app.identity import queries as identity
 from app.identity.services import Contact, links, users
 from app.identity.services.links import Link
 from app.notifications.models import Message
+from app.notifications.services import notices
 from app.notifications.services.envelopes import Envelope
 from app.notifications.services.mails import Letterhead, mail, one_line
+from app.notifications.states import STOCK_KINDS
 from app.platform.db import Json
 
 SUBJECTS = {
@@ -25,6 +27,8 @@ SUBJECTS = {
     "export_ready": "Your data is ready",
     "seller_approved": "You can sell with us now",
     "seller_rejected": "Your application to sell with us",
+    "low_stock": "Low on stock",
+    "back_in_stock": "Back in stock",
 }
 PAGES = {
     "password_reset": "reset-password",
@@ -50,12 +54,13 @@ def news(session: Session, kind: str, *, about: UUID, user_id: UUID | None) -> N
     link = _link(session, kind, about)
     owner = link.user_id if link else user_id
     reader = users.reachable(session, owner) if owner else None
-    if owner is None or reader is None or (link is None and kind in ABOUT_LINKS):
+    facts = _facts(session, kind, about)
+    if owner is None or reader is None or facts is None or (link is None and kind in ABOUT_LINKS):
         return None
     envelope = Envelope(
         kind=kind, recipient=_recipient(kind, link, reader), locale=reader.locale, user_id=owner, about=about
     )
-    return News(envelope, one_line(reader.full_name), link, _facts(session, kind, about))
+    return News(envelope, one_line(reader.full_name), link, facts)
 
 
 def compose(message: Message, told: News, letterhead: Letterhead) -> EmailMessage:
@@ -76,8 +81,10 @@ def _link(session: Session, kind: str, about: UUID) -> Link | None:
     return links.opened(session, about) if kind == "email_changed" else None
 
 
-def _facts(session: Session, kind: str, about: UUID) -> Json:
-    """What the mails of some kinds say besides."""
+def _facts(session: Session, kind: str, about: UUID) -> Json | None:
+    """What the mails of some kinds say besides; None when that is so no longer."""
+    if kind in STOCK_KINDS:
+        return notices.facts_of(session, about)
     if kind not in ("seller_approved", "seller_rejected"):
         return {}
     application = identity.application(session, about)

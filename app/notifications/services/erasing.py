@@ -6,13 +6,15 @@ from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
 from app.notifications.models import Message
+from app.notifications.services import notices
 
 ERASED = "erased@deleted.invalid"
 
 
 def forget_user(session: Session, user_id: UUID) -> None:
-    """Forget to where the mails about an account went. Repeating changes nothing."""
+    """Forget to where the mails about an account went, and what it waited for. Repeating changes nothing."""
     _forget(session, Message.user_id == user_id)
+    notices.forget_user(session, user_id)
 
 
 def forget_order(session: Session, order_id: UUID) -> None:
