@@ -6,8 +6,8 @@ The release before it tells nobody: its workers do not know these mails, and the
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261215_notices"
-down_revision = "20261214_finer_tiers"
+revision = "20261216_notices"
+down_revision = "20261215_audited_resends"
 branch_labels = None
 depends_on = None
 
