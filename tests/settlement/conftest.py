@@ -1,9 +1,11 @@
 from collections.abc import Iterator
+from unittest.mock import patch
 
 import pytest
 from flask import Flask
 from sqlalchemy import Connection
 
+from app.platform import db
 from app.platform.db import SessionFactory
 
 
@@ -19,7 +21,8 @@ def undone(app: Flask) -> Iterator[Connection]:
         outer = connection.begin()
         SessionFactory.configure(bind=connection, join_transaction_mode="create_savepoint")
         try:
-            yield connection
+            with patch.object(db, "_without_transactions", lambda bind: bind):
+                yield connection
         finally:
             SessionFactory.configure(bind=engine, join_transaction_mode="conditional_savepoint")
             outer.rollback()
