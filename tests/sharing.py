@@ -1,6 +1,6 @@
 from xdist.scheduler import LoadScopeScheduling
 
-TOGETHER = ("tests/system/", "tests/compose/test_running.py")
+TOGETHER = ("tests/system/", "tests/compose/test_running.py", "tests/catalog/test_plans.py")
 
 
 class OneProcessForTheShop(LoadScopeScheduling):

@@ -16,6 +16,7 @@ GRABS: dict[str, Any] = {
     "password_hash": "x",
     "email_verified_at": "2026-01-01T00:00:00+00:00",
     "deleted_at": None,
+    "shop_name": "Shop of another",
     "id": "0190f0a4-5a3c-7b52-9f5e-2f6c0b7f3a11",
     "email": "other@example.com",
     "created_at": "2026-01-01T00:00:00+00:00",

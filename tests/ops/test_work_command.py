@@ -110,7 +110,7 @@ def test_what_cannot_be_done_is_one_line_and_an_exit_code(
 
 
 def test_work_that_is_done_is_refused(app: Flask, bought: Purchase) -> None:
-    ((done,),) = rows("SELECT id FROM deliveries WHERE state = 'done'")
+    ((done,),) = rows("SELECT id FROM deliveries WHERE state = 'done' AND queue = 'critical'")
 
     result = run(app, "retry", done)
 
