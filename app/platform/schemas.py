@@ -28,6 +28,7 @@ class StrictSchema(Schema):
 
     either: ClassVar[tuple[str, str] | None] = None
     may_be_absent: ClassVar[bool] = False
+    error_messages = {"type": 'Must be an object: {"name": ...}.'}
 
     class Meta:
         unknown = RAISE

@@ -20,7 +20,7 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
-from app.platform import context, metrics, tracing
+from app.platform import context, errors, metrics, tracing
 from app.platform.ids import new_id
 from app.platform.logging import get_logger
 from app.platform.schemas import StrictSchema
@@ -83,7 +83,7 @@ def _body(sent: Request, schema: Schema) -> Any:
     if body is missing and not (isinstance(schema, StrictSchema) and schema.may_be_absent):
         raise BadRequest
     if is_deep(body):
-        raise BadRequest
+        raise errors.BadRequest(f"The body is nested too deeply: {DEEPEST_BODY} levels are the most.")
     return body
 
 

@@ -14,6 +14,7 @@ from tests.factories import PASSWORD, bearer, make_user
 from tests.leaks import tables_with
 from tests.sales import ADDRESS, HOLDS
 from tests.stand_in import StandIn
+from tests.wallets import save
 from tests.work import WITHOUT_MAIL, drain, reach
 
 ME = "/v1/users/me"
@@ -65,6 +66,19 @@ def test_nothing_but_an_id_is_left_of_an_account(client: FlaskClient) -> None:
     with transaction() as session:
         make_user(session, email=email)
     assert bearer(client, email)
+
+
+def test_what_was_saved_at_stripe_is_taken_away_there(client: FlaskClient, stripe: StandIn) -> None:
+    buyer = make_buyer(client)
+    save(buyer, stripe)
+    ((customer,),) = rows("SELECT provider_id FROM provider_customers")
+    saved_before = stripe.client.v1.customers.payment_methods.list(customer).data
+
+    delete(buyer)
+    drain()
+
+    assert (len(saved_before), stripe.client.v1.customers.payment_methods.list(customer).data) == (1, [])
+    assert rows("SELECT id FROM saved_methods") == []
 
 
 def test_nobody_logs_in_to_a_deleted_account(client: FlaskClient) -> None:

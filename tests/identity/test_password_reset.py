@@ -186,3 +186,17 @@ def statements() -> Iterator[list[str]]:
         yield seen
     finally:
         event.remove(Engine, "before_cursor_execute", note)
+
+
+def test_no_link_does_what_another_is_for(client: FlaskClient, email: str) -> None:
+    headers = bearer(client, email)
+    client.post("/v1/users/me/email-verification", headers=headers)
+    client.post("/v1/users/me/email", json={"email": "new@example.com"}, headers=headers)
+    ask(client, email)
+    before = rows("SELECT email, email_verified_at, password_hash FROM users")
+
+    resets = [confirm(client, newest_token(each)) for each in (links.VERIFICATION, links.CHANGE)]
+    verified = client.post("/v1/auth/verify-email", json={"token": newest_token(RESET)})
+
+    assert [answer.status_code for answer in (*resets, verified)] == [404, 404, 404]
+    assert rows("SELECT email, email_verified_at, password_hash FROM users") == before

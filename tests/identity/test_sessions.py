@@ -2,12 +2,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
+import jwt
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, update
 
+from app.identity.auth.keys import key_id
 from app.identity.models import User, UserSession
 from app.platform.db import transaction
+from app.platform.settings import settings
 from tests.database import change, count, rows
 from tests.factories import PASSWORD, make_user
 
@@ -105,6 +108,19 @@ def test_only_a_refresh_token_is_exchanged(client: FlaskClient, tokens: Tokens, 
 
     assert answer.status_code == (401 if token else 422)
     assert _status_of_me(client, tokens) == 200
+
+
+@pytest.mark.parametrize("changed", [{"sid": 5}, {"sid": ["x"]}, {"jti": {}}, {"exp": None}, {"sid": None}])
+def test_a_refresh_token_of_ours_that_is_odd_is_refused(
+    client: FlaskClient, tokens: Tokens, changed: dict[str, Any]
+) -> None:
+    claims = jwt.decode(tokens["refresh_token"], options={"verify_signature": False}) | changed
+    key = settings().jwt_secret_key
+    told = {name: value for name, value in claims.items() if value is not None}
+    odd = jwt.encode(told, key, "HS256", headers={"kid": key_id(key)})
+
+    assert _refresh(client, {"refresh_token": odd}).status_code == 401
+    assert _refresh(client, tokens).status_code == 200
 
 
 def test_a_refresh_token_opens_no_other_door(client: FlaskClient, tokens: Tokens) -> None:

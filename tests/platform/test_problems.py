@@ -138,7 +138,7 @@ def test_a_body_that_is_no_object_is_422(client: FlaskClient, body: str) -> None
     answer = client.post(POST, data=body, content_type="application/json")
 
     assert shape(answer) == problem(422, "invalid")
-    assert answer.get_json()["errors"] == {"_schema": ["Invalid input type."]}
+    assert answer.get_json()["errors"] == {"_schema": ['Must be an object: {"name": ...}.']}
 
 
 def test_an_outcome_keeps_its_status_its_type_and_what_it_names(client: FlaskClient, views: Views) -> None:

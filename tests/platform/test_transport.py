@@ -169,4 +169,5 @@ def test_a_deeply_nested_body_is_refused_before_anything_looks_at_it(
     answer = client.post("/v1/auth/login", data=body, content_type="application/json")
 
     assert (answer.status_code, answer.get_json()["type"]) == (400, "/problems/bad-request")
+    assert levels > 1_000 or "too deeply" in answer.get_json()["detail"]
     assert rows("SELECT count(*) FROM login_tries") == [(0,)]

@@ -23,6 +23,9 @@ THE_END = "that was all"
 MAY_BE_IN = {
     "name": {"orders", "users"},
     "street": {"orders"},
+    "street at home": {"addresses"},
+    "phone": {"addresses", "orders", "users"},
+    "gift message": {"orders"},
     "email": {"mail_links", "messages", "orders", "users"},
     "password": set(),
     "wrong password": set(),
@@ -50,6 +53,9 @@ class Canary(Buyer):
         self.words = {
             "name": f"Name {mark}",
             "street": f"{mark} Street 1",
+            "street at home": f"{mark} Home 2",
+            "phone": f"+1217555{secrets.randbelow(10_000):04}",
+            "gift message": f"For {mark} with love",
             "email": self.email,
             "password": f"password-{mark}",
             "wrong password": f"wrong-{mark}",
@@ -60,8 +66,11 @@ class Canary(Buyer):
 
     def register(self) -> None:
         person = {"email": self.email, "password": self.words["password"], "full_name": self.words["name"]}
+        person["phone"] = self.words["phone"]
         made = self.ask("POST", "/v1/auth/register", json=person).json()
         self._http.headers["Authorization"] = f"Bearer {made['access_token']}"
+        home = self.address | {"type": "billing", "line1": self.words["street at home"], "name": "B. Home"}
+        assert self.ask("POST", "/v1/users/me/addresses", json=home).status_code == 201
         self.words |= {"access token": made["access_token"], "refresh token": made["refresh_token"]}
 
     def do_what_fails(self) -> None:
@@ -79,7 +88,7 @@ class Canary(Buyer):
     def buy(self) -> None:
         """Order, pay, and wait for the last mail."""
         self.add_to_cart({"id": stock_up(self.shop, 5)[0].id})
-        wish = WISH | {"shipping_address": self.address}
+        wish = WISH | {"shipping_address": self.address, "gift_message": self.words["gift message"]}
         key = {"Idempotency-Key": secrets.token_hex(8)}
         placed = self.await_payable(self.ask("POST", "/v1/checkout", json=wish, headers=key).json())
         self.words["client secret"] = placed["payment"]["client_secret"]
@@ -108,7 +117,8 @@ class Canary(Buyer):
     def address(self) -> dict[str, str]:
         """Where it goes to."""
         town = {"city": "Springfield", "region": "IL", "postal_code": "62701", "country": "US"}
-        return {"name": self.words["name"], "line1": self.words["street"], **town}
+        person = {"name": self.words["name"], "phone": self.words["phone"]}
+        return {**person, "line1": self.words["street"], **town}
 
 
 @contextmanager

@@ -52,8 +52,8 @@ def read_refresh_token(token: str) -> tuple[UUID, UUID]:
     """The session and the jti in a refresh token of ours. Raises SessionEnded."""
     try:
         claims = decode_token(token)
-        if claims["type"] == "refresh":
-            return UUID(claims["sid"]), UUID(claims["jti"])
+        if claims["type"] == "refresh" and claims["exp"]:  # the library takes a token without an end
+            return UUID(str(claims["sid"])), UUID(str(claims["jti"]))
     except _NOT_OURS as error:
         raise SessionEnded("This is no valid refresh token. Log in again.") from error
     raise SessionEnded("This is no refresh token. Log in again.")
