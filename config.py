@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from app.media.gateway.rules import MediaRules, media_rules
+from app.platform.cache.policy import CachePolicy, cache_policy
 from app.platform.environment import Environment
 from app.platform.environment import SettingError as SettingError  # for those who load settings
 from app.platform.monitoring import Monitoring, monitoring_from
@@ -99,6 +100,7 @@ class Settings:
 
     redis_url: str
     rate_limits: Policy
+    cache: CachePolicy
     celery_broker_url: str
     doorbell_budget: timedelta
     ring_ahead: int
@@ -167,6 +169,7 @@ def load(values: Mapping[str, str] = os.environ) -> Settings:
         idle_in_transaction_timeout=env.seconds("IDLE_IN_TRANSACTION_TIMEOUT", 30),
         redis_url=env.redis("REDIS_URL", ("redis", "rediss")),
         rate_limits=policy_from(env),
+        cache=cache_policy(env),
         celery_broker_url=env.redis("CELERY_BROKER_URL", ("redis", "rediss", "sentinel", "amqp", "amqps")),
         doorbell_budget=env.seconds("DOORBELL_BUDGET", 0.3),
         ring_ahead=env.integer("RING_AHEAD", 200, least=1),

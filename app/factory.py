@@ -47,11 +47,13 @@ from app.payments.gateway.select import inline_gateway
 from app.payments.routes.events import blueprint as payments
 from app.payments.routes.saved_methods import blueprint as saved_methods
 from app.platform import db, settings
+from app.platform.cache import changes
+from app.platform.cache.answers import register_cache
 from app.platform.docs import register_docs
 from app.platform.logging import start_logging
 from app.platform.problems import ProblemApi, register_problems
 from app.platform.rate_limits.guarding import register_rate_limits
-from app.platform.redis_server import impatient
+from app.platform.redis_server import forgetful
 from app.platform.transport import register_preflights, register_transport
 from app.platform.web import register_web
 from app.pricing.routes import blueprint as pricing
@@ -122,8 +124,9 @@ def create_app(
     register_media(app, configuration)
     register_problems(app)
     register_transport(app, configuration.transport)
-    cache = impatient(configuration.redis_url, seconds=0.1, ca_file=configuration.transport.tls_ca_file)
-    register_rate_limits(app, policy=configuration.rate_limits, server=cache)
+    server = forgetful(configuration)
+    register_rate_limits(app, policy=configuration.rate_limits, server=server)
+    register_cache(app, configuration.cache, changes.start(server, configuration.cache))
     register_preflights(app, configuration.transport)
     register_identity(app, configuration)
     app.extensions["payment_gateway"] = inline_gateway(configuration)

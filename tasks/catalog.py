@@ -8,12 +8,15 @@ from sqlalchemy.orm import Session
 from app.catalog.services import category_images, images, listings
 from app.catalog.services import forget_user as forget_in_catalog
 from app.events import services as events
-from app.events.claims import Delivery
+from app.events.claims import Claim, Delivery
+from app.platform.cache import changes
+from app.platform.db import transaction
 from app.platform.logging import get_logger
-from tasks.base import consumer
+from tasks.base import consumer, workflow
 
 log = get_logger("tasks.catalog")
 
+POINTLESS_FAILURES = 10
 SHOW: Mapping[str, Callable[[Session, UUID], None]] = {
     images.OF_PRODUCT: images.show_images_of,
     category_images.OF_CATEGORY: category_images.show_image,
@@ -50,6 +53,19 @@ def _rebuild(session: Session, after: UUID | None) -> None:
     if not listings.rebuild(session, after):
         events.record_success(session, "catalog.rebuild_listings")
         log.info("listings_rebuilt")
+
+
+@workflow("catalog.forget_answers", time_limit=20)
+def forget_answers(claim: Claim, delivery: Delivery) -> None:
+    """Make sure that finished answers which are not right any more are not used: see `show_anew`.
+
+    After so many failures no answer is left that is as old as the change.
+    """
+    if delivery.failures < POINTLESS_FAILURES:
+        changes.tell(*delivery.payload["scopes"])
+    with transaction() as session:
+        claim.check(session)
+        claim.finish(session)
 
 
 @consumer("catalog.forget_user")

@@ -18,7 +18,9 @@ from app.events.subscriptions import is_consumer
 from app.ops.services import watching
 from app.platform import context, db, error_reports
 from app.platform import settings as installed
+from app.platform.cache import changes
 from app.platform.logging import start_logging
+from app.platform.redis_server import forgetful
 from tasks import doorbell, exporter, heartbeat, measures
 from tasks.connections import EagerAMQP
 
@@ -40,6 +42,7 @@ def _begin_child(**_: Any) -> None:
 
     installed.install(settings)
     watching.start(settings, db.start_engine(settings), role="worker")
+    changes.start(forgetful(settings), settings.cache)
     doorbell.install(app, settings)
     heartbeat.start(settings.lease)
 

@@ -64,5 +64,5 @@ def install(app: Celery, settings: "Settings") -> Doorbell:
     app.conf.broker_transport_options = app.conf.broker_transport_options | patience
     app.conf.broker_connection_timeout = seconds
     bell = Doorbell(app, budget_seconds=seconds)
-    db.call_after_commit(bell.after_commit)
+    db.call_after_commit("doorbell", bell.after_commit)
     return bell

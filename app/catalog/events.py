@@ -31,3 +31,16 @@ class ReviewsChanged(Event):
     topic: ClassVar[str] = "catalog.reviews_changed"
     product_id: UUID
     review_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class WindowChanged(Event):
+    """What everybody reads of these scopes is another: no answer that was made of them may be used."""
+
+    topic: ClassVar[str] = "catalog.window_changed"
+    scopes: tuple[str, ...]
+
+    @property
+    def subject(self) -> str:
+        """The first of them: all that it is about, for most changes."""
+        return self.scopes[0]

@@ -93,6 +93,7 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "orders.shipped": (),
     "orders.delivered": (Subscription("fulfillment.note_purchases", "default"),),
     "catalog.reviews_changed": (),
+    "catalog.window_changed": (Subscription("catalog.forget_answers", "default"),),
     "orders.erased": (Subscription("notifications.forget_order", "default"),),
     "orders.review_opened": (),
     "orders.hold_extended": (),

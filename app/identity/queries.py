@@ -67,6 +67,11 @@ def users(
     return paged(rows, limit, lambda each: [each.created_at, each.id])
 
 
+def name_scope(user_id: UUID | str) -> str:
+    """What a finished answer that shows a user's name is made of."""
+    return f"name:{user_id}"
+
+
 def names() -> Subquery:
     """Columns `user_id` and `full_name` of every user, for others to join."""
     return select(User.id.label("user_id"), User.full_name).subquery("names")

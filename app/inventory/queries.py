@@ -13,6 +13,11 @@ from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged
 
 
+def stock_scope(variant_id: UUID | str) -> str:
+    """What a finished answer that shows the available units of a variant is made of."""
+    return f"stock:{variant_id}"
+
+
 def available_units() -> Subquery:
     """Columns `variant_id` and `available` of every stocked variant, for lists to join."""
     available = (StockLevel.on_hand - StockLevel.reserved).label("available")

@@ -49,7 +49,7 @@ TRUSTED_SECONDS = 1.0
 """How long an idle connection is used without asking whether it lives."""
 
 SessionFactory = sessionmaker(expire_on_commit=False)
-_after_commit: list[Callable[[Session], None]] = []
+_after_commit: dict[str, Callable[[Session], None]] = {}
 
 
 class Base(DeclarativeBase):
@@ -152,9 +152,12 @@ def _engine() -> Engine:
     return engine
 
 
-def call_after_commit(hook: Callable[[Session], None]) -> None:
-    """Have `hook(session)` called after every commit of `transaction()`; a second call replaces the hook."""
-    _after_commit[:] = [hook]
+def call_after_commit(name: str, hook: Callable[[Session], None]) -> None:
+    """Have `hook(session)` called after every commit of `transaction()`; by the same name it is replaced.
+
+    They are called in the order in which their names came first.
+    """
+    _after_commit[name] = hook
 
 
 @contextmanager
@@ -167,7 +170,7 @@ def transaction() -> Iterator[Session]:
         if context.current("operator") is not None:
             _name_operator(session)
         yield session
-    for hook in _after_commit:
+    for hook in tuple(_after_commit.values()):
         hook(session)
 
 

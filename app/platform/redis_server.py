@@ -1,10 +1,22 @@
 """The Redis whose content may be forgotten, asked with little patience: it must never make a request wait."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+if TYPE_CHECKING:  # only for the hint
+    from config import Settings
+
+PATIENCE_SECONDS = 0.1
+
+
+def forgetful(settings: "Settings") -> Redis:
+    """The one of the settings, given up after a tenth of a second."""
+    ca_file = settings.transport.tls_ca_file
+    return impatient(settings.redis_url, seconds=PATIENCE_SECONDS, ca_file=ca_file)
 
 
 def impatient(url: str, *, seconds: float, ca_file: Path | None) -> Redis:

@@ -68,6 +68,24 @@ def test_every_route_says_who_may_call_it(app: Flask) -> None:
     assert {call for call, access in routes(app) if access == Access()} == PUBLIC
 
 
+def test_only_what_is_everybodys_is_answered_from_the_cache(app: Flask) -> None:
+    cached = {
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if "cached" in vars(app.view_functions[rule.endpoint])
+    }
+
+    assert cached == {
+        "GET /v1/categories",
+        "GET /v1/categories/<reference>",
+        "GET /v1/products",
+        "GET /v1/products/<reference>",
+        "GET /v1/products/<reference>/reviews",
+    }
+    assert cached <= PUBLIC
+
+
 def test_every_route_has_its_line_in_the_table_of_who_is_answered_what(app: Flask) -> None:
     assert {call for call, _ in routes(app)} == TABLE.keys()
 

@@ -19,13 +19,13 @@ pytestmark = pytest.mark.usefixtures("database")
 def hooked(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many jobs were committed, seen from another connection, each time that the hook was called."""
     seen: list[int] = []
-    monkeypatch.setattr(db, "_after_commit", [])
+    monkeypatch.setattr(db, "_after_commit", {})
 
     def hook(_: Session) -> None:
         with db.SessionFactory() as other:
             seen.append(int(other.execute(text("SELECT count(*) FROM scheduled_jobs")).scalar_one()))
 
-    call_after_commit(hook)
+    call_after_commit("ours", hook)
     return seen
 
 
@@ -50,8 +50,8 @@ def test_what_is_rolled_back_rings_nothing_and_leaves_nothing(hooked: list[int])
     assert count("scheduled_jobs") == 0
 
 
-def test_a_second_hook_replaces_the_first(hooked: list[int]) -> None:
-    call_after_commit(lambda _: None)
+def test_a_second_hook_of_a_name_replaces_the_first(hooked: list[int]) -> None:
+    call_after_commit("ours", lambda _: None)
 
     with transaction() as session:
         record_success(session, "job")

@@ -29,6 +29,7 @@ _REVIEWS = select(
     Review.reject_reason,
     Review.created_at,
     Review.updated_at,
+    _AUTHORS.c.user_id,
     _AUTHORS.c.full_name.label("author"),
     _VERIFIED,
 ).join(_AUTHORS, _AUTHORS.c.user_id == Review.user_id)

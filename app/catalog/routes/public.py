@@ -1,20 +1,37 @@
 """The shop window."""
 
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from flask import Response, jsonify, request
 from flask_smorest import Blueprint
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from app.catalog.queries import categories, detail, listing
+from app.catalog.queries.scopes import CATEGORIES, LISTINGS, scopes_of_product
 from app.catalog.queries.texts import Texts
 from app.catalog.schemas.categories import CategoriesSchema, CategorySchema
 from app.catalog.schemas.products import ProductSchema, ProductsSchema
 from app.catalog.schemas.queries import ProductsQuery
 from app.identity.auth import public
+from app.platform.cache.answers import cached, made_of
 from app.platform.db import Json, reading
 from app.platform.openapi.headers import LANGUAGE, WANTED_LANGUAGE
 from app.platform.pagination import Page
 from app.platform.schemas import PageQuery
+
+
+def _tags(accepted: LanguageAccept) -> Iterator[str]:
+    return (tag for tag, quality in accepted if quality > 0)
+
+
+@lru_cache(maxsize=1024)
+def wanted(header: str) -> tuple[str, ...]:
+    """The languages that an answer is looked for in, by the header Accept-Language."""
+    return Texts(_tags(parse_accept_header(header, LanguageAccept))).wanted
+
 
 blueprint = Blueprint(
     "Catalog",
@@ -25,6 +42,7 @@ blueprint = Blueprint(
 
 
 @blueprint.route("/products", methods=["GET"], parameters=[WANTED_LANGUAGE])
+@cached(LISTINGS, CATEGORIES, languages=wanted)
 @public
 @blueprint.arguments(ProductsQuery, location="query")
 @blueprint.response(200, ProductsSchema, headers=LANGUAGE)
@@ -36,16 +54,20 @@ def list_products(query: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/products/<reference>", methods=["GET"], parameters=[WANTED_LANGUAGE])
+@cached(CATEGORIES, languages=wanted)
 @public
 @blueprint.response(200, ProductSchema, headers=LANGUAGE)
 def get_product(reference: str) -> Response:
     """One product, by id or slug."""
     texts = _texts()
     with reading() as session:
-        return _answer(detail.product(session, reference, texts=texts), texts)
+        product = detail.product(session, reference, texts=texts)
+    made_of(*scopes_of_product(product))
+    return _answer(product, texts)
 
 
 @blueprint.route("/categories", methods=["GET"], parameters=[WANTED_LANGUAGE])
+@cached(CATEGORIES, languages=wanted)
 @public
 @blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, CategoriesSchema, headers=LANGUAGE)
@@ -57,6 +79,7 @@ def list_categories(query: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/categories/<reference>", methods=["GET"], parameters=[WANTED_LANGUAGE])
+@cached(CATEGORIES, languages=wanted)
 @public
 @blueprint.response(200, CategorySchema, headers=LANGUAGE)
 def get_category(reference: str) -> Response:
@@ -67,7 +90,7 @@ def get_category(reference: str) -> Response:
 
 
 def _texts() -> Texts:
-    return Texts(tag for tag, quality in request.accept_languages if quality > 0)
+    return Texts(_tags(request.accept_languages))
 
 
 def _page(page: Page[Json], texts: Texts) -> Response:
@@ -78,5 +101,4 @@ def _answer(body: Json, texts: Texts) -> Response:
     """Sent as it is: a dump by the schema, which is there for the documentation, would take longer."""
     response = jsonify(body)
     response.headers["Content-Language"] = texts.languages
-    response.vary.add("Accept-Language")
     return response

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.catalog import services
 from app.catalog.errors import OwnProduct, ReviewExists
 from app.catalog.queries import reviews
+from app.catalog.queries.scopes import product_scope
 from app.catalog.schemas.reviews import (
     ReviewBody,
     ReviewChange,
@@ -17,6 +18,8 @@ from app.catalog.schemas.reviews import (
     WholeReviewsSchema,
 )
 from app.identity.auth import caller, public, requires
+from app.identity.queries import name_scope
+from app.platform.cache.answers import cached, made_of
 from app.platform.db import transaction
 from app.platform.idempotency import idempotent
 from app.platform.openapi.notation import problems
@@ -28,13 +31,17 @@ blueprint = Blueprint("Reviews", __name__, url_prefix="/v1", description="What b
 
 
 @blueprint.route("/products/<reference>/reviews", methods=["GET"])
+@cached()
 @public
 @blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, ReviewsSchema)
 def list_reviews(query: dict[str, Any], reference: str) -> Page[Any]:
     """What is published about a product, by its id or slug, newest first."""
     with transaction() as session:
-        return reviews.of_product(session, reviews.reviewed_product(session, reference), **query)
+        product_id = reviews.reviewed_product(session, reference)
+        page = reviews.of_product(session, product_id, **query)
+    made_of(product_scope(product_id), *(name_scope(each.user_id) for each in page.items))
+    return page
 
 
 @blueprint.route("/products/<reference>/reviews", methods=["POST"])

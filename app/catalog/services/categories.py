@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.catalog.errors import CategoryCycle, CategoryInUse, SlugTaken
 from app.catalog.models import Category
+from app.catalog.queries.scopes import CATEGORIES
 from app.catalog.services.category_images import OF_CATEGORY
 from app.catalog.services.listings import refresh_branch
+from app.catalog.services.showing import show_anew
 from app.catalog.services.slugs import refusing_duplicates, slug_of
 from app.media.services import uploads
 from app.platform.errors import Invalid, NotFound
@@ -36,6 +38,7 @@ def create_category(
         path=_path(_parent(session, parent_id), slug),
         **texts,
     )
+    show_anew(session, CATEGORIES)
     with refusing_duplicates(session, _taken(slug)):
         session.add(category)
     return category.id
@@ -48,6 +51,7 @@ def change_category(session: Session, category_id: UUID, changes: Mapping[str, A
     Raises NotFound, SlugTaken, CategoryCycle, and Invalid for an unknown parent.
     """
     _hold_tree(session)
+    show_anew(session, CATEGORIES)
     category = _category(session, category_id)
     parent = _parent(session, changes.get("parent_id", category.parent_id))
     if parent and f"{parent.path}/".startswith(f"{category.path}/"):
@@ -77,6 +81,7 @@ def _move_branch(session: Session, old_path: str, new_path: str) -> None:
 def delete_category(session: Session, category_id: UUID) -> None:
     """Remove an empty category. Raises NotFound, and CategoryInUse while something is in it."""
     _category(session, category_id)
+    show_anew(session, CATEGORIES)
     try:
         with session.begin_nested():
             session.execute(delete(Category).where(Category.id == category_id))

@@ -7,6 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalog.models import Category
+from app.catalog.queries.scopes import CATEGORIES
+from app.catalog.services.showing import show_anew
 from app.media import queries as media
 from app.media.services import uploads
 from app.platform.db import locked
@@ -32,6 +34,7 @@ def remove_image(session: Session, category_id: UUID) -> None:
     category = _lock(session, category_id)
     uploads.remove_of(session, subject_kind=OF_CATEGORY, subject_id=category_id)
     category.image_key = None
+    show_anew(session, CATEGORIES)
 
 
 def show_image(session: Session, category_id: UUID) -> None:
@@ -42,6 +45,7 @@ def show_image(session: Session, category_id: UUID) -> None:
     category = _find(session, category_id)
     newest = media.newest_ready(session, subject_kind=OF_CATEGORY, subject_id=category_id)
     if category is not None and newest is not None:
+        show_anew(session, CATEGORIES)
         category.image_key = media.keys_in_lists(session, [newest])[newest]
         uploads.remove_of(session, subject_kind=OF_CATEGORY, subject_id=category_id, before=newest)
 

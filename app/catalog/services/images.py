@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.catalog.errors import ImagesFull
 from app.catalog.models import Listing, Product, ProductImage
+from app.catalog.queries.scopes import LISTINGS
+from app.catalog.services.showing import show_product_anew
 from app.catalog.services.variants import lock_product
 from app.media import queries as media
 from app.media.services import uploads
@@ -99,6 +101,7 @@ def show_images(session: Session, product: Product) -> None:
     product.image_key = next((keys[image.id] for image in images if image.id in keys), None)
     product.updated_at = func.now()
     session.flush()
+    show_product_anew(session, product.id, LISTINGS)
     # As `listings.refresh` would do at last; nothing else of the listing follows from images.
     listed = update(Listing).where(Listing.product_id == product.id)
     session.execute(listed.values(image_key=product.image_key))

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from app.catalog.events import CategoryMoved, RebuildContinued
 from app.catalog.models import Listing, Product, Variant
 from app.catalog.queries.references import within_category
+from app.catalog.queries.scopes import LISTINGS, product_scope
 from app.catalog.queries.sources import LEARN_WORDS, REMOVE_UNLISTED, WRITE_LISTED
+from app.catalog.services.showing import show_anew, show_product_anew
 from app.events.services import publish
 from app.inventory.queries import availability
 from app.platform.db import locked
@@ -25,6 +27,11 @@ def refresh(session: Session, product_ids: Collection[UUID]) -> None:
     Repeating changes nothing. Locks the products by ascending id, so that of two that refresh the same one
     the later sees all that the earlier saw. Six statements, however many products.
     """
+    show_anew(session, LISTINGS, *map(product_scope, product_ids))
+    _write(session, product_ids)
+
+
+def _write(session: Session, product_ids: Collection[UUID]) -> None:
     session.flush()
     ids = list(product_ids)
     session.execute(locked(select(Product.id).where(Product.id.in_(ids)).order_by(Product.id)))
@@ -50,6 +57,7 @@ def rate(session: Session, product_id: UUID, *, average: Decimal, count: int) ->
     Nothing happens while it is not listed: the `refresh` that lists it takes what its row says. Locks the
     listing.
     """
+    show_product_anew(session, product_id, LISTINGS)
     rated = update(Listing).where(Listing.product_id == product_id)
     session.execute(rated.values(rating_average=average, rating_count=count))
 
@@ -82,5 +90,6 @@ def _refresh_step(session: Session, which: Select[UUID], after: UUID | None) -> 
     step = which.order_by(Product.id).limit(STEP)
     ids = session.scalars(step.where(Product.id > after) if after else step).all()
     if ids:
-        refresh(session, ids)
+        show_anew(session, LISTINGS)  # where products stand, not what their pages show
+        _write(session, ids)
     return ids

@@ -7,6 +7,8 @@ from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, 
 from sqlalchemy.orm import Session
 
 from app.catalog.models import LAST_TIER, TIERS, Listing
+from app.catalog.queries.scopes import LISTINGS
+from app.platform.cache.changes import changed
 
 STEP = 20_000
 """How many listings one transaction ranks."""
@@ -29,6 +31,7 @@ def rank(session: Session, sold: Select[UUID, int], *, after: UUID | None, last:
     Their tiers follow from how all listings stand now, and so come closer to the truth each time.
     Locks the listings that change.
     """
+    changed(session, LISTINGS)
     counted = sold.subquery("counted")
     product_id, units = counted.c
     popularity = func.coalesce(units, 0)

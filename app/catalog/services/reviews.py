@@ -12,6 +12,7 @@ from app.catalog.events import ReviewsChanged
 from app.catalog.models import Product, Purchase, Review
 from app.catalog.queries.ratings import average_of
 from app.catalog.services import listings
+from app.catalog.services.showing import show_product_anew
 from app.events.services import publish
 from app.identity.services import lock_owner
 from app.platform.db import locked
@@ -146,6 +147,7 @@ def _weigh(session: Session, review: Review, *, before: int, after: int) -> None
         rated = update(Product).where(Product.id == review.product_id).values(**rating)
         stars, count = session.execute(rated.returning(Product.rating_sum, Product.rating_count)).one()
         listings.rate(session, review.product_id, average=average_of(stars, count), count=count)
+    show_product_anew(session, review.product_id)
     publish(session, ReviewsChanged(product_id=review.product_id, review_id=review.id))
 
 

@@ -16,8 +16,10 @@ from app.identity.models import (
     SellerApplication,
     UserSession,
 )
+from app.identity.queries import name_scope
 from app.identity.services import passwords
 from app.identity.services.standing import lock_user
+from app.platform.cache.changes import changed
 
 PERSONAL = (UserSession, MailLink, Address, KnownAddress, SellerApplication)
 """What belongs to a user alone and goes with them."""
@@ -41,4 +43,5 @@ def delete_account(session: Session, user_id: UUID) -> None:
     user.password_hash, user.locale = passwords.unusable_hash(), DEFAULT_LOCALE
     user.email_verified_at = user.last_login_at = None
     user.status, user.deleted_at, user.updated_at = "deleted", func.now(), func.now()
+    changed(session, name_scope(user_id))
     publish(session, AccountDeleted(user_id=user_id))

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.identity.errors import EmailTaken
 from app.identity.models import DEFAULT_LOCALE, SELLERS, User
+from app.identity.queries import name_scope
+from app.platform.cache.changes import changed
 from app.platform.db import table_of
 from app.platform.errors import Invalid, NotAuthenticated
 from app.platform.ids import new_id
@@ -72,11 +74,12 @@ def change_profile(session: Session, user_id: UUID, changes: dict[str, Any]) -> 
     Raises NotAuthenticated when it is closed meanwhile.
     """
     is_open = (User.id == user_id, User.status == "active")
-    changed = update(User).where(*is_open).values(**changes, updated_at=func.now())
-    refreshed = changed.returning(User).execution_options(populate_existing=True)
+    change = update(User).where(*is_open).values(**changes, updated_at=func.now())
+    refreshed = change.returning(User).execution_options(populate_existing=True)
     user = session.scalars(refreshed).one_or_none()
     if user is None:
         raise NotAuthenticated("This account is not open any more.")
+    changed(session, name_scope(user_id))
     return user
 
 

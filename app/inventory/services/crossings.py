@@ -10,6 +10,8 @@ from app.events.events import Event
 from app.events.services import publish
 from app.inventory.events import BackInStock, SoldOut, StockLow
 from app.inventory.models import StockLevel
+from app.inventory.queries import stock_scope
+from app.platform.cache.changes import changed
 
 AFTERWARDS = (
     StockLevel.variant_id,
@@ -44,7 +46,11 @@ class Change:
 
 
 def announce(session: Session, changes: Iterable[Change]) -> None:
-    """Publish what these changes have crossed; most cross nothing, which costs no statement."""
+    """Publish what these changes have crossed; most cross nothing, which costs no statement.
+
+    Answers that show what is available are made anew after the commit.
+    """
     for change in changes:
+        changed(session, stock_scope(change.variant_id))
         for event in change.crossings():
             publish(session, event)

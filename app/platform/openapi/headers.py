@@ -24,9 +24,17 @@ HEADERS: dict[str, dict[str, Any]] = {
         "description": "There when this is the answer to an earlier request with the same Idempotency-Key.",
         "schema": {"type": "string", "enum": ["true"]},
     },
+    "ETag": {
+        "description": "Send it as If-None-Match, to be told of changes only.",
+        "schema": {"type": "string"},
+    },
+    "Cache-Control": {"description": "For how long it may be used again.", "schema": {"type": "string"}},
     "Content-Language": {"description": "The languages of its texts.", "schema": {"type": "string"}},
 }
 """For the document's components."""
+
+OF_CACHED = ("ETag", "Cache-Control")
+"""On the answers that are everybody's."""
 
 KEY = {
     "in": "header",

@@ -2,7 +2,7 @@
 
 from app.platform.db import Json
 from app.platform.openapi.answers import problem_answers
-from app.platform.openapi.headers import KEY, everywhere, headers
+from app.platform.openapi.headers import KEY, OF_CACHED, everywhere, headers
 
 ROLES = ("admin", "seller")
 """Whose calls are told by their addresses: buyers have some of the same names."""
@@ -20,4 +20,10 @@ def complete(method: str, path: str, operation: Json, *, marks: Json, name: str)
     for answer in answers.values():
         replayed = ("Idempotent-Replayed",) if "key_required" in marks else ()
         answer["headers"] = headers(*everywhere(marks), *replayed) | answer.get("headers", {})
+    if "cached" in marks:
+        answers["200"]["headers"] |= headers(*OF_CACHED)
+        answers["304"] = {
+            "description": "What `If-None-Match` names is still right.",
+            "headers": answers["200"]["headers"],
+        }
     operation["responses"] = answers | problem_answers(method, path, operation, marks)
