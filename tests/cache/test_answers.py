@@ -31,7 +31,7 @@ def chair(shop: FlaskClient) -> MadeProduct:
 
 
 def found(route: str) -> float:
-    return ANSWERS.labels(route, "found")._value.get()
+    return float(ANSWERS.labels(route, "found")._value.get())
 
 
 @pytest.mark.parametrize(
