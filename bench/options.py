@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NAMES = (
-    *("list", "deep", "search", "broad", "broad-deep", "shelf", "detail"),
+    *("list", "list-cached", "detail-cached", "deep", "search", "broad", "broad-deep", "shelf", "detail"),
     *("add", "checkout", "webhook", "backlog", "order", "nothing"),
 )
 """The scenarios, in the order in which they are measured."""

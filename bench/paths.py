@@ -11,7 +11,7 @@ import requests
 from bench.buyers import Crowd
 from bench.errors import BenchFailed
 from bench.listings import ADJECTIVES, MATERIALS, NOUNS
-from bench.requests import Request, post
+from bench.requests import CACHED, Request, post
 from bench.webhooks import event_about_nothing, signed
 
 _PAGE = 24
@@ -44,8 +44,9 @@ class Reads:
 
     expected, once = 200, False
 
-    def __init__(self, addresses: Sequence[str]) -> None:
-        self._requests = [Request("GET", address) for address in addresses]
+    def __init__(self, addresses: Sequence[str], *, cached: bool = False) -> None:
+        headers = {CACHED: "yes"} if cached else {}
+        self._requests = [Request("GET", address, headers) for address in addresses]
 
     def requests(self, count: int) -> Sequence[Request]:
         """The same few each time."""
@@ -153,9 +154,9 @@ class Webhooks:
         return row[0] if row else 0
 
 
-def first_page() -> Path:
+def first_page(*, cached: bool = False) -> Path:
     """The newest products."""
-    return Reads([f"/v1/products?limit={_PAGE}"])
+    return Reads([f"/v1/products?limit={_PAGE}"], cached=cached)
 
 
 def deep_page(api: str, products: int) -> Path:
@@ -203,7 +204,7 @@ def searches_in_categories() -> Path:
     )
 
 
-def details(products: int) -> Path:
-    """Pages of products from all over the catalog."""
-    drawn = Random(2).choices(range(1, products + 1), k=1000)  # noqa: S311  # the same ones each time
-    return Reads([f"/v1/products/product-{number}" for number in drawn])
+def details(products: int, *, different: int = 1000, cached: bool = False) -> Path:
+    """Pages of so many products from all over the catalog."""
+    drawn = Random(2).choices(range(1, products + 1), k=different)  # noqa: S311  # the same ones each time
+    return Reads([f"/v1/products/product-{number}" for number in drawn], cached=cached)

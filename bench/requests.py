@@ -4,6 +4,9 @@ from typing import Any
 
 import orjson
 
+CACHED = "Bench-Cached"
+"""The header of requests that a finished answer will do for; see `bench/wsgi.py`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

@@ -54,6 +54,11 @@ def _webhooks(bench: Bench) -> Path:
 
 SCENARIOS = {
     "list": Scenario("list of 24, first page", lambda _: first_page()),
+    "list-cached": Scenario("list of 24, finished answer", lambda _: first_page(cached=True)),
+    "detail-cached": Scenario(
+        "detail, finished answers of 100",
+        lambda bench: details(bench.options.products, different=100, cached=True),
+    ),
     "deep": Scenario("list of 24, 200th page", lambda bench: deep_page(_api(bench), bench.options.products)),
     "search": Scenario("search, two words", lambda _: searches()),
     "broad": Scenario("search, an eighth of all", lambda _: broad_searches()),

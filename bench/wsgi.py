@@ -1,13 +1,19 @@
-"""The API as it is served, but for the payment provider: that one answers at once, inside of the process.
+"""The API as it is served, but for two things.
 
-So a checkout is measured without the provider's SDK and without the way to it, as the name of the scenario
-says. Everything else is `wsgi.py`.
+The payment provider answers at once, inside of the process: so a checkout is measured without the provider's
+SDK and without the way to it. And finished answers are given only to who asks for them, so that those that
+have to be made can be measured beside them. Everything else is `wsgi.py`.
 """
 
 from datetime import datetime
 from uuid import UUID
 
+from flask import request
+
 from app.payments.gateway.protocol import Gateway, PaymentRequest, ProviderPayment
+from app.platform.cache.answers import EXTENSION, Answers
+from app.platform.cache.store import Asked
+from bench.requests import CACHED
 from wsgi import app
 
 __all__ = ["app"]
@@ -49,3 +55,18 @@ class InstantGateway:
 
 _gateway: Gateway = InstantGateway()
 app.extensions["payment_gateway"] = _gateway
+
+
+class OnRequest:
+    """Finished answers for requests with the header `CACHED`; for the others nothing is kept."""
+
+    def __init__(self, answers: Answers) -> None:
+        self.control, self.make = answers.control, answers.make
+        self._find = answers.find
+
+    def find(self, key: str) -> Asked:
+        """See Answers."""
+        return self._find(key) if CACHED in request.headers else Asked("off")
+
+
+app.extensions[EXTENSION] = OnRequest(app.extensions[EXTENSION])
