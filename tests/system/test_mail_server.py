@@ -23,4 +23,5 @@ def test_a_mail_whose_answer_is_lost_comes_again_under_the_same_message_id(shop:
     until(lambda: len(sale.shopper.mails("order")) == 2, "the second copy")
     first, second = sale.shopper.mails("order")
     assert first.message_id == second.message_id
+    sale.await_topic("notifications.sent")
     assert sale.topics().count("notifications.sent") == 1
