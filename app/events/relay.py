@@ -27,7 +27,7 @@ def overdue(session: Session, queue: str, *, room: int, gap: timedelta) -> Seque
             DeliveryRecord.ring_after <= func.now(),
             is_due(),
         )
-        .order_by(DeliveryRecord.ring_after)
+        .order_by(DeliveryRecord.ring_after, DeliveryRecord.id)
         .limit(room)
     )
     # As a CTE it runs once; the planner may run a sub-select anew for each row, and ring them all.
@@ -39,4 +39,4 @@ def overdue(session: Session, queue: str, *, room: int, gap: timedelta) -> Seque
         .values(ring_after=func.now() + pause, rings=DeliveryRecord.rings + 1)
         .returning(DeliveryRecord.consumer, DeliveryRecord.queue, DeliveryRecord.id)
     )
-    return [Ring(*row) for row in session.execute(rung)]
+    return sorted((Ring(*row) for row in session.execute(rung)), key=lambda ring: ring.delivery_id)

@@ -64,8 +64,9 @@ MESSAGES = (
     Mutant(
         key="the doorbell rings before the commit",
         file="app/platform/db.py",
-        old="        yield session\n    for hook in _after_commit:\n        hook(session)",
-        new="        yield session\n        for hook in _after_commit:\n            hook(session)",
+        old="        yield session\n    for hook in tuple(_after_commit.values()):\n        hook(session)",
+        new="        yield session\n"
+        "        for hook in tuple(_after_commit.values()):\n            hook(session)",
         tests=("tests/tasks/test_doorbell.py::test_it_rings_when_others_can_see_the_work",),
     ),
     Mutant(

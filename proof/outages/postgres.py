@@ -55,8 +55,13 @@ class PostgresStopped:
 
 
 def _refused(away: Sequence[Answer]) -> Figure:
-    kept = bool(away) and all(each.asks_to_come_again for each in away)
-    return Figure("answers while away", statuses(away), "503 with Retry-After only", kept=kept)
+    """What everybody reads may come from the cache; whoever wants more is told to come again."""
+    kept = bool(away) and all(each.asks_to_come_again or _is_finished(each) for each in away)
+    return Figure("answers while away", statuses(away), "503 with Retry-After, or the cache's", kept=kept)
+
+
+def _is_finished(answer: Answer) -> bool:
+    return answer.granted and answer.method == "GET" and answer.path.startswith("/v1/products")
 
 
 def _first_granted(answers: Sequence[Answer], since: float) -> float | None:

@@ -23,6 +23,9 @@ WISH = {
 }
 """What a checkout asks for besides the cart."""
 
+_COME_AGAIN = 503
+_LONGEST_PATIENCE_SECONDS = 30.0
+
 
 class PurchaseFailed(Exception):
     """The shop did not do what it promises; the text is one line that says what."""
@@ -114,6 +117,10 @@ class Buyer:
 
     def _call(self, method: str, path: str, expected: int | tuple[int, ...], **content: Any) -> Json:
         answer = self.ask(method, path, **content)
+        deadline = time.monotonic() + _LONGEST_PATIENCE_SECONDS
+        while answer.status_code == _COME_AGAIN and time.monotonic() < deadline:
+            time.sleep(min(int(answer.headers["Retry-After"]), 1))
+            answer = self.ask(method, path, **content)
         if answer.status_code not in (expected if isinstance(expected, tuple) else (expected,)):
             said = " ".join(answer.text.split())[:300]
             raise PurchaseFailed(f"{method} {path} answered {answer.status_code}: {said}")

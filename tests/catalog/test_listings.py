@@ -151,7 +151,7 @@ def test_selling_out_and_coming_back_is_shown() -> None:
     for sku, units in ((made.skus[1], 3), (made.skus[0], 1), (made.skus[1], -3), (made.skus[0], -1)):
         with transaction() as session:
             inventory.adjust(session, sku=sku, change=units, reason="counted", note=None)
-        assert drain() == ["catalog.refresh_listing"]
+        assert "catalog.refresh_listing" in drain()
         seen += rows("SELECT available FROM listings")
 
     assert seen == [(True,), (True,), (True,), (False,)]

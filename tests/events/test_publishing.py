@@ -53,7 +53,7 @@ def test_a_fact_knows_the_transaction_that_told_it() -> None:
 
 def test_what_is_rolled_back_was_never_said(monkeypatch: pytest.MonkeyPatch) -> None:
     rung: list[Session] = []
-    monkeypatch.setattr(db, "_after_commit", [rung.append])
+    monkeypatch.setattr(db, "_after_commit", {"ring": rung.append})
 
     def fail() -> None:
         with transaction() as session:
@@ -69,7 +69,7 @@ def test_what_is_rolled_back_was_never_said(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_commit_leaves_every_new_delivery_to_ring_once(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[object] = []
-    monkeypatch.setattr(db, "_after_commit", [lambda session: seen.extend(take_rings(session))])
+    monkeypatch.setattr(db, "_after_commit", {"ring": lambda session: seen.extend(take_rings(session))})
 
     with transaction() as session:
         rings = publish(session, Tried("lamp")) + publish(session, Tried("chair"))

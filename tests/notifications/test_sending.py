@@ -9,7 +9,7 @@ from app.events.models import DeliveryRecord, EventRecord
 from app.notifications import workflows
 from app.notifications.models import Message
 from app.notifications.services import account_letters, ledger, letters
-from app.notifications.states import ACCOUNT_KINDS, KINDS, ORDER_KINDS
+from app.notifications.states import ACCOUNT_KINDS, KINDS, ORDER_KINDS, STOCK_KINDS
 from app.platform.db import transaction
 from sandbox.mail.faults import Fault
 from tasks import notifications
@@ -258,6 +258,6 @@ def test_no_mail_says_that_an_order_is_paid_which_is_cancelled_since(post: Post)
 
 def test_every_kind_of_mail_has_a_task_and_may_take_as_long_as_servers_may() -> None:
     assert set(letters.SUBJECTS) == set(ORDER_KINDS)
-    assert set(account_letters.SUBJECTS) == set(ACCOUNT_KINDS)
+    assert set(account_letters.SUBJECTS) == {*ACCOUNT_KINDS, *STOCK_KINDS}
     assert set(KINDS) <= vars(notifications).keys()
     assert notifications.TIME_LIMIT > 600

@@ -128,7 +128,7 @@ def test_an_answer_that_was_lost_after_the_commit_is_given_again(
         raise RuntimeError("the process ends here")
 
     with monkeypatch.context() as patched:
-        patched.setattr(db, "_after_commit", [crash])
+        patched.setattr(db, "_after_commit", {"crash": crash})
         lost = post(client, "a", who)
     assert (lost.status_code, count("idempotency_keys")) == (500, 1)
 

@@ -54,5 +54,5 @@ def celery(configured: None, broker: Valkey) -> Iterator[Celery]:
 @pytest.fixture
 def bell(celery: Celery, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Doorbell:
     """Each commit of the test rings, as each commit of the shop does."""
-    monkeypatch.setattr(db, "_after_commit", [])
+    monkeypatch.setattr(db, "_after_commit", {})
     return doorbell.install(celery, settings)
