@@ -1,3 +1,4 @@
+import logging
 import signal
 import sys
 
@@ -12,6 +13,8 @@ def main() -> None:
     from bench.run import run
 
     options = read_options()
+    # What is being written when somebody stops it cannot be rolled back, and need not be.
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)
     for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs are born deaf to the first
         signal.signal(number, signal.default_int_handler)
     try:
