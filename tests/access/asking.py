@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 
 from app.platform.openapi.document import VARIABLE, path_of
 from tests.access.table import A_PHOTO, TABLE
-from tests.access.undoing import has_written, is_audited, undone
 from tests.access.world import Ids, World
 from tests.media.files import photo
+from tests.undoing import has_written, is_audited, undone
 
 
 @dataclass(frozen=True, slots=True)
