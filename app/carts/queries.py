@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, false, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.carts.models import Cart, CartItem
@@ -65,9 +65,8 @@ class CartView:
 
 def owned_by(owner: Party) -> ColumnElement[bool]:
     """Which cart is the owner's: a user's own, else that of a guest's token; nobody has none."""
-    if owner.user_id is not None:
-        return Cart.user_id == owner.user_id
-    return false() if owner.token_hash is None else Cart.token_hash == owner.token_hash
+    column, value = owned(owner)
+    return table_of(Cart).c[column] == bindparam("owner", value["owner"])  # of nobody, which equals nothing
 
 
 def owned(owner: Party) -> tuple[str, Json]:
