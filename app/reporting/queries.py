@@ -7,12 +7,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
+from app.carts.models import Cart, CartItem
 from app.catalog.models import Review
 from app.identity.models import Address, SellerApplication, User, UserSession
 from app.notifications.models import Message, StockNotice
 from app.orders.models import Order, OrderLine
 from app.payments.models import Payment, ProviderCustomer, Refund, SavedMethod
-from app.platform.db import Base, Json
+from app.platform.db import Base, Json, table_of
 
 LATELY = timedelta(days=30)
 """How far back sales make a product popular."""
@@ -35,6 +36,7 @@ def everything(session: Session, user_id: UUID) -> Json:
         "account": _rows(session, User, User.id == user_id),
         "addresses": _rows(session, Address, Address.user_id == user_id),
         "logins": _rows(session, UserSession, UserSession.user_id == user_id),
+        "cart": _rows(session, CartItem, CartItem.cart_id.in_(_cart(user_id))),
         "orders": _rows(session, Order, mine),
         "order_lines": _rows(session, OrderLine, OrderLine.order_id.in_(select(Order.id).where(mine))),
         "payments": _rows(session, Payment, Payment.order_id.in_(select(Order.id).where(mine))),
@@ -55,9 +57,13 @@ def _wallet(user_id: UUID) -> Select[UUID]:
     return select(ProviderCustomer.id).where(ProviderCustomer.user_id == user_id)
 
 
+def _cart(user_id: UUID) -> Select[UUID]:
+    return select(Cart.id).where(Cart.user_id == user_id)
+
+
 def _rows(session: Session, model: type[Base], which: ColumnElement[bool]) -> list[dict[str, Any]]:
-    table = model.__table__
-    withheld = WITHHELD.get(table.name, set())  # type: ignore[attr-defined]  # of a table, which it always is
+    table = table_of(model)
+    withheld = WITHHELD.get(table.name, set())
     columns = [column for column in table.columns if column.name not in withheld]
     return [dict(row) for row in session.execute(select(*columns).where(which)).mappings()]
 

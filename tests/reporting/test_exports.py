@@ -35,6 +35,7 @@ def test_a_user_gets_all_that_is_theirs_and_nothing_secret(bought: Purchase, pos
     assert [line["quantity"] for line in content["order_lines"]] == [2]
     assert [payment["id"] for payment in content["payments"]] == [str(bought.payment_id)]
     assert [review["comment"] for review in content["reviews"]] == ["Bright"]
+    assert [item["quantity"] for item in content["cart"]] == [2]
     assert content["account"][0]["full_name"] == "Ada Lovelace"
     assert len(content["logins"]) == 1
     assert "Your data is ready" in [mail["Subject"] for mail in post.mails()]
