@@ -1,6 +1,7 @@
 """Lists of products of any status, for those who keep them: one statement per page, whatever the filters."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,11 +12,20 @@ from sqlalchemy.orm import Session
 from app.catalog.models import Product, Variant
 from app.catalog.queries.ratings import rating
 from app.catalog.queries.references import within_category
-from app.catalog.queries.sorts import Sort
 from app.inventory.queries import available_units
 from app.media.queries import address
 from app.platform.db import Json
 from app.platform.pagination import Page, exactly, paged, plain_text, read_cursor, whole
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """An order of products. Equal values stand in the order of their ids, so that no page repeats a row."""
+
+    column: ColumnElement[Any]
+    parse: Callable[[Any], Any]
+    descending: bool = False
+
 
 SORTS = {
     "newest": Sort(Product.created_at.expression, datetime.fromisoformat, descending=True),

@@ -23,13 +23,13 @@ from app.platform.errors import NotFound
 
 _SELLERS = seller_names()
 _PRODUCT = select(
-    *Product.__table__.columns,
+    *table_of(Product).columns,
     _SELLERS.c.name.label("seller_name"),
     images_of_product().label("images"),
 ).join(_SELLERS, _SELLERS.c.user_id == Product.seller_id)
 _UNITS = available_units()
 _VARIANTS = (
-    select(*Variant.__table__.columns, func.coalesce(_UNITS.c.available, 0).label("available"))
+    select(*table_of(Variant).columns, func.coalesce(_UNITS.c.available, 0).label("available"))
     .outerjoin(_UNITS, _UNITS.c.variant_id == Variant.id)
     .where(Variant.archived_at.is_(None), Variant.product_id == bindparam("product_id"))
     .order_by(Variant.position, Variant.id)

@@ -14,14 +14,14 @@ from app.catalog.queries.matching import LISTINGS
 from app.catalog.queries.pages import Statement, matching
 from app.catalog.queries.question import Question
 from app.catalog.queries.texts import Texts
-from app.platform.db import Json
+from app.platform.db import Json, table_of
 
 LOOKED_AT = 5_000
 """How many matches are counted. Of more, these are any, and so there may be more of every value."""
 MOST_VALUES = 50
 PRICES = [step * 10**power for power in range(2, 8) for step in (1, 2, 5)]
 """Where ranges of prices begin, in minor units; before them is one that begins at 0."""
-_CATEGORIES = Category.__table__
+_CATEGORIES = table_of(Category)
 _COLUMNS = ("brand", "category_ids", "lowest_amount", "available", "rating_average")
 FACETS: Mapping[str, Callable[[FromClause], ColumnElement[Any]]] = {
     "category": lambda rows: func.unnest(rows.c.category_ids),

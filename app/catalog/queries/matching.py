@@ -24,9 +24,9 @@ from app.catalog.models import LAST_TIER, Category, Listing
 from app.catalog.queries import facts, words
 from app.catalog.queries.question import Question
 from app.catalog.queries.references import is_id
+from app.platform.db import table_of
 
-LISTINGS = Listing.__table__
-_CATEGORIES = Category.__table__
+LISTINGS, _CATEGORIES = table_of(Listing), table_of(Category)
 
 
 def question(

@@ -17,6 +17,7 @@ from sqlalchemy.sql.selectable import CTE, FromClause
 from app.catalog.models import Product
 from app.catalog.queries.matching import LISTINGS, conditions, shelves, tiers
 from app.catalog.queries.sorts import ORDERS
+from app.platform.db import table_of
 
 FEW = 5_000
 FAR = 10_000
@@ -33,7 +34,7 @@ _SHOWN = (
     "rating_average",
     "rating_count",
 )
-_PRODUCTS = Product.__table__
+_PRODUCTS = table_of(Product)
 
 
 class Kind(NamedTuple):

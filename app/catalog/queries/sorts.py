@@ -13,17 +13,11 @@ from app.platform.pagination import plain_text, whole
 
 
 @dataclass(frozen=True, slots=True)
-class Sort:
-    """An order of products. Equal values stand in the order of their ids, so that no page repeats a row."""
-
-    column: ColumnElement[Any]
-    parse: Callable[[Any], Any]
-    descending: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Order:
-    """An order of listings by one column of theirs, `parse` for what a cursor says of it."""
+    """An order of listings by one column of theirs, `parse` for what a cursor says of it.
+
+    Equal values stand in the order of their ids, so that no page repeats a row.
+    """
 
     column: str
     parse: Callable[[Any], Any]

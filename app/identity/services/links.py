@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.identity.errors import LinkNotValid
 from app.identity.models import MailLink, User
+from app.platform.db import table_of
 from app.platform.ids import new_id
 from app.platform.tokens import derived_token, same_token
 
@@ -121,7 +122,7 @@ def _fits() -> ColumnElement[bool]:
 
 def _is_one_of_few() -> ColumnElement[bool]:
     """Only what was mailed counts: what a stranger asks for beyond that must not use up the owner's share."""
-    other = MailLink.__table__.alias("other")
+    other = table_of(MailLink).alias("other")
     others = (
         select(func.count())
         .where(
