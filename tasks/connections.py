@@ -4,6 +4,7 @@ from typing import Any
 
 from celery.app.amqp import AMQP
 from kombu import Connection
+from kombu.connection import ConnectionPool, PooledConnection
 from kombu.transport import redis, virtual
 
 LONGEST_PAUSE_SECONDS = 1.0
@@ -34,15 +35,51 @@ class Delivered(redis.QoS):
             raise
 
 
+class OneClient:
+    """A channel that keeps its client: kombu makes one per command, which is a third of what a ring costs."""
+
+    _kept: Any = None
+
+    def _create_client(self, asynchronous: bool = False) -> Any:  # noqa: FBT001, FBT002  # kombu's
+        make: Any = super()
+        if asynchronous:  # each of these is a connection of its own
+            return make._create_client(asynchronous=True)
+        pool = self.pool  # type: ignore[attr-defined]  # the channel's, another one after a loss
+        if self._kept is None or self._kept.connection_pool is not pool:
+            self._kept = make._create_client()
+        return self._kept
+
+
 def _forgetful(transport: Any) -> Any:
-    """The same way to a broker, with such a memory of messages at work."""
-    channel = type("Channel", (transport.Channel,), {"QoS": Delivered})
+    """The same way to a broker, with such a memory of messages at work, and one client."""
+    channel = type("Channel", (OneClient, transport.Channel), {"QoS": Delivered})
     return type("Transport", (transport,), {"Channel": channel})
 
 
 _FORGETFUL: dict[Any, Any] = {
     known: _forgetful(known) for known in (redis.Transport, redis.SentinelTransport)
 }
+
+
+def _ours(transport: Any) -> Any:
+    return _FORGETFUL.get(transport, transport)
+
+
+class Pooled(PooledConnection):
+    """A connection to send by, over the same way."""
+
+    def get_transport_cls(self) -> Any:
+        """See Connection."""
+        known = super().get_transport_cls()  # type: ignore[misc]  # its stubs leave it out
+        return _ours(known)
+
+
+class Pool(ConnectionPool):
+    """The connections that a process sends by."""
+
+    def new(self) -> Any:
+        """See ConnectionPool."""
+        return Pooled(self, **dict(self.connection._info(resolve=False)))
 
 
 class EagerConnection(Connection):
@@ -59,8 +96,11 @@ class EagerConnection(Connection):
 
     def get_transport_cls(self) -> Any:
         """See Connection."""
-        known = super().get_transport_cls()
-        return _FORGETFUL.get(known, known)
+        return _ours(super().get_transport_cls())
+
+    def Pool(self, limit: int | None = None, **kwargs: Any) -> Pool:  # noqa: N802  # kombu's
+        """See Connection."""
+        return Pool(self, limit, **kwargs)
 
     def _do_close_transport(self) -> None:
         """Kombu would take the address from the transport, too. A task that ends after the loss is still

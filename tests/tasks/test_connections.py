@@ -76,3 +76,17 @@ def test_a_message_that_could_not_be_acknowledged_is_in_nobodys_way(
             connection.drain_events(timeout=5)
 
     assert [message.payload for message in taken] == [0, 1]
+
+
+def test_messages_are_sent_by_one_client_and_by_another_one_after_a_loss(broker: Valkey) -> None:
+    with EagerConnection(broker.url).Pool(limit=1).acquire() as connection:
+        channel: Any = connection.default_channel
+        first = channel._create_client()
+        Producer(connection).publish(1, routing_key="work")
+        assert channel._create_client() is first
+
+        channel._disconnect_pools()
+
+        assert channel._create_client() is not first
+        Producer(connection).publish(2, routing_key="work")
+        assert channel._size("work") == 2
