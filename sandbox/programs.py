@@ -14,12 +14,16 @@ _WORKERS = {"critical": ("critical,default", 3), "email": ("email,bulk", 2), "re
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programs:
-    """The processes of the shop itself, run as they run anywhere; what they write is below `root`/var."""
+    """The processes of the shop itself, run as they run anywhere; what they write is below `root`/var.
+
+    `crew`: of workers but the relay, how many times as many tasks each does at once.
+    """
 
     env: Mapping[str, str]
     port: int
     flower_port: int
     root: Path
+    crew: int = 1
 
     def python(self, *words: str, log: str | None) -> Command:
         """`python -m` with these words, logging to this name under var/log (None: to the terminal)."""
@@ -45,6 +49,7 @@ class Programs:
 
     def _worker(self, name: str) -> Part:
         queues, children = _WORKERS[name]
+        children *= 1 if name == "relay" else self.crew
         words = ["worker", "-l", self.env["LOG_LEVEL"], "-n", f"{name}@%h", "-Q", queues, "-c", str(children)]
         command = self._celery(*words, "--without-gossip", "--without-mingle", log=f"worker-{name}.log")
         ready = self._reported_ready(command)

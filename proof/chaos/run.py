@@ -28,7 +28,7 @@ def run(options: Options) -> bool:
     progress = Progress()
     folder = Path(tempfile.mkdtemp(prefix="backroom-chaos-"))
     folder.chmod(0o711)  # the account of PostgreSQL must pass through
-    with _opened(folder, progress) as shop, _database_of(shop) as settings:
+    with _opened(folder, options, progress) as shop, _database_of(shop) as settings:
         watch = Watch(settings.longest_hold)
         watch.start()
         try:
@@ -54,8 +54,8 @@ def _examined(run: Run, options: Options, watch: Watch) -> Document:
 
 
 @contextmanager
-def _opened(folder: Path, progress: Progress) -> Iterator[Shop]:
-    shop = Shop(folder)
+def _opened(folder: Path, options: Options, progress: Progress) -> Iterator[Shop]:
+    shop = Shop(folder, options.clients)
     try:
         shop.open()
         progress.say("The shop is open")

@@ -37,6 +37,8 @@ crowd has one address."""
 SHIFT_SECONDS = 3600
 WORKERS = ("critical", "email", "relay")
 _NOBODY = "http://127.0.0.1:9"
+_CLIENTS_PER_CREW = 16
+"""While Stripe is slow, silent or refuses, workers mostly wait for it: more buyers need more of them."""
 
 
 class Shop:
@@ -47,8 +49,9 @@ class Shop:
     unless its name is in `kept_down`.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clients: int) -> None:
         self.folder = folder
+        self._crew = max(1, clients // _CLIENTS_PER_CREW)
         self.keys = Keys()
         self.api_port = free_port()
         self.embedded = Embedded(
@@ -81,7 +84,11 @@ class Shop:
         self.addresses = self._addresses()
         self.environment = app_environment(TIMES, self.addresses, self.keys) | TIMES
         self._programs = Programs(
-            env=self.environment, port=self.api_port, flower_port=free_port(), root=self.folder
+            env=self.environment,
+            port=self.api_port,
+            flower_port=free_port(),
+            root=self.folder,
+            crew=self._crew,
         )
         for words in (("alembic", "upgrade", "head"), ("sandbox.demo.seed",)):
             self.supervisor.run(words[0], self.python(*words, log=f"{words[0]}.log"), within=120)
