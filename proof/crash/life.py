@@ -165,10 +165,12 @@ def _next(queues: Sequence[Any]) -> Any:
     return next(filter(None, (queue.get(no_ack=True) for queue in queues)), None)
 
 
-def run(life: Life, task: str, *words: Any, **named: Any) -> None:
-    """Run a task as a worker does: what it raises ends the task, not the worker."""
+def run(life: Life, task: str, *words: Any, **named: Any) -> bool:
+    """Run a task as a worker does: what it raises ends the task, not the worker. Whether it went well."""
     context.begin(task=task, actor="worker")
     try:
         life.parts.celery.tasks[task](*words, **named)
     except Exception as error:
         log.warning("task_failed", task=task, reason=repr(error), exc_info=error)
+        return False
+    return True

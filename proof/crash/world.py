@@ -5,6 +5,7 @@ None of it fails when the shop does. Clients and provider repeat what was not an
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -120,14 +121,12 @@ class World:
         raise Stuck(f"the work does not end: {', '.join(self.owed())}")
 
     def tick(self, task: str, *words: Any) -> None:
-        """Run what beat starts; it comes again when the worker dies of it."""
+        """Run what beat starts; it comes again when it fails, or the worker dies of it."""
         for _ in range(TRIES):
-            try:
-                self.tell(life.run, task, *words)
-            except Died:
-                continue
-            return
-        raise Stuck(f"{task} kills every worker")
+            with suppress(Died):
+                if self.tell(life.run, task, *words):
+                    return
+        raise Stuck(f"{task} never ends well")
 
     def report(self) -> None:
         """The provider brings what has happened, each until it is taken, and workers make something of it."""
