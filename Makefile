@@ -8,7 +8,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types arrows audit check flask bench chaos crash outages mutants lock clean
+.PHONY: help run test lint types arrows audit check flask bench plots chaos crash outages mutants lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -53,6 +53,9 @@ flask: .venv/installed ## Run a command in the shop that `make run` has up (ARGS
 
 bench: .venv/installed ## Measure what each path costs, on a stack of its own (ARGS="--products 1000 --profile")
 	@exec $(BIN)/python -m bench $(ARGS)
+
+plots: .venv/installed ## Measure catalogs of several sizes under several loads, and draw it into docs/plots (takes an hour)
+	@exec $(BIN)/python -m bench.curves $(ARGS)
 
 chaos: .venv/installed ## Buy while everything breaks, then count what is wrong (ORDERS=10000 SEED=3 DURATION=600 FAULTS=kill-*,none,all)
 	@exec $(BIN)/python -m proof.chaos $(if $(ORDERS),--orders $(ORDERS)) $(if $(SEED),--seed $(SEED)) $(if $(DURATION),--duration $(DURATION)) $(if $(FAULTS),--faults '$(FAULTS)') $(ARGS)

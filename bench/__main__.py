@@ -1,10 +1,5 @@
-import logging
-import signal
-import sys
-
-from bench.errors import BenchFailed
+from bench.command import ends_with_one_line
 from bench.options import read_options
-from sandbox.errors import CannotStart
 
 
 def main() -> None:
@@ -13,16 +8,8 @@ def main() -> None:
     from bench.run import run
 
     options = read_options()
-    # What is being written when somebody stops it cannot be rolled back, and need not be.
-    logging.getLogger("psycopg").setLevel(logging.CRITICAL)
-    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs are born deaf to the first
-        signal.signal(number, signal.default_int_handler)
-    try:
+    with ends_with_one_line():
         run(options)
-    except (BenchFailed, CannotStart) as failure:
-        sys.exit(f"bench: {failure}")
-    except KeyboardInterrupt:
-        sys.exit("bench: stopped")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,13 @@ class Apart:
         self._process.join()
         self._line.close()
 
+    @property
+    def pid(self) -> int:
+        """Its process id. Raises BenchFailed when it has not been started."""
+        if self._process.pid is None:
+            raise BenchFailed("The process was not started.")
+        return self._process.pid
+
     def do(self, within: float, work: Callable[P, T], *words: P.args, **named: P.kwargs) -> T:
         """What the work answers there. Raises BenchFailed when it does, dies, or needs over `within` s."""
         try:

@@ -1,17 +1,19 @@
 """The backroom at work: what comes after a payment, until the order is finalized and its mails are out."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import redis
 
 from bench.bench import Bench
+from bench.buying import Checkouts, Flows
 from bench.errors import BenchFailed
 from bench.load import Load, send
-from bench.paths import Checkouts
-from bench.requests import Request
+from bench.paths import Operation
+from bench.requests import Request, raw
 from bench.rounds import Measure, Meter, Round
+from bench.shop import BACKROOM
 from bench.webhooks import event_about, signed
 from sandbox.ready import wait_until
 
@@ -44,20 +46,15 @@ def backlog(bench: Bench) -> Measure:
     """
 
     def measure(_seconds: float) -> Round:
-        events = _piled_up(bench)
-        before = _count(bench, _DONE)
+        events = piled_up(bench)
+        before = done(bench)
         with Meter(bench, bench.shop.roots) as meter:
-            elapsed = _worked(bench)
+            elapsed = worked(bench)
         bench.shop.pause()
         _check(bench, list(events))
-        return _round(meter, elapsed, _count(bench, _DONE) - before, [])
+        return meter.round(done(bench) - before, elapsed)
 
     return measure
-
-
-def pile_up(bench: Bench) -> None:
-    """Leave a backlog to whoever works next."""
-    _piled_up(bench)
 
 
 def live(bench: Bench) -> Measure:
@@ -67,70 +64,109 @@ def live(bench: Bench) -> Measure:
     """
 
     def measure(_seconds: float) -> Round:
-        _clear(bench)
+        clear(bench)
         bench.shop.resume()
-        events = _placed(bench)
-        _worked(bench)
+        events = _ordered(bench)
+        worked(bench)
         with Meter(bench, bench.shop.roots) as meter:
             began = time.perf_counter()
-            _send(bench, list(events.values()), expected=200)
-            _worked(bench)
+            _pay(bench, events)
+            worked(bench)
             elapsed = time.perf_counter() - began
-        bench.shop.pause()
-        _check(bench, list(events))
-        rows = bench.connection.execute(_SINCE_WEBHOOK, {"orders": list(events)}).fetchall()
-        return _round(meter, elapsed, len(events), [milliseconds for (milliseconds,) in rows])
+        return _ended(bench, events, meter, elapsed)
 
     return measure
 
 
-def _piled_up(bench: Bench) -> dict[UUID, Request]:
-    _clear(bench)
-    events = _placed(bench)
-    _send(bench, list(events.values()), expected=200)
+def whole(bench: Bench) -> Measure:
+    """Rounds of orders from the first line in the cart to the last mail, while the backroom is at work.
+
+    All buyers order first, then all of them pay; p50 and p99 count from the webhook.
+    """
+
+    def measure(_seconds: float) -> Round:
+        clear(bench)
+        path = Flows(bench.connection, bench.crowd)
+        operations = path.operations(bench.options.orders)
+        bench.shop.resume()
+        with Meter(bench, bench.shop.roots) as meter:
+            began = time.perf_counter()
+            events = _placed(bench, path, operations)
+            _pay(bench, events)
+            worked(bench)
+            elapsed = time.perf_counter() - began
+        return _ended(bench, events, meter, elapsed)
+
+    return measure
+
+
+def _ended(bench: Bench, events: Mapping[UUID, Request], meter: Meter, seconds: float) -> Round:
+    bench.shop.pause()
+    _check(bench, list(events))
+    rows = bench.connection.execute(_SINCE_WEBHOOK, {"orders": list(events)}).fetchall()
+    return meter.round(len(events), seconds, [milliseconds for (milliseconds,) in rows])
+
+
+def piled_up(bench: Bench) -> Mapping[UUID, Request]:
+    """Leave a backlog to whoever works next: paid orders, by their ids."""
+    clear(bench)
+    events = _ordered(bench)
+    _pay(bench, events)
     return events
 
 
-def _clear(bench: Bench) -> None:
+def clear(bench: Bench) -> None:
     """Forget all work, so that each round does its own only. The backroom stands still."""
     bench.connection.execute("TRUNCATE events CASCADE")
     with redis.Redis.from_url(bench.shop.embedded.broker.url) as broker:
         broker.flushall()
 
 
-def _placed(bench: Bench) -> dict[UUID, Request]:
-    """Orders that wait for their money, each with the event that brings it."""
+def _ordered(bench: Bench) -> Mapping[UUID, Request]:
     path = Checkouts(bench.connection, bench.crowd)
-    _send(bench, path.requests(bench.options.orders), expected=path.expected)
+    return _placed(bench, path, path.operations(bench.options.orders))
+
+
+def _placed(bench: Bench, path: Checkouts, operations: Sequence[Operation]) -> Mapping[UUID, Request]:
+    """Orders that wait for their money, each with the event that brings it."""
+    _send(bench, operations, expected=path.expected)
     path.verify(bench.options.orders)
     secret = bench.shop.keys.stripe_webhook_secret
     rows = bench.connection.execute(_UNPAID, {"carts": path.carts}).fetchall()
     return {UUID(row[2]): signed(event_about(*row), secret) for row in rows}
 
 
-def _send(bench: Bench, requests: Sequence[Request], *, expected: int) -> None:
+def _pay(bench: Bench, events: Mapping[UUID, Request]) -> None:
+    _send(bench, [(event,) for event in events.values()], expected=(200,))
+
+
+def _send(bench: Bench, operations: Sequence[Operation], *, expected: Sequence[int]) -> None:
     load = Load(
         port=bench.shop.api_port,
-        requests=[request.raw() for request in requests],
+        operations=raw(operations),
         expected=expected,
         seconds=_LONGEST_SECONDS,
         once=True,
         connections=bench.options.connections,
     )
-    bench.shop.check_who_answers()
     send(bench.clients, load)
 
 
-def _worked(bench: Bench) -> float:
+def worked(bench: Bench, parts: Sequence[str] = BACKROOM) -> float:
     """Let the backroom work until nothing is left to do; answers how many seconds that took."""
     began = time.perf_counter()
-    bench.shop.resume()
+    bench.shop.resume(parts)
     wait_until(
         lambda: _count(bench, _AT_WORK) == 0,
         within=_LONGEST_SECONDS,
         failure=f"The backroom did not finish within {_LONGEST_SECONDS} s.",
     )
     return time.perf_counter() - began
+
+
+def done(bench: Bench) -> int:
+    """How many deliveries have been done since clear()."""
+    return _count(bench, _DONE)
 
 
 def _count(bench: Bench, query: str) -> int:
@@ -143,14 +179,3 @@ def _check(bench: Bench, orders: Sequence[UUID]) -> None:
     row = bench.connection.execute(_COMPLETE, {"orders": orders}).fetchone()
     if row != (bench.options.orders,):
         raise BenchFailed(f"{bench.options.orders} orders were paid; {row} of them are complete.")
-
-
-def _round(meter: Meter, seconds: float, operations: int, milliseconds: list[float]) -> Round:
-    return Round(
-        operations=operations,
-        seconds=seconds,
-        cpu=meter.cpu,
-        milliseconds=milliseconds,
-        statements=meter.statements,
-        round_trips=meter.round_trips,
-    )

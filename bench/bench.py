@@ -1,3 +1,4 @@
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import psycopg
@@ -11,7 +12,10 @@ from bench.statements import Statements
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """Everything that a measurement needs: the shop, who asks it, and who looks on."""
+    """Everything that a measurement needs: the shop, who asks it, and who looks on.
+
+    `until_the_end` keeps what a measurement starts until the last one is over.
+    """
 
     options: Options
     shop: Shop
@@ -19,3 +23,4 @@ class Bench:
     statements: Statements
     crowd: Crowd
     clients: Apart
+    until_the_end: ExitStack

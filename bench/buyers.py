@@ -49,11 +49,11 @@ class Good:
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Somebody who is signed in, with a cart of their own; `wanted` is a good that is not in it."""
+    """Somebody who is signed in, with a cart of their own; `wanted` are two goods that are not in it."""
 
     cart_id: UUID
     token: str
-    wanted: Good
+    wanted: Sequence[Good]
 
 
 class Crowd:
@@ -68,11 +68,11 @@ class Crowd:
         slugs = [f"product-{number}" for number in numbers]
         self.goods = [Good(*row) for row in connection.execute(_GOODS, {"slugs": slugs}).fetchall()]
 
-    def buyers(self, count: int, *, lines: int) -> list[Buyer]:
-        """New buyers, each with a cart of so many different articles."""
+    def buyers(self, count: int, *, lines: int, same: bool = False) -> list[Buyer]:
+        """New buyers, each with a cart of so many articles, different ones; or all of them the `same`."""
         rows: dict[str, list[Sequence[object]]] = {table: [] for table in _TABLES}
         with self._tokens.app_context():
-            made = [self._buyer(rows, lines) for _ in range(count)]
+            made = [self._buyer(rows, lines, same=same) for _ in range(count)]
         with self._connection.transaction(), self._connection.cursor() as cursor:
             for table, columns in _TABLES.items():
                 with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN".encode()) as copy:
@@ -80,9 +80,9 @@ class Crowd:
                         copy.write_row(row)
         return made
 
-    def _buyer(self, rows: dict[str, list[Sequence[object]]], lines: int) -> Buyer:
+    def _buyer(self, rows: dict[str, list[Sequence[object]]], lines: int, *, same: bool) -> Buyer:
         user_id, session_id, cart_id, token_id = new_id(), new_id(), new_id(), new_id()
-        goods = self._random.sample(self.goods, lines + 1)
+        goods = self.goods[: lines + 2] if same else self._random.sample(self.goods, lines + 2)
         rows["users"].append((user_id, f"{user_id}@example.com", "-", "Bea Buyer"))
         rows["user_sessions"].append((session_id, user_id, token_id, "infinity"))
         rows["carts"].append((cart_id, user_id, "USD"))
@@ -92,4 +92,4 @@ class Crowd:
         ]
         user = User(id=user_id, role="customer")
         token = tokens(user, session_id=session_id, refresh_jti=token_id)["access_token"]
-        return Buyer(cart_id, token, goods[-1])
+        return Buyer(cart_id, token, goods[lines:])

@@ -4,7 +4,9 @@ from pathlib import Path
 
 NAMES = (
     *("list", "list-cached", "detail-cached", "deep", "search", "broad", "broad-deep", "shelf", "detail"),
-    *("add", "checkout", "webhook", "backlog", "order", "nothing"),
+    *("add", "checkout", "flow", "webhook", "hot", "hot-checkout"),
+    *("open-list", "open-detail", "open-add", "open-checkout"),
+    *("backlog", "order", "whole", "nothing", "noop", "noop-backlog", "expiry", "memory"),
 )
 """The scenarios, in the order in which they are measured."""
 
@@ -19,6 +21,7 @@ class Options:
     warm_up: float
     connections: int
     orders: int
+    holds: int
     only: tuple[str, ...]
     profile: bool
     settings: dict[str, str]
@@ -32,12 +35,13 @@ def read_options(words: list[str] | None = None) -> Options:
         description="What each path of the shop costs, in CPU milliseconds and in Flask hellos.",
     )
     add = parser.add_argument
-    add("--products", type=_positive, default=20_000, help="in the catalog, two variants each (20000)")
-    add("--rounds", type=_positive, default=3, help="per scenario, each between two rounds of hello (3)")
+    add("--products", type=positive, default=20_000, help="in the catalog, two variants each (20000)")
+    add("--rounds", type=positive, default=3, help="per scenario, each between two rounds of hello (3)")
     add("--seconds", type=float, default=3.0, help="of a round (3)")
     add("--warm-up", type=float, default=1.0, help="seconds before the first round of a scenario (1)")
-    add("--connections", type=_positive, default=16, help="kept open by the clients (16)")
-    add("--orders", type=_positive, default=150, help="of a round of the scenarios of deliveries (150)")
+    add("--connections", type=positive, default=16, help="kept open by the clients (16)")
+    add("--orders", type=positive, default=150, help="of a round of the scenarios of deliveries (150)")
+    add("--holds", type=positive, default=100_000, help="that end at once in the scenario expiry (100000)")
     add("--only", nargs="+", choices=NAMES, default=NAMES, metavar="SCENARIO", help=", ".join(NAMES))
     add("--profile", action="store_true", help="afterwards, where each scenario's time goes")
     add(
@@ -53,7 +57,8 @@ def read_options(words: list[str] | None = None) -> Options:
     return Options(**given | {"settings": dict(given.pop("set")), "only": tuple(given["only"])})
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """A whole number above 0, for a parser."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0")
     return int(text)

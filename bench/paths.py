@@ -8,32 +8,29 @@ from urllib.parse import quote
 import psycopg
 import requests
 
-from bench.buyers import Crowd
 from bench.errors import BenchFailed
 from bench.listings import ADJECTIVES, MATERIALS, NOUNS
-from bench.requests import CACHED, Request, post
+from bench.requests import CACHED, Request
 from bench.webhooks import event_about_nothing, signed
 
 _PAGE = 24
 _DEEP_PAGE = 200
-_ADDRESS = {
-    "name": "Bea Buyer",
-    "line1": "1 Main Street",
-    "city": "Springfield",
-    "region": "IL",
-    "postal_code": "62701",
-    "country": "US",
-}
+
+Operation = Sequence[Request]
+"""What one client asks, one after the other."""
 
 
 class Path(Protocol):
-    """One kind of request. `once`: each request is sent at most once, because it changes something."""
+    """One kind of operation, mostly a single request; `expected` are the statuses of its requests.
 
-    expected: int
+    `once`: each is sent at most once, because it changes something.
+    """
+
+    expected: Sequence[int]
     once: bool
 
-    def requests(self, count: int) -> Sequence[Request]:
-        """So many requests; for each round new ones if they are sent once."""
+    def operations(self, count: int) -> Sequence[Operation]:
+        """So many operations; for each round new ones if they are sent once."""
 
     def verify(self, answered: int) -> None:
         """Raise BenchFailed unless the round's answers stand for work that was done."""
@@ -42,103 +39,35 @@ class Path(Protocol):
 class Reads:
     """GET of one or more addresses, in turn."""
 
-    expected, once = 200, False
+    expected: Sequence[int] = (200,)
+    once = False
 
     def __init__(self, addresses: Sequence[str], *, cached: bool = False) -> None:
         headers = {CACHED: "yes"} if cached else {}
-        self._requests = [Request("GET", address, headers) for address in addresses]
+        self._operations = [(Request("GET", address, headers),) for address in addresses]
 
-    def requests(self, count: int) -> Sequence[Request]:
+    def operations(self, count: int) -> Sequence[Operation]:
         """The same few each time."""
-        return self._requests
+        return self._operations
 
     def verify(self, answered: int) -> None:
         """What is read leaves no trace: the status says all."""
 
 
-class Adds:
-    """A line for a cart that has one already. Each cart gets one: carts that grow would cost ever more."""
-
-    expected, once = 201, True
-
-    def __init__(self, connection: psycopg.Connection, crowd: Crowd) -> None:
-        self._connection = connection
-        self._crowd = crowd
-
-    def requests(self, count: int) -> Sequence[Request]:
-        """One for each of so many new buyers."""
-        buyers = self._crowd.buyers(count, lines=1)
-        self.carts = [buyer.cart_id for buyer in buyers]
-        return [
-            post(
-                "/v1/cart/items",
-                {"variant_id": str(buyer.wanted.variant_id), "quantity": 1},
-                Authorization=f"Bearer {buyer.token}",
-            )
-            for buyer in buyers
-        ]
-
-    def verify(self, answered: int) -> None:
-        """Each answer is a second line in a cart, and no cart has more."""
-        query = (
-            "SELECT count(*) FILTER (WHERE lines = 2), max(lines) FROM (SELECT count(*) AS lines"
-            " FROM cart_items WHERE cart_id = ANY (%(carts)s) GROUP BY cart_id) carts"
-        )
-        found = self._connection.execute(query, {"carts": self.carts}).fetchone()
-        if found != (answered, 2):
-            raise BenchFailed(f"{answered} lines were added; carts with two lines, most lines: {found}")
-
-
-class Checkouts:
-    """An order of a cart with two lines. Each cart is ordered once."""
-
-    expected, once = 201, True
-
-    def __init__(self, connection: psycopg.Connection, crowd: Crowd) -> None:
-        self._connection = connection
-        self._crowd = crowd
-
-    def requests(self, count: int) -> Sequence[Request]:
-        """One for each of so many new buyers."""
-        buyers = self._crowd.buyers(count, lines=2)
-        self.carts = [buyer.cart_id for buyer in buyers]
-        wish = {"shipping_address": _ADDRESS, "shipping_method": "standard", "payment_flow": "payment_intent"}
-        return [
-            post(
-                "/v1/checkout",
-                wish,
-                Authorization=f"Bearer {buyer.token}",
-                Idempotency_Key=str(buyer.cart_id),
-            )
-            for buyer in buyers
-        ]
-
-    def verify(self, answered: int) -> None:
-        """Each answer is a pending order of two lines that holds its stock, with a payment to pay."""
-        query = (
-            "SELECT (SELECT count(*) FROM payments WHERE order_id = ANY (ids) AND status = 'open'),"
-            " (SELECT count(*) FROM reservations WHERE holder_id = ANY (ids) AND status = 'active')"
-            " FROM (SELECT array_agg(id) AS ids FROM orders"
-            " WHERE cart_id = ANY (%(carts)s) AND status = 'pending') made"
-        )
-        found = self._connection.execute(query, {"carts": self.carts}).fetchone()
-        if found != (answered, 2 * answered):
-            raise BenchFailed(f"{answered} checkouts answered; open payments, lines held: {found}")
-
-
 class Webhooks:
     """A signed event of the provider that is about nobody's payment: it is verified, kept and owed."""
 
-    expected, once = 200, True
+    expected: Sequence[int] = (200,)
+    once = True
 
     def __init__(self, connection: psycopg.Connection, secret: str) -> None:
         self._connection = connection
         self._secret = secret
 
-    def requests(self, count: int) -> Sequence[Request]:
+    def operations(self, count: int) -> Sequence[Operation]:
         """So many different events, signed now: the signature holds for five minutes."""
         self._before = self._kept()
-        return [signed(event_about_nothing(), self._secret) for _ in range(count)]
+        return [(signed(event_about_nothing(), self._secret),) for _ in range(count)]
 
     def verify(self, answered: int) -> None:
         """Each answer is an event in the inbox with the work that is owed for it."""

@@ -3,7 +3,6 @@ PostgreSQL's statistics.
 """
 
 import io
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import islice
@@ -11,7 +10,9 @@ from typing import Any
 
 from bench.apart import Apart
 from bench.bench import Bench
+from bench.child import become_the_shop, start_as_a_child_does
 from bench.errors import BenchFailed
+from bench.paths import Operation
 from bench.requests import Request
 from bench.sampler import Sampler
 from bench.scenarios import SCENARIOS
@@ -26,8 +27,8 @@ def profiled(bench: Bench, name: str) -> Profile:
     scenario = SCENARIOS[name]
     if scenario.path:
         path = scenario.path(bench)
-        requests = list(path.requests(_OPERATIONS + _WARM_UP))
-        few = [requests[at % len(requests)] for at in range(_OPERATIONS + _WARM_UP)]
+        operations = list(path.operations(_OPERATIONS + _WARM_UP))
+        few = [operations[at % len(operations)] for at in range(_OPERATIONS + _WARM_UP)]
         return _apart(bench, _serve, few, path.expected)
     if scenario.prepare:
         scenario.prepare(bench)
@@ -56,17 +57,18 @@ def _apart(bench: Bench, work: Callable[..., Profile], *words: object) -> Profil
     return profile
 
 
-def _serve(environment: Mapping[str, str], requests: Sequence[Request], expected: int) -> Profile:
-    _become_the_shop(environment)
+def _serve(
+    environment: Mapping[str, str], operations: Sequence[Operation], expected: Sequence[int]
+) -> Profile:
+    become_the_shop(environment)
     from bench.wsgi import app  # reads the settings
 
-    return _sampled(partial(_ask, app.wsgi_app, each, expected) for each in requests)
+    return _sampled(partial(_ask_all, app.wsgi_app, each, expected) for each in operations)
 
 
-def _become_the_shop(environment: Mapping[str, str]) -> None:
-    """Take its settings. Its log lines are written, but not between ours."""
-    os.environ.update(environment)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+def _ask_all(application: Callable[..., Iterable[bytes]], asked: Operation, expected: Sequence[int]) -> None:
+    for request, status in zip(asked, expected, strict=True):
+        _ask(application, request, status)
 
 
 def _ask(application: Callable[..., Iterable[bytes]], request: Request, expected: int) -> None:
@@ -91,18 +93,13 @@ def _ask(application: Callable[..., Iterable[bytes]], request: Request, expected
 
 def _deliver(environment: Mapping[str, str]) -> Profile:
     """Do what is owed, one delivery after the other, as a worker's child would."""
-    _become_the_shop(environment)
+    become_the_shop(environment)
+    start_as_a_child_does()
     from sqlalchemy import text
 
-    from app.platform import db, settings
-    from app.platform.logging import start_logging
-    from config import load
+    from app.platform import db
     from tasks.celery import app
 
-    known = load()
-    settings.install(known)
-    start_logging(known.log_level)
-    db.start_engine(known)
     app.loader.import_default_modules()
 
     def owed() -> Iterable[Callable[[], None]]:

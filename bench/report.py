@@ -54,7 +54,8 @@ def parts(result: Result) -> str:
     """Where the CPU of one operation was spent."""
     by_part = summary(result)["cpu_ms_by_part"]
     spent = ", ".join(f"{name} {cost:.2f}" for name, cost in by_part.items() if cost >= 0.005)
-    return f"    of these ms: {spent}; one hello {result.hello_ms:.3f} ms"
+    facts = "".join(f"; {name} {value:.4g}" for name, value in summary(result)["facts"].items())
+    return f"    of these ms: {spent}; one hello {result.hello_ms:.3f} ms{facts}"
 
 
 def summary(result: Result) -> dict[str, Any]:
@@ -73,6 +74,7 @@ def summary(result: Result) -> dict[str, Any]:
         "p99_ms": percentile(latencies, 99),
         "statements": round(sum(each.statements for each in result.rounds) / operations, 2),
         "round_trips": round(sum(each.round_trips for each in result.rounds) / operations, 2),
+        "facts": _facts(result.rounds),
         "operations": operations,
         "errors": 0,  # one would have ended the run
         "rounds": [_round(each) for each in result.rounds],
@@ -91,13 +93,7 @@ def document(
     """Everything that a program may want to compare."""
     return {
         "version": _VERSION,
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": {
-            "cores": os.cpu_count(),
-            "load_before": round(load_before, 2),
-            "python": platform.python_version(),
-            "system": platform.platform(),
-        },
+        **circumstances(load_before),
         "options": {name: value for name, value in asdict(options).items() if name not in ("out", "settings")}
         | {"settings": sorted(options.settings)},
         "scenarios": {name: summary(result) for name, result in results.items()},
@@ -105,9 +101,29 @@ def document(
     }
 
 
+def circumstances(load_before: float) -> dict[str, Any]:
+    """When and on what it was measured."""
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {
+            "cores": os.cpu_count(),
+            "load_before": round(load_before, 2),
+            "python": platform.python_version(),
+            "system": platform.platform(),
+        },
+    }
+
+
 def _by_part(rounds: Sequence[Round]) -> dict[str, float]:
     operations = sum(each.operations for each in rounds)
     return {part: round(sum(each.cpu[part] for each in rounds) / operations, 4) for part in rounds[0].cpu}
+
+
+def _facts(rounds: Sequence[Round]) -> dict[str, float]:
+    """The median of each, over the rounds that tell it."""
+    names = dict.fromkeys(name for each in rounds for name in each.facts)
+    told = {name: [each.facts[name] for each in rounds if name in each.facts] for name in names}
+    return {name: round(median(values), 3) for name, values in told.items()}
 
 
 def _round(each: Round) -> dict[str, Any]:
@@ -117,4 +133,5 @@ def _round(each: Round) -> dict[str, Any]:
         "cpu_ms": round(each.cpu_ms, 4),
         "p50_ms": percentile(each.milliseconds, 50),
         "p99_ms": percentile(each.milliseconds, 99),
+        "facts": {name: round(value, 3) for name, value in each.facts.items()},
     }

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,3 +30,8 @@ def post(path: str, content: Any, **headers: str) -> Request:
     """A POST of JSON; underscores in the names of headers become hyphens."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Request("POST", path, {"Content-Type": "application/json", **named}, orjson.dumps(content))
+
+
+def raw(operations: Sequence[Sequence[Request]]) -> list[list[bytes]]:
+    """What goes over the wire of each operation's requests."""
+    return [[request.raw() for request in operation] for operation in operations]

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -6,6 +6,7 @@ from bench.bench import Bench
 from bench.cpu import Roots, spent
 from bench.load import Load, send
 from bench.paths import Path, Reads
+from bench.requests import raw
 
 # More than any of them reaches on one machine: requests that are sent once are prepared for the whole round.
 _MOST_PER_SECOND = 700
@@ -15,20 +16,27 @@ _MOST_PER_SECOND = 700
 class Round:
     """One measurement: its operations, seconds, CPU milliseconds by part, and each operation's milliseconds.
 
-    `statements` is the shop's SQL, `round_trips` everything that was asked of PostgreSQL.
+    `statements` is the shop's SQL, `round_trips` everything that was asked of PostgreSQL. `facts` is what
+    else this kind of measurement tells, by name and unit.
     """
 
     operations: int
     seconds: float
     cpu: Mapping[str, float]
-    milliseconds: list[float] = field(repr=False)
+    milliseconds: Sequence[float] = field(repr=False)
     statements: int = 0
     round_trips: int = 0
+    facts: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def cpu_ms(self) -> float:
         """CPU milliseconds of one operation over all parts."""
         return sum(self.cpu.values()) / self.operations
+
+    @property
+    def rate(self) -> float:
+        """Operations per second."""
+        return self.operations / self.seconds
 
 
 Measure = Callable[[float], Round]
@@ -61,15 +69,20 @@ class Result:
         return median(each.cpu_ms for each in self.hellos)
 
 
-def interleaved(bench: Bench, title: str, measure: Measure) -> Result:
-    """Warm up, then measure the yardstick around each round: both meet the same machine."""
+def interleaved(bench: Bench, title: str, measure: Measure, rounds_wanted: int) -> Result:
+    """Warm up, then measure the yardstick around each round: both meet the same machine.
+
+    Raises BenchFailed when others answered on our ports, before or after.
+    """
     options = bench.options
+    bench.shop.check_who_answers()
     measure(options.warm_up)
     hello(bench, options.warm_up)
     hellos, rounds = [hello(bench, options.seconds)], []
-    for _ in range(options.rounds):
+    for _ in range(rounds_wanted):
         rounds.append(measure(options.seconds))
         hellos.append(hello(bench, options.seconds))
+    bench.shop.check_who_answers()
     return Result(title=title, rounds=rounds, hellos=hellos)
 
 
@@ -79,37 +92,30 @@ def hello(bench: Bench, seconds: float) -> Round:
 
 
 def of_path(bench: Bench, path: Path) -> Measure:
-    """Rounds of one kind of request to the API."""
+    """Rounds of one kind of operation that the API is asked for."""
+    return lambda seconds: asked(bench, path, seconds)
 
-    def measure(seconds: float) -> Round:
-        measured = _sent(bench, path, seconds, bench.shop.api_port, bench.shop.roots)
-        path.verify(measured.operations)
-        return measured
 
-    return measure
+def asked(bench: Bench, path: Path, seconds: float) -> Round:
+    """A round of one kind of operation that the API is asked for, as fast as it answers."""
+    measured = _sent(bench, path, seconds, bench.shop.api_port, bench.shop.roots)
+    path.verify(measured.operations)
+    return measured
 
 
 def _sent(bench: Bench, path: Path, seconds: float, port: int, roots: Roots) -> Round:
     count = round(seconds * _MOST_PER_SECOND) + bench.options.connections
     load = Load(
         port=port,
-        requests=[request.raw() for request in path.requests(count)],
+        operations=raw(path.operations(count)),
         expected=path.expected,
         seconds=seconds,
         once=path.once,
         connections=bench.options.connections,
     )
-    bench.shop.check_who_answers()
     with Meter(bench, roots) as meter:
         answered = send(bench.clients, load)
-    return Round(
-        operations=len(answered.milliseconds),
-        seconds=answered.seconds,
-        cpu=meter.cpu,
-        milliseconds=answered.milliseconds,
-        statements=meter.statements,
-        round_trips=meter.round_trips,
-    )
+    return meter.round(len(answered.milliseconds), answered.seconds, answered.milliseconds)
 
 
 class Meter:
@@ -134,3 +140,21 @@ class Meter:
         after = spent(self._roots)
         self.cpu = {part: after[part] - before for part, before in self._before.items()}
         self.round_trips, self.statements = self._bench.statements.counted()
+
+    def round(
+        self,
+        operations: int,
+        seconds: float,
+        milliseconds: Sequence[float] = (),
+        facts: Mapping[str, float] | None = None,
+    ) -> Round:
+        """What was done meanwhile, with what it has cost."""
+        return Round(
+            operations=operations,
+            seconds=seconds,
+            cpu=self.cpu,
+            milliseconds=milliseconds,
+            statements=self.statements,
+            round_trips=self.round_trips,
+            facts=facts or {},
+        )

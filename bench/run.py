@@ -2,13 +2,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import orjson
 import psycopg
 
-from bench import profiling, report
+from bench import profiling, report, targets
 from bench.apart import Apart
 from bench.bench import Bench
 from bench.buyers import Crowd
@@ -30,10 +30,11 @@ def run(options: Options) -> None:
     progress = Progress()
     if load_before > _QUIET_LOAD:
         progress.say(f"This machine is busy (load {load_before:.1f}): the figures are upper bounds")
-    with _bench(options, progress) as bench:
+    with stack(options, progress) as bench:
         results = _measured(bench)
         profiles = _profiled(bench) if options.profile else {}
     found = report.document(options, load_before, results, {"profiles": profiles})
+    print("\n".join(["", *targets.rows(found["scenarios"])]), flush=True)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
     progress.say(f"All figures are in {options.out}")
@@ -45,11 +46,9 @@ def _measured(bench: Bench) -> dict[str, Result]:
     results = {}
     for name in (name for name in NAMES if name in bench.options.only):
         scenario = SCENARIOS[name]
-        if scenario.by_bare_celery:
-            bench.shop.start_bare()
-        elif scenario.work:
-            bench.shop.start_backroom()
-        results[name] = interleaved(bench, scenario.title, scenario.measure(bench))
+        bench.shop.start_workers(scenario.needs)
+        rounds = scenario.rounds or bench.options.rounds
+        results[name] = interleaved(bench, scenario.title, scenario.measure(bench), rounds)
         print(f"{report.line(results[name])}\n{report.parts(results[name])}", flush=True)
     return results
 
@@ -68,7 +67,7 @@ def _profiled(bench: Bench) -> dict[str, profiling.Profile]:
 
 
 @contextmanager
-def _bench(options: Options, progress: Progress) -> Iterator[Bench]:
+def stack(options: Options, progress: Progress) -> Iterator[Bench]:
     """A stack with a full catalog, up while the block runs. Nothing of it is left afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="backroom-bench-"))
     folder.chmod(0o711)  # the account of PostgreSQL must pass through
@@ -79,6 +78,7 @@ def _bench(options: Options, progress: Progress) -> Iterator[Bench]:
         with (
             psycopg.connect(shop.embedded.postgres.plain_url, autocommit=True) as connection,
             Apart() as clients,
+            ExitStack() as until_the_end,
         ):
             seed(connection, options.products)
             progress.say(f"{options.products} products with two variants each are for sale")
@@ -91,6 +91,7 @@ def _bench(options: Options, progress: Progress) -> Iterator[Bench]:
                 statements=Statements(connection),
                 crowd=Crowd(connection, load(shop.environment), options.products),
                 clients=clients,
+                until_the_end=until_the_end,
             )
     finally:
         shop.stop()

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import backroom
+from bench import backroom, noop
 from bench.bench import Bench
+from bench.buying import Adds, Checkouts, Flows
+from bench.expiry import expiry
+from bench.hot import hot
+from bench.memory import memory
 from bench.nothing import nothing
+from bench.openly import openly
 from bench.paths import (
-    Adds,
-    Checkouts,
     Path,
     Webhooks,
     broad_searches,
@@ -24,16 +27,19 @@ from bench.rounds import Measure, of_path
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One row of the table: a kind of request, or work of the backroom."""
+    """One row of the table: an operation that the API is asked for, or work."""
 
     title: str
     path: Callable[[Bench], Path] | None = None
     work: Callable[[Bench], Measure] | None = None
-    prepare: Callable[[Bench], None] | None = None
+    prepare: Callable[[Bench], object] | None = None
     """Makes the work that a profile is taken of."""
 
-    by_bare_celery: bool = False
-    """Whether it is not the shop's workers who do the work."""
+    needs: str = ""
+    """Which workers stand by: `backroom`, `lean`, `bare`, or none."""
+
+    rounds: int | None = None
+    """How many there are of it, whatever is wished for."""
 
     def measure(self, bench: Bench) -> Measure:
         """How to measure it on this bench."""
@@ -52,6 +58,22 @@ def _webhooks(bench: Bench) -> Path:
     return Webhooks(bench.connection, bench.shop.keys.stripe_webhook_secret)
 
 
+def _adds(bench: Bench) -> Path:
+    return Adds(bench.connection, bench.crowd)
+
+
+def _checkouts(bench: Bench) -> Path:
+    return Checkouts(bench.connection, bench.crowd)
+
+
+def _details(bench: Bench) -> Path:
+    return details(bench.options.products)
+
+
+def _openly(path: Callable[[Bench], Path]) -> Callable[[Bench], Measure]:
+    return lambda bench: openly(bench, path(bench))
+
+
 SCENARIOS = {
     "list": Scenario("list of 24, first page", lambda _: first_page()),
     "list-cached": Scenario("list of 24, finished answer", lambda _: first_page(cached=True)),
@@ -64,12 +86,28 @@ SCENARIOS = {
     "broad": Scenario("search, an eighth of all", lambda _: broad_searches()),
     "broad-deep": Scenario("the same, 50th page", lambda bench: deep_search(_api(bench))),
     "shelf": Scenario("search within a category", lambda _: searches_in_categories()),
-    "detail": Scenario("detail of a product", lambda bench: details(bench.options.products)),
-    "add": Scenario("add a second line to a cart", lambda bench: Adds(bench.connection, bench.crowd)),
-    "checkout": Scenario("checkout of two lines", lambda bench: Checkouts(bench.connection, bench.crowd)),
+    "detail": Scenario("detail of a product", _details),
+    "add": Scenario("add a second line to a cart", _adds),
+    "checkout": Scenario("checkout of two lines", _checkouts),
+    "flow": Scenario("2 adds, deliveries, checkout", lambda bench: Flows(bench.connection, bench.crowd)),
     "webhook": Scenario("webhook: verify, keep, 200", _webhooks),
-    "backlog": Scenario("one delivery of a backlog", work=backroom.backlog, prepare=backroom.pile_up),
-    "order": Scenario("paid order, webhook to mails", work=backroom.live),
-    "nothing": Scenario("one message of a bare Celery", work=nothing, by_bare_celery=True),
+    "hot": Scenario("reserve the same two articles", work=hot),
+    "hot-checkout": Scenario(
+        "checkout of the same two", lambda bench: Checkouts(bench.connection, bench.crowd, same=True)
+    ),
+    "open-list": Scenario("list, 70 % of saturation", work=_openly(lambda _: first_page())),
+    "open-detail": Scenario("detail, 70 % of saturation", work=_openly(_details)),
+    "open-add": Scenario("add, 70 % of saturation", work=_openly(_adds)),
+    "open-checkout": Scenario("checkout, 70 % of saturation", work=_openly(_checkouts)),
+    "backlog": Scenario(
+        "one delivery of a backlog", work=backroom.backlog, prepare=backroom.piled_up, needs="backroom"
+    ),
+    "order": Scenario("paid order, webhook to mails", work=backroom.live, needs="backroom"),
+    "whole": Scenario("whole order, flow to mails", work=backroom.whole, needs="backroom"),
+    "nothing": Scenario("one message of a bare Celery", work=nothing, needs="bare"),
+    "noop": Scenario("delivery of nothing", work=noop.one_by_one, needs="backroom"),
+    "noop-backlog": Scenario("the same, of a backlog", work=noop.with_backlog, needs="backroom"),
+    "expiry": Scenario("order whose hold is over", work=expiry, needs="backroom", rounds=2),
+    "memory": Scenario("delivery by a lean worker", work=memory, needs="lean", rounds=1),
 }
 """By the names of the options."""

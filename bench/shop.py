@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from app.events.subscriptions import QUEUES, RELAY_QUEUE
 from bench.cpu import Roots, check_listener, listeners
 from bench.errors import BenchFailed
 from bench.statements import SETTINGS
@@ -29,8 +30,9 @@ _SETTINGS = {
     "RATE_LIMITS": "*.*=1000000000",
 }
 _HELLO = "gunicorn --worker-class gthread --workers 2 --threads 4 --keep-alive 75 --log-level warning --bind"
-BACKROOM, BARE = ("beat", "worker"), ("bare",)
+BACKROOM, LEAN, BARE = ("beat", "worker"), ("beat", "lean"), ("bare",)
 """Parts that stand still unless they are measured."""
+_QUEUES = ",".join((*QUEUES, RELAY_QUEUE))
 _NOBODY = "http://127.0.0.1:9"
 
 
@@ -48,7 +50,7 @@ class Shop:
             root=folder, keys=self.keys, mail_port=free_port(), stripe_port=free_port(), webhook_url=_NOBODY
         )
         self.embedded.postgres.settings = SETTINGS
-        self._folder = folder
+        self.folder = folder
         self._given = given
         self._children: dict[str, list[Child]] = {}
         self._watchdog = Watchdog()
@@ -62,13 +64,13 @@ class Shop:
             app_environment(self._given, self._addresses(), self.keys) | _SETTINGS | self._given
         )
         self._programs = Programs(
-            env=self.environment, port=self.api_port, flower_port=free_port(), root=self._folder
+            env=self.environment, port=self.api_port, flower_port=free_port(), root=self.folder
         )
         self._finish(self._programs.python("alembic", "upgrade", "head", log="migrations.log"))
 
     def start_counter(self) -> None:
         """The API, and the yardstick."""
-        api = self._api()
+        (api,) = (_instead(part, "wsgi:app", "bench.wsgi:app") for part in self._parts("api"))
         self._start(api, self._hello())
         # It answers as soon as one of its processes does; each of them has a socket of its own.
         words = list(api.command.argv)
@@ -80,22 +82,21 @@ class Shop:
         )
         self.check_who_answers()
 
-    def start_backroom(self) -> None:
-        """The workers and beat, unless they are up; they stand still until resume()."""
-        if "worker" in self._children:
-            return
-        self._start(*(part for part in self._programs.parts() if part.name in ("worker", "beat")))
-        self.pause()
+    def start_workers(self, kind: str) -> None:
+        """Workers of a kind, unless they are up; they stand still until resume().
 
-    def start_bare(self) -> None:
-        """A worker of the Celery that does nothing, unless it is up; it stands still until resume()."""
-        if "bare" in self._children:
-            return
-        words = "celery -A bench.bare worker -l INFO -n bare@%h -c 2 --without-gossip --without-mingle"
-        command = self._programs.python(*words.split(), log="bare.log")
-        ready = says(self._folder / "var/log/bare.log", " ready.")
-        self._start(Part(name="bare", title="Bare Celery", command=command, ready=ready))
-        self.pause(BARE)
+        `backroom` are the shop's as `make run` has them, with beat; `lean` is one with two children for all
+        queues, with beat; `bare` a worker of the Celery that does nothing. Without a kind there are none.
+        """
+        kinds: dict[str, Callable[[], list[Part]]] = {
+            "backroom": lambda: [*map(_with_nothing, self._parts("worker")), *self._parts("beat")],
+            "lean": lambda: [self._worker("lean", "tasks", "-Q", _QUEUES), *self._parts("beat")],
+            "bare": lambda: [self._worker("bare", "bench.bare")],
+            "": list,
+        }
+        wanted = [part for part in kinds[kind]() if part.name not in self._children]
+        self._start(*wanted)
+        self.pause([part.name for part in wanted])
 
     def check_who_answers(self) -> None:
         """Raise BenchFailed unless API and yardstick are the processes that were started here."""
@@ -131,7 +132,7 @@ class Shop:
 
     def stop(self) -> None:
         """Stop everything, the last started first, and remove what PostgreSQL left elsewhere."""
-        self.resume((*BACKROOM, *BARE))
+        self.resume((*BACKROOM, *LEAN, *BARE))
         for children in reversed(self._children.values()):
             for child in children:
                 child.ask_to_stop()
@@ -154,17 +155,19 @@ class Shop:
             mail_page=None,
         )
 
-    def _api(self) -> Part:
-        part = next(part for part in self._programs.parts() if part.name == "api")
-        argv = ["bench.wsgi:app" if word == "wsgi:app" else word for word in part.command.argv]
-        if "bench.wsgi:app" not in argv:
-            raise BenchFailed("The API is not started by wsgi:app any more: bench.wsgi must follow.")
-        return replace(part, command=replace(part.command, argv=argv))
+    def _parts(self, name: str) -> list[Part]:
+        return [part for part in self._programs.parts() if part.name == name]
+
+    def _worker(self, name: str, app: str, *words: str) -> Part:
+        words = ("celery", "-A", app, "worker", "-l", "INFO", "-n", f"{name}@%h", "-c", "2", *words)
+        command = self._programs.python(*words, "--without-gossip", "--without-mingle", log=f"{name}.log")
+        ready = says(self.folder / f"var/log/{name}.log", " ready.")
+        return Part(name=name, title=f"Worker {name}", command=command, ready=ready)
 
     def _hello(self) -> Part:
         words = [*_HELLO.split(), f"127.0.0.1:{self.hello_port}", "bench.hello:app"]
         command = Command(
-            argv=[sys.executable, "-m", *words], log=self._folder / "var/log/hello.log", cwd=CODE
+            argv=[sys.executable, "-m", *words], log=self.folder / "var/log/hello.log", cwd=CODE
         )
         ready: Callable[[], bool] = lambda: answers(f"http://127.0.0.1:{self.hello_port}/")  # noqa: E731
         return Part(name="hello", title="Flask hello", command=command, ready=ready)
@@ -196,6 +199,18 @@ class Shop:
             for child in self._children.get(name, []):
                 for pid in members(child.pid):
                     send(pid, number)
+
+
+def _with_nothing(worker: Part) -> Part:
+    return _instead(worker, "tasks", "bench.workers")
+
+
+def _instead(part: Part, theirs: str, ours: str) -> Part:
+    """The part with a module of the bench in place of the shop's."""
+    argv = [ours if word == theirs else word for word in part.command.argv]
+    if ours not in argv:
+        raise BenchFailed(f"{part.title} is not started by {theirs} any more: {ours} must follow.")
+    return replace(part, command=replace(part.command, argv=argv))
 
 
 def _await(part: Part, child: Child) -> None:

@@ -64,6 +64,10 @@ class Postgres:
         """The address of one database of this server, as its superuser."""
         return f"{scheme}://{USER}:{self._files.password}@127.0.0.1:{self.port}/{database}"
 
+    def program(self, name: str) -> Path:
+        """A program that came with the server, such as pgbench."""
+        return self._programs / name
+
     @property
     def pid(self) -> int | None:
         """The process that start() began, while it lives."""

@@ -14,6 +14,7 @@ FAST = {
     "--seconds": 0.2,
     "--warm-up": 0.1,
     "--orders": 2,
+    "--holds": 20,
     "--connections": 4,
 }
 
