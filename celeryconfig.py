@@ -127,6 +127,7 @@ beat_schedule = {
     "compare with Stripe, deep": _slot("settlement.reconcile_deep", every=DAY, looked_at=HOUR),
     "forget what old events said": _slot("payments.forget_events", every=HOUR, looked_at=HOUR),
     "clean up after uploads": _slot("media.clean_up", every=DAY, looked_at=HOUR),
+    "clean up after imports and exports": _slot("transfers.clean_up", every=DAY, looked_at=HOUR),
     "forget old comparisons": _slot("settlement.forget_runs", every=DAY, looked_at=HOUR),
 }
 DOMAINS = (
@@ -144,5 +145,6 @@ DOMAINS = (
     "platform",
     "reporting",
     "settlement",
+    "transfers",
 )
 imports = tuple(f"tasks.{name}" for name in DOMAINS)

@@ -18,6 +18,7 @@ from app.platform.environment import Environment
 from app.platform.environment import SettingError as SettingError  # for those who load settings
 from app.platform.monitoring import Monitoring, monitoring_from
 from app.platform.rate_limits.policy import Policy, policy_from
+from app.transfers.services.rules import TransferRules, transfer_rules
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 DAY = 86_400
@@ -144,6 +145,7 @@ class Settings:
     smtp: Smtp
     mail_from: str
     media: MediaRules
+    transfers: TransferRules
 
     @property
     def jwt_keys(self) -> tuple[str, ...]:
@@ -186,6 +188,7 @@ def load(values: Mapping[str, str] = os.environ) -> Settings:
         smtp=_smtp(env),
         mail_from=env.sender("MAIL_FROM"),
         media=media_rules(env, env.public_url("PUBLIC_URL", DEFAULT_URL)),
+        transfers=transfer_rules(env),
         **_sales(env),
         **_reconciliation(env),
     )

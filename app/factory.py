@@ -60,6 +60,8 @@ from app.pricing.routes import blueprint as pricing
 from app.reporting.routes import blueprint as own_data
 from app.settlement.routes.payments import blueprint as settlement
 from app.settlement.routes.refunds import blueprint as refunds
+from app.transfers.routes.exports import blueprint as exports
+from app.transfers.routes.imports import blueprint as imports
 
 if TYPE_CHECKING:  # only for the hint: settings are handed in
     from config import Settings
@@ -86,6 +88,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_categories,
     moderation,
     images,
+    imports,
+    exports,
     inventory,
     holds,
     media,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from uuid import UUID
 
 from sqlalchemy import Text, Uuid, bindparam, delete, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
@@ -38,23 +39,12 @@ def publish(session: Session, event: Event) -> list[Ring]:
 
     Work that is already owed under the same key is not owed twice. The answer is the new deliveries.
     """
-    session.info.setdefault("facts", []).append(event)
-    event_id, payload, delivery_id = new_id(), event.payload(), context.current("delivery_id")
-    fact = {
-        "fact_id": event_id,
-        "topic": event.topic,
-        "subject": event.subject,
-        "payload": payload,
-        "actor": context.current("actor"),
-        "request_id": context.current("request_id"),
-        "trace_context": context.current("trace_context"),
-        "call": context.current("call"),
-        "delivery_id": int(delivery_id) if delivery_id else None,
-    }
+    event_id, fact = _fact(session, event)
     wanted = [each for each in SUBSCRIPTIONS[event.topic] if _wants(each, event)]
     if not wanted:
         session.execute(_stating(), fact)
         return []
+    payload = fact["payload"]
     owed = {
         "consumers": [each.consumer for each in wanted],
         "queues": [each.queue for each in wanted],
@@ -65,6 +55,30 @@ def publish(session: Session, event: Event) -> list[Ring]:
         log.info("work_already_owed", topic=event.topic, count=len(wanted) - len(rings))
     ring_later(session, rings)
     return rings
+
+
+def publish_all(session: Session, events: Sequence[Event]) -> None:
+    """The same for many events that nobody is owed work for, at once. Raises ValueError for another one."""
+    if any(SUBSCRIPTIONS[event.topic] for event in events):
+        raise ValueError("somebody is owed work for one of these: publish it by itself")
+    if events:
+        session.execute(_stating(), [_fact(session, event)[1] for event in events])
+
+
+def _fact(session: Session, event: Event) -> tuple[UUID, Json]:
+    session.info.setdefault("facts", []).append(event)
+    event_id, delivery_id = new_id(), context.current("delivery_id")
+    return event_id, {
+        "fact_id": event_id,
+        "topic": event.topic,
+        "subject": event.subject,
+        "payload": event.payload(),
+        "actor": context.current("actor"),
+        "request_id": context.current("request_id"),
+        "trace_context": context.current("trace_context"),
+        "call": context.current("call"),
+        "delivery_id": int(delivery_id) if delivery_id else None,
+    }
 
 
 @cache

@@ -40,6 +40,8 @@ def _mail(consumer: str, *, key: str = "order_id", when: tuple[str, bool] | None
     return Subscription(consumer, "email", None, (key,), when)
 
 
+_UNLISTED = Subscription("catalog.refresh_listing", "default", when=("listed", False))
+
 SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "identity.guest_signed_in": (Subscription("carts.merge", "default"),),
     "identity.account_deleted": (
@@ -128,9 +130,9 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     ),
     "settlement.difference_found": (),
     "inventory.stock_adjusted": (),
-    "inventory.sold_out": (Subscription("catalog.refresh_listing", "default"),),
+    "inventory.sold_out": (_UNLISTED,),
     "inventory.back_in_stock": (
-        Subscription("catalog.refresh_listing", "default"),
+        _UNLISTED,
         Subscription("notifications.tell_waiting", "bulk"),
     ),
     "inventory.low": (Subscription("notifications.announce_low_stock", "default"),),
@@ -147,6 +149,9 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "media.sweep_owed": (Subscription("media.sweep", "bulk", key=("slot", "after")),),
     "catalog.category_moved": (Subscription("catalog.refresh_branch", "bulk"),),
     "catalog.rebuild_continued": (Subscription("catalog.continue_rebuild", "bulk"),),
+    "transfers.import_continued": (Subscription("transfers.import_step", "bulk", key=("import_id", "step")),),
+    "transfers.import_ended": (),
+    "transfers.export_continued": (Subscription("transfers.export_step", "bulk", key=("export_id", "step")),),
     "notifications.sent": (),
     "notifications.refused": (),
     "notifications.resend_requested": (Subscription("notifications.resend", "email", None),),
@@ -169,6 +174,7 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
         Subscription("payments.look_out_for_methods", "bulk", key=("job", "slot")),
         Subscription("payments.forget_events", "bulk", key=("job", "slot")),
         Subscription("media.clean_up", "bulk", key=("job", "slot")),
+        Subscription("transfers.clean_up", "bulk", key=("job", "slot")),
     ),
 }
 """Topic to subscriptions. A topic without any is still a fact of the timeline."""

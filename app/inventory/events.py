@@ -45,18 +45,20 @@ class HoldReleased(Event):
 
 @dataclass(frozen=True, slots=True)
 class SoldOut(Event):
-    """The last available unit of a variant is promised or gone."""
+    """The last available unit of a variant is promised or gone; its listing may say so already."""
 
     topic: ClassVar[str] = "inventory.sold_out"
     variant_id: UUID
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class BackInStock(Event):
-    """There is something available of a variant of which there was nothing."""
+    """Of a variant there is something available again; its listing may say so already."""
 
     topic: ClassVar[str] = "inventory.back_in_stock"
     variant_id: UUID
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

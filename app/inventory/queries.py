@@ -24,6 +24,11 @@ def available_units() -> Subquery:
     return select(StockLevel.variant_id, available).subquery("available_units")
 
 
+def counted_units() -> Subquery:
+    """Columns `variant_id` and `on_hand` of every stocked variant, for lists to join."""
+    return select(StockLevel.variant_id, StockLevel.on_hand).subquery("counted_units")
+
+
 def availability(session: Session, variant_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Units that can still be promised, per variant; one that was never stocked is left out."""
     units = StockLevel.on_hand - StockLevel.reserved

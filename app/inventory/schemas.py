@@ -5,9 +5,8 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from app.inventory.models import REASONS
+from app.inventory.services.counting import MOST_UNITS
 from app.platform.schemas import PageQuery, StrictSchema, Text, whole_number
-
-MOST_UNITS = 1_000_000
 
 
 class LevelSchema(StrictSchema):

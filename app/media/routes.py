@@ -32,7 +32,11 @@ BINARY = {"type": "string", "format": "binary"}
 
 def register_media(app: Flask, configuration: "Settings") -> None:
     """Let the application take, keep and show files as the settings say. Stands before any blueprint."""
-    register_uploads(app, largest=configuration.media.largest_upload)
+    register_uploads(
+        app,
+        largest=configuration.media.largest_upload,
+        largest_sheet=configuration.transfers.largest_import,
+    )
     queries.show_at(configuration.media)
     app.extensions[EXTENSION] = storage_from(configuration)
 

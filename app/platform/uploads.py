@@ -1,7 +1,7 @@
 """Routes that take a file, in multipart/form-data: the others keep their limit, and take none."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from flask import Flask, Request, current_app, request
 from flask_smorest import Blueprint
@@ -15,18 +15,25 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 MULTIPART, MEDIA_TYPE = "multipart", "multipart/form-data"
 """The `location` of the arguments of such a route, and what it is on the wire."""
-_LIMIT = "LARGEST_UPLOAD"
+_LIMIT, _LIMIT_OF_SHEETS = "LARGEST_UPLOAD", "LARGEST_IMPORT"
+_MARK = "takes_file"
 
 
 def takes_file(view: View) -> View:
     """Mark a view whose body is multipart/form-data, up to the size that `register_uploads` was told."""
-    vars(view)["takes_file"] = True
+    vars(view)[_MARK] = _LIMIT
     return view
 
 
-def register_uploads(app: Flask, *, largest: int) -> None:
-    """Let marked views take bodies of up to `largest` bytes. Stands before any blueprint."""
-    app.config[_LIMIT] = largest
+def takes_sheet(view: View) -> View:
+    """The same for a view that takes a file of rows, of up to the size for those."""
+    vars(view)[_MARK] = _LIMIT_OF_SHEETS
+    return view
+
+
+def register_uploads(app: Flask, *, largest: int, largest_sheet: int) -> None:
+    """Let marked views take bodies of up to so many bytes. Stands before any blueprint."""
+    app.config[_LIMIT], app.config[_LIMIT_OF_SHEETS] = largest, largest_sheet
     Blueprint.DEFAULT_LOCATION_CONTENT_TYPE_MAPPING[MULTIPART] = MEDIA_TYPE
     Blueprint.ARGUMENTS_PARSER.location_loader(MULTIPART)(_parts)
 
@@ -35,13 +42,17 @@ def expect_file() -> None:
     """Let the request in hand bring a file, if its view takes one. Raises UnsupportedMediaType otherwise."""
     if request.mimetype != MEDIA_TYPE:
         raise UnsupportedMediaType
-    request.max_content_length = current_app.config[_LIMIT]
+    request.max_content_length = current_app.config[_marked()]
 
 
 def brings_file() -> bool:
     """Whether the view of the request in hand takes a file."""
+    return _marked() is not None
+
+
+def _marked() -> Any:
     view = current_app.view_functions.get(request.endpoint or "")
-    return bool(vars(view).get("takes_file")) if view else False
+    return vars(view).get(_MARK) if view else None
 
 
 class FileContent(Upload):
@@ -54,6 +65,16 @@ class FileContent(Upload):
         if not content:
             raise ValidationError("Must not be empty.")
         return content
+
+
+class FileStream(Upload):
+    """A file, to be read piece by piece: a large one lies on the disk as long as the request lasts."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> BinaryIO:
+        if not isinstance(value, FileStorage):
+            raise ValidationError("Must be a file.")
+        stream: BinaryIO = value.stream  # type: ignore[assignment]  # Werkzeug says IO[bytes]
+        return stream
 
 
 def _parts(sent: Request, schema: Schema) -> MultiDictProxy:

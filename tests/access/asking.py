@@ -8,7 +8,7 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from app.platform.openapi.document import VARIABLE, path_of
-from tests.access.table import A_PHOTO, TABLE
+from tests.access.table import A_PHOTO, A_SHEET, TABLE
 from tests.access.world import Ids, World
 from tests.media.files import photo
 from tests.undoing import has_written, is_audited, undone
@@ -77,7 +77,10 @@ def _address(rule: str, ids: Ids) -> str:
 
 def _form(body: dict[str, Any]) -> dict[str, Any]:
     """The fields of a form; where the table says so, a file."""
-    return {name: (BytesIO(photo()), "x.jpg") if value == A_PHOTO else value for name, value in body.items()}
+    files = {A_PHOTO: photo, A_SHEET: lambda: b"sku\nnobody-has-it\n"}
+    return {
+        name: (BytesIO(files[value]()), "x.jpg") if value in files else value for name, value in body.items()
+    }
 
 
 def _filled(body: Any, ids: Ids) -> Any:

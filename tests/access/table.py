@@ -48,6 +48,8 @@ class Line:
 
 A_PHOTO = "a file"
 """In the body of a call that takes a form: there goes a picture."""
+A_SHEET = "a file of rows"
+"""There goes one of a row that is refused."""
 WITH_KEY = {"Idempotency-Key": "one"}
 
 TABLE: dict[str, Line] = {
@@ -142,6 +144,15 @@ TABLE: dict[str, Line] = {
     "POST /v1/admin/categories": Line(admins("catalog", 201)),
     "PATCH /v1/admin/categories/<uuid:category_id>": Line(admins("catalog")),
     "DELETE /v1/admin/categories/<uuid:category_id>": Line(admins("catalog", 204)),
+    "GET /v1/admin/imports": Line(admins("catalog")),
+    "POST /v1/admin/imports": Line(admins("catalog", 202), {"file": A_SHEET}),
+    "GET /v1/admin/imports/<uuid:import_id>": Line(admins("catalog")),
+    "GET /v1/admin/imports/<uuid:import_id>/report": Line(admins("catalog")),
+    "POST /v1/admin/imports/<uuid:import_id>/cancel": Line(admins("catalog")),
+    "GET /v1/admin/exports": Line(admins("catalog")),
+    "POST /v1/admin/exports": Line(admins("catalog", 202)),
+    "GET /v1/admin/exports/<uuid:catalog_export_id>": Line(admins("catalog")),
+    "GET /v1/admin/exports/<uuid:catalog_export_id>/file": Line(admins("catalog")),
     "GET /v1/admin/products": Line(admins("catalog")),
     "POST /v1/admin/products": Line(admins("catalog", 201)),
     "GET /v1/admin/products/<uuid:product_id>": Line(admins("catalog")),

@@ -24,6 +24,7 @@ from tests.media.files import photo
 from tests.media.making import image
 from tests.ops.broken_on_purpose import small_shop
 from tests.sales import ADDRESS
+from tests.transfers.making import sheets
 from tests.work import drain
 
 STREET = "1 Canary Lane"
@@ -173,6 +174,7 @@ def _things(bought: Purchase) -> Ids:
         "event_id": "evt_1",
         "path": "swagger-ui.css",
     } | _picture(bought)
+    product |= sheets(bought.buyer.client.application)
     return {name: str(value) for name, value in (made | product | _rows()).items()}
 
 

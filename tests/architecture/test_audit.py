@@ -11,6 +11,7 @@ NOT_AUDITED = {
     "delivery_attempts",
     "events",
     "idempotency_keys",
+    "import_refusals",
     "invariant_checks",
     "known_addresses",
     "login_tries",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import pytest
 
@@ -30,6 +30,12 @@ class Dying:
 
     def put(self, key: str, content: bytes, *, headers: Mapping[str, str]) -> None:
         self._call(lambda: self.storage.put(key, content, headers=headers))
+
+    def put_file(self, key: str, file: BinaryIO, *, headers: Mapping[str, str]) -> None:
+        self._call(lambda: self.storage.put_file(key, file, headers=headers))
+
+    def read(self, key: str, *, start: int, length: int) -> bytes:
+        return self._call(lambda: self.storage.read(key, start=start, length=length))
 
     def get(self, key: str) -> bytes:
         return self._call(lambda: self.storage.get(key))

@@ -93,6 +93,8 @@ def test_the_page_begins_with_what_buyers_do_and_ends_with_the_house(document: J
         "Keeping categories",
         "Moderation",
         "Keeping images",
+        "Imports",
+        "Exports",
         "Keeping stock",
         "Other channels",
         "Pictures",

@@ -4,11 +4,10 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
+from app.catalog.services.importing.values import LARGEST_NUMBER, MOST_ATTRIBUTES
 from app.platform.schemas import StrictSchema, Text
 
-MOST_ATTRIBUTES = 50
 MOST_LOCALES = 40
-LARGEST_NUMBER = 2**53
 
 
 class Whole(fields.Nested):

@@ -34,23 +34,26 @@ class Change:
     available: int
     threshold: int
 
-    def crossings(self) -> Iterator[Event]:
-        """The lines that this change has crossed. A threshold that is moved crosses nothing."""
+    def crossings(self, *, listed: bool = False) -> Iterator[Event]:
+        """The lines that this change has crossed. A threshold that is moved crosses nothing.
+
+        `listed`: whoever made the change also says in the listings what can be had.
+        """
         before = self.available - self.units
         if before > self.threshold >= self.available:
             yield StockLow(variant_id=self.variant_id)
         if before > 0 >= self.available:
-            yield SoldOut(variant_id=self.variant_id)
+            yield SoldOut(variant_id=self.variant_id, listed=listed)
         if before <= 0 < self.available:
-            yield BackInStock(variant_id=self.variant_id)
+            yield BackInStock(variant_id=self.variant_id, listed=listed)
 
 
-def announce(session: Session, changes: Iterable[Change]) -> None:
+def announce(session: Session, changes: Iterable[Change], *, listed: bool = False) -> None:
     """Publish what these changes have crossed; most cross nothing, which costs no statement.
 
     Answers that show what is available are made anew after the commit.
     """
     for change in changes:
         changed(session, stock_scope(change.variant_id))
-        for event in change.crossings():
+        for event in change.crossings(listed=listed):
             publish(session, event)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,14 @@ class Storage(Protocol):
 
         `headers` are what a storage that serves it by itself answers with.
         """
+
+    def put_file(self, key: str, file: BinaryIO, *, headers: Mapping[str, str]) -> None:
+        """The same for what can be read from a file, from where it stands: no more of it than a few
+        megabytes is in memory at once.
+        """
+
+    def read(self, key: str, *, start: int, length: int) -> bytes:
+        """So many bytes of what is kept under the key, all of which must be there. Raises ObjectMissing."""
 
     def get(self, key: str) -> bytes:
         """What is kept under the key. Raises ObjectMissing."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import obstore
 from obstore.exceptions import BaseError
@@ -18,6 +18,8 @@ from app.media.errors import ObjectMissing, StorageAway
 from app.media.gateway.protocol import Storage, Stored
 from app.media.gateway.rules import Bucket, MediaRules
 
+PART = 5 * 1024 * 1024
+"""A bucket takes a large file in such parts, and none that is smaller."""
 RETRIES = 2
 """Of one call, within its time."""
 
@@ -38,6 +40,15 @@ class _Objects(ABC):
         """What is kept under the key."""
         with _answering():
             return bytes(obstore.get(self._store, key).bytes())
+
+    def read(self, key: str, *, start: int, length: int) -> bytes:
+        """A piece of what is kept under the key."""
+        with _answering():
+            return bytes(obstore.get_range(self._store, key, start=start, length=length))
+
+    def _put_file(self, key: str, file: BinaryIO, **more: Any) -> None:
+        with _answering():
+            obstore.put(self._store, key, file, chunk_size=PART, max_concurrency=1, **more)
 
     def below(self, folder: str) -> Sequence[str]:
         """The keys in a folder."""
@@ -62,6 +73,10 @@ class Folder(_Objects):
         """Keep these bytes; a folder remembers no headers, and whoever serves them knows which."""
         with _answering():
             obstore.put(self._store, key, content, use_multipart=False)
+
+    def put_file(self, key: str, file: BinaryIO, *, headers: Mapping[str, str]) -> None:
+        """Keep what is read from a file; it lies beside until it is whole."""
+        self._put_file(key, file)
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove these files."""
@@ -120,6 +135,10 @@ class RemoteBucket(_Objects):
         """Keep these bytes, and what they are served with."""
         with _answering():
             obstore.put(self._store, key, content, attributes=dict(headers), use_multipart=False)
+
+    def put_file(self, key: str, file: BinaryIO, *, headers: Mapping[str, str]) -> None:
+        """Keep what is read from a file, in parts, and what it is served with."""
+        self._put_file(key, file, attributes=dict(headers))
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove these objects, many by one call."""

@@ -1,0 +1,75 @@
+"""Exports of the catalog for those who run the shop."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, current_app
+from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
+
+from app.identity.auth import caller, requires
+from app.media.gateway.select import storage_of
+from app.platform.db import transaction
+from app.platform.idempotency import idempotent
+from app.platform.openapi.notation import problems
+from app.platform.pagination import Page, read_cursor
+from app.transfers import queries
+from app.transfers.errors import ExportNotReady
+from app.transfers.models import CatalogExport
+from app.transfers.routes.files import CSV_TYPE, JSON_LINES_TYPE, TEXT, download
+from app.transfers.schemas import CURSOR, ExportBody, ExportSchema, ExportsSchema, TransfersQuery
+from app.transfers.services import exports
+from app.transfers.states import CSV, DONE
+from app.transfers.workflows import exporting
+
+blueprint = Blueprint(
+    "Exports",
+    __name__,
+    url_prefix="/v1/admin/exports",
+    description="All products, variants and stock as a file of rows, as an import takes it.",
+)
+
+
+@blueprint.route("", methods=["POST"])
+@requires("admin", permission="catalog")
+@idempotent
+@blueprint.arguments(ExportBody)
+@blueprint.response(202, ExportSchema)
+def start_export(body: dict[str, Any], *, session: Session) -> CatalogExport:
+    """Have a worker write a file of all variants, but archived ones, with what their products are."""
+    return exports.begin(session, file_format=body["format"], actor=f"user:{caller().user_id}")
+
+
+@blueprint.route("", methods=["GET"])
+@requires("admin", permission="catalog")
+@blueprint.arguments(TransfersQuery, location="query")
+@blueprint.response(200, ExportsSchema)
+def list_exports(query: dict[str, Any]) -> Page[CatalogExport]:
+    """The exports of the last days, newest first."""
+    before: Any = read_cursor(query["cursor"], *CURSOR)
+    with transaction() as session:
+        return queries.exports(session, before=before, limit=query["limit"])
+
+
+@blueprint.route("/<uuid:catalog_export_id>", methods=["GET"])
+@requires("admin", permission="catalog")
+@blueprint.response(200, ExportSchema)
+def get_export(catalog_export_id: UUID) -> CatalogExport:
+    """How far an export is."""
+    with transaction() as session:
+        return queries.get_export(session, catalog_export_id)
+
+
+@blueprint.route("/<uuid:catalog_export_id>/file", methods=["GET"])
+@requires("admin", permission="catalog")
+@blueprint.response(200, TEXT, content_type=CSV_TYPE)
+@problems(ExportNotReady)
+def get_file(catalog_export_id: UUID) -> Response:
+    """The file, once the export is done: CSV, or JSON lines (`application/jsonl`)."""
+    with transaction() as session:
+        job = queries.get_export(session, catalog_export_id)
+    if job.status != DONE:
+        raise ExportNotReady("The export is being written. Ask again in a moment.")
+    pieces = exporting.file_of(catalog_export_id, job.parts, storage=storage_of(current_app))
+    content_type = CSV_TYPE if job.format == CSV else JSON_LINES_TYPE
+    return download(pieces, name=f"catalog-{catalog_export_id}.{job.format}", content_type=content_type)

@@ -1,0 +1,17 @@
+"""Files that are written while they are sent, to whoever may have them and to nobody else."""
+
+from collections.abc import Iterable
+
+from flask import Response
+
+CSV_TYPE, JSON_LINES_TYPE = "text/csv", "application/jsonl"
+TEXT = {"type": "string"}
+
+
+def download(pieces: Iterable[str] | Iterable[bytes], *, name: str, content_type: str) -> Response:
+    """A file to keep, in pieces: no browser shows it as a page, no cache keeps it."""
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "private, no-store",
+    }
+    return Response(pieces, headers=headers, content_type=f"{content_type}; charset=utf-8")

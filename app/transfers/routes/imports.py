@@ -1,0 +1,82 @@
+"""Imports of the catalog for those who run the shop."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, current_app
+from flask_smorest import Blueprint
+
+from app.identity.auth import caller, requires
+from app.media.gateway.select import storage_of
+from app.platform.db import transaction
+from app.platform.openapi.notation import problems
+from app.platform.pagination import Page, read_cursor
+from app.platform.uploads import MULTIPART, takes_sheet
+from app.transfers import queries
+from app.transfers.errors import TransferOver
+from app.transfers.models import CatalogImport
+from app.transfers.routes.files import CSV_TYPE, TEXT, download
+from app.transfers.schemas import CURSOR, ImportBody, ImportSchema, ImportsSchema, TransfersQuery
+from app.transfers.services import imports, reports
+from app.transfers.workflows import receiving
+
+blueprint = Blueprint(
+    "Imports",
+    __name__,
+    url_prefix="/v1/admin/imports",
+    description="Products, variants and stock from files of rows, done by a worker step by step.",
+)
+
+
+@blueprint.route("", methods=["POST"])
+@requires("admin", permission="catalog")
+@takes_sheet
+@blueprint.arguments(ImportBody, location=MULTIPART)
+@blueprint.response(202, ImportSchema)
+def start_import(body: dict[str, Any]) -> Any:
+    """Send a file of rows, UTF-8: CSV with a header, or JSON lines. `Location` tells how far it is."""
+    user_id = caller().user_id
+    job = receiving.receive(
+        **body, actor=f"user:{user_id}", seller_id=user_id, storage=storage_of(current_app)
+    )
+    return job, {"Location": f"/v1/admin/imports/{job.id}", "Retry-After": "1"}
+
+
+@blueprint.route("", methods=["GET"])
+@requires("admin", permission="catalog")
+@blueprint.arguments(TransfersQuery, location="query")
+@blueprint.response(200, ImportsSchema)
+def list_imports(query: dict[str, Any]) -> Page[CatalogImport]:
+    """The imports of the last days, newest first."""
+    before: Any = read_cursor(query["cursor"], *CURSOR)
+    with transaction() as session:
+        return queries.imports(session, before=before, limit=query["limit"])
+
+
+@blueprint.route("/<uuid:import_id>", methods=["GET"])
+@requires("admin", permission="catalog")
+@blueprint.response(200, ImportSchema)
+def get_import(import_id: UUID) -> CatalogImport:
+    """How far an import is, and what became of its rows."""
+    with transaction() as session:
+        return queries.get_import(session, import_id)
+
+
+@blueprint.route("/<uuid:import_id>/cancel", methods=["POST"])
+@requires("admin", permission="catalog")
+@blueprint.response(200, ImportSchema)
+@problems(TransferOver)
+def cancel_import(import_id: UUID) -> CatalogImport:
+    """Do no further row. What was done stays done. Repeating is harmless."""
+    with transaction() as session:
+        return imports.cancel(session, import_id)
+
+
+@blueprint.route("/<uuid:import_id>/report", methods=["GET"])
+@requires("admin", permission="catalog")
+@blueprint.response(200, TEXT, content_type=CSV_TYPE)
+def get_report(import_id: UUID) -> Response:
+    """What is wrong with each row that was refused so far, as CSV; the header alone if nothing is."""
+    with transaction() as session:
+        queries.get_import(session, import_id)
+    return download(reports.report(import_id), name=f"import-{import_id}.csv", content_type=CSV_TYPE)
