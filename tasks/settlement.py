@@ -1,6 +1,6 @@
 """Money: what the provider says, and what must be closed."""
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -19,12 +19,16 @@ from app.settlement.services import Holds, runs
 from app.settlement.workflows import reconciling
 from tasks.base import consumer, workflow
 from tasks.celery import app
+from tasks.sweeping import sweep
 
 if TYPE_CHECKING:  # for the hint; the SDK's import is its caller's
     from app.payments.gateway.stripe import StripeWorker
 
 RECONCILE_SECONDS = 150
 """A step's 20 s, and the last object's calls to a provider that is as slow as it may be, each tried twice."""
+
+EXPIRED_AT_ONCE = 300
+"""Orders in one transaction. It holds the rows of their stock for the last few milliseconds of it."""
 
 
 @workflow("settlement.process_event")
@@ -71,9 +75,9 @@ def refund_review(claim: Claim, delivery: Delivery) -> None:
 
 @app.task(name="settlement.expire_due", time_limit=20)
 def expire_due() -> None:
-    """Begin to end the orders whose hold is over, and reviews that nobody decides, a batch at a time."""
+    """End the orders whose hold is over, or begin to; end reviews that nobody decides."""
+    sweep(partial(services.expire_due, limit=EXPIRED_AT_ONCE), size=EXPIRED_AT_ONCE)
     with transaction() as session:
-        services.expire_due(session)
         reviews.lapse(session, age=holds().longest, limit=100)
         events.record_success(session, "settlement.expire_due")
 

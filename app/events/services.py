@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from uuid import UUID
+from typing import Any
 
-from sqlalchemy import Text, Uuid, bindparam, delete, func, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
+from sqlalchemy import ColumnElement, Text, Uuid, bindparam, delete, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, Insert, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy.types import TypeEngine
 
 from app.events.events import Event, SlotReached
 from app.events.models import DeliveryRecord, EventRecord, ScheduledJob
@@ -23,6 +24,7 @@ log = get_logger("app.events")
 
 FIRST_RING_GAP = timedelta(seconds=4)
 KEPT_DONE = timedelta(days=7)
+RUNG_OF_MANY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,18 @@ def publish(session: Session, event: Event) -> list[Ring]:
 
     Work that is already owed under the same key is not owed twice. The answer is the new deliveries.
     """
-    event_id, fact = _fact(session, event)
+    session.info.setdefault("facts", []).append(event)
+    event_id, payload = new_id(), event.payload()
+    fact = _origin() | {
+        "fact_id": event_id,
+        "topic": event.topic,
+        "subject": event.subject,
+        "payload": payload,
+    }
     wanted = [each for each in SUBSCRIPTIONS[event.topic] if _wants(each, event)]
     if not wanted:
         session.execute(_stating(), fact)
         return []
-    payload = fact["payload"]
     owed = {
         "consumers": [each.consumer for each in wanted],
         "queues": [each.queue for each in wanted],
@@ -58,21 +66,41 @@ def publish(session: Session, event: Event) -> list[Ring]:
 
 
 def publish_all(session: Session, events: Sequence[Event]) -> None:
-    """The same for many events that nobody is owed work for, at once. Raises ValueError for another one."""
-    if any(SUBSCRIPTIONS[event.topic] for event in events):
-        raise ValueError("somebody is owed work for one of these: publish it by itself")
-    if events:
-        session.execute(_stating(), [_fact(session, event)[1] for event in events])
+    """Record many events with their deliveries in one statement; see `publish`.
+
+    Only the first of the work is rung after the commit, and the relay rings the rest: so many messages at
+    once would keep the next commit waiting, and stand before all others' in the queue.
+    """
+    if not events:
+        return
+    session.info.setdefault("facts", []).extend(events)
+    facts = {new_id(): event for event in events}
+    owed = [
+        (event_id, each.consumer, each.queue, _dedupe_key(each, event.payload(), str(event_id)))
+        for event_id, event in facts.items()
+        for each in SUBSCRIPTIONS[event.topic]
+        if _wants(each, event)
+    ]
+    rows = _origin() | {
+        "fact_ids": list(facts),
+        "topics": [event.topic for event in events],
+        "subjects": [event.subject for event in events],
+        "payloads": [event.payload() for event in events],
+        "event_ids": [each[0] for each in owed],
+        "consumers": [each[1] for each in owed],
+        "queues": [each[2] for each in owed],
+        "keys": [each[3] for each in owed],
+    }
+    new = [Ring(*row) for row in session.execute(_stating_and_owing_all(), rows)]
+    if len(new) < len(owed):
+        log.info("work_already_owed", count=len(owed) - len(new))
+    ring_later(session, new[:RUNG_OF_MANY])
 
 
-def _fact(session: Session, event: Event) -> tuple[UUID, Json]:
-    session.info.setdefault("facts", []).append(event)
-    event_id, delivery_id = new_id(), context.current("delivery_id")
-    return event_id, {
-        "fact_id": event_id,
-        "topic": event.topic,
-        "subject": event.subject,
-        "payload": event.payload(),
+def _origin() -> Json:
+    """By whom and in what an event happens, as far as it is known."""
+    delivery_id = context.current("delivery_id")
+    return {
         "actor": context.current("actor"),
         "request_id": context.current("request_id"),
         "trace_context": context.current("trace_context"),
@@ -104,15 +132,46 @@ def _stating_and_owing() -> ReturningInsert[str, str, int]:
     table = table_of(DeliveryRecord)
     work = select(
         bindparam("fact_id", type_=Uuid),
-        func.unnest(bindparam("consumers", type_=ARRAY(Text))),
-        func.unnest(bindparam("queues", type_=ARRAY(Text))),
-        func.unnest(bindparam("keys", type_=ARRAY(Text))),
+        _each("consumers", Text()),
+        _each("queues", Text()),
+        _each("keys", Text()),
         # The doorbell rings right after the commit; the relay rings only what was missed.
         func.now() + FIRST_RING_GAP,
     )
     owed = insert(table).from_select(["event_id", "consumer", "queue", "dedupe_key", "ring_after"], work)
     new = owed.on_conflict_do_nothing().returning(table.c.consumer, table.c.queue, table.c.id)
     return new.add_cte(_stating().cte("fact"))
+
+
+@cache
+def _stating_and_owing_all() -> ReturningInsert[str, str, int]:
+    facts, work = table_of(EventRecord), table_of(DeliveryRecord)
+    origin = {
+        name: facts.c[name].type for name in ("actor", "request_id", "trace_context", "call", "delivery_id")
+    }
+    stated = select(
+        _each("fact_ids", Uuid()),
+        _each("topics", Text()),
+        _each("subjects", Text()),
+        _each("payloads", JSONB()),
+        *(bindparam(name, type_=kind) for name, kind in origin.items()),
+    )
+    fact = insert(facts).from_select(["id", "topic", "subject", "payload", *origin], stated)
+    owed = select(
+        _each("event_ids", Uuid()),
+        _each("consumers", Text()),
+        _each("queues", Text()),
+        _each("keys", Text()),
+        func.now() + FIRST_RING_GAP,
+    )
+    columns = ["event_id", "consumer", "queue", "dedupe_key", "ring_after"]
+    new = insert(work).from_select(columns, owed).on_conflict_do_nothing()
+    return new.returning(work.c.consumer, work.c.queue, work.c.id).add_cte(fact.cte("fact"))
+
+
+def _each(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    """The items of an array, a row for each."""
+    return func.unnest(bindparam(name, type_=ARRAY(kind)))
 
 
 def _wants(each: Subscription, event: Event) -> bool:

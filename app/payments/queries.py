@@ -6,11 +6,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import ColumnExpressionArgument, Select, bindparam, func, or_, select, tuple_
+from sqlalchemy import ColumnExpressionArgument, Select, Uuid, any_, bindparam, func, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from app.payments.models import Dispute, Payment, PaymentReview, ProviderEvent, Refund, RefundLine
 from app.payments.states import CANCELLED, DISPUTE_LOST, DISPUTE_OPEN, FAILED, LIVE, OWED, REVIEW
+from app.platform.db import table_of
 from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged
 
@@ -89,6 +91,18 @@ def unfinished_of_order(session: Session, order_id: UUID) -> Sequence[Payment]:
 def _unfinished() -> Select[Payment]:
     of_order = Payment.order_id == bindparam("order_id")
     return select(Payment).where(of_order, Payment.status.in_((*LIVE, REVIEW))).order_by(Payment.id)
+
+
+def have_unfinished(session: Session, order_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the orders that have a payment whose end is still open; see `unfinished_of_order`."""
+    return set(session.scalars(_having_unfinished(), {"orders": order_ids}))
+
+
+@cache
+def _having_unfinished() -> Select[UUID]:
+    payment = table_of(Payment).c
+    of_orders = payment.order_id == any_(bindparam("orders", type_=ARRAY(Uuid)))
+    return select(payment.order_id).where(of_orders, payment.status.in_((*LIVE, REVIEW)))
 
 
 def closable_of_order(session: Session, order_id: UUID) -> Payment | None:

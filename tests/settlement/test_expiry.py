@@ -77,10 +77,10 @@ def test_a_hold_without_a_payment_ends_without_the_provider(bought: Purchase, st
     change("UPDATE payments SET status = 'cancelled'")
     let_expire()
 
-    assert sweep() == ["settlement.close_payment"]
+    assert sweep() == []
 
     assert state(bought) == EXPIRED
-    assert topics(bought)[2:] == ["payments.close_requested", "orders.cancelled"]
+    assert topics(bought)[2:] == ["orders.cancelled"]
     assert intents(stripe) == ["requires_payment_method"]
 
 

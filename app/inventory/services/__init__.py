@@ -9,6 +9,7 @@ from app.inventory.services.stock import (
     end_sale,
     open_stock,
     release,
+    release_all,
     set_threshold,
     take_back,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "end_sale",
     "open_stock",
     "release",
+    "release_all",
     "reserve",
     "set_threshold",
     "take_back",

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.events.events import Event
-from app.events.services import publish
+from app.events.services import publish_all
 from app.inventory.events import BackInStock, SoldOut, StockLow
 from app.inventory.models import StockLevel
 from app.inventory.queries import stock_scope
@@ -53,7 +53,8 @@ def announce(session: Session, changes: Iterable[Change], *, listed: bool = Fals
 
     Answers that show what is available are made anew after the commit.
     """
+    crossings: list[Event] = []
     for change in changes:
         changed(session, stock_scope(change.variant_id))
-        for event in change.crossings(listed=listed):
-            publish(session, event)
+        crossings.extend(change.crossings(listed=listed))
+    publish_all(session, crossings)

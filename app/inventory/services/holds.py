@@ -8,7 +8,7 @@ from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from app.events.services import publish
+from app.events.services import publish, publish_all
 from app.inventory.errors import ReservationConflict
 from app.inventory.events import HoldCommitted, HoldPlaced, HoldReleased
 from app.inventory.models import StockHold
@@ -91,7 +91,7 @@ def expire_due(session: Session, *, limit: int = 200) -> int:
     due, moment = lock_due_holds(session, limit=limit), now(session)
     for hold in due:
         _close(hold, "expired", moment)
-        publish(session, HoldReleased(hold_id=hold.id, expired=True))
+    publish_all(session, [HoldReleased(hold_id=hold.id, expired=True) for hold in due])
     session.flush()
     stock.release_all(session, [hold.id for hold in due])
     return len(due)

@@ -1,12 +1,12 @@
 """Placing orders and moving them from state to state. Nothing here commits."""
 
+from app.orders.services.expiring import cancel_expired, due, note_expiry_request
 from app.orders.services.moving import (
     adopt,
     await_payment,
     cancel,
     close_review,
     deliver,
-    due,
     extend_hold,
     finalize,
     hold_longer,
@@ -16,7 +16,6 @@ from app.orders.services.moving import (
     mark_paid,
     mark_unavailable,
     move,
-    note_expiry_request,
     note_payments,
     open_review,
     pack,
@@ -33,6 +32,7 @@ __all__ = [
     "adopt",
     "await_payment",
     "cancel",
+    "cancel_expired",
     "close_review",
     "deliver",
     "due",

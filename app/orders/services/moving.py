@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from app.events.services import publish
@@ -191,25 +191,6 @@ def leave_cart(session: Session, order_id: UUID) -> None:
     """What was bought lies in no cart any more: the same goods in it are another purchase from now on."""
     left = update(Order).where(Order.id == order_id)
     session.execute(left.values(cart_id=None, joined_cart_id=None))
-
-
-def due(session: Session, *, limit: int) -> Sequence[Order]:
-    """Pending orders past their hold whose end nobody has asked for yet, locked; those in use are skipped."""
-    asked = Order.expiry_requested_at.is_(None) | (Order.expiry_requested_at < Order.hold_until)
-    statement = (
-        select(Order)
-        .where(Order.status == states.PENDING, Order.hold_until <= func.now(), asked)
-        .order_by(Order.id)
-        .limit(limit)
-    )
-    return session.scalars(locked(statement, skip_locked=True)).all()
-
-
-def note_expiry_request(session: Session, order_ids: Sequence[UUID]) -> None:
-    """Remember that the end of these orders' payments was asked for."""
-    if order_ids:
-        asked = update(Order).where(Order.id.in_(order_ids)).values(expiry_requested_at=func.now())
-        session.execute(asked)
 
 
 def quantities(order: Order) -> Mapping[UUID, int]:
