@@ -27,7 +27,7 @@ Curves = dict[str, Any]
 
 
 def main() -> None:
-    """Measure, keep the figures as JSON, and draw them; what is there already is drawn with --draw alone."""
+    """Measure, keep the figures as JSON, and draw them; with --draw only draw what is kept."""
     given = _parser().parse_args()
     known = given.folder / "figures.json"
     curves: Curves = orjson.loads(known.read_bytes()) if given.draw else {"size": {}, "load": {}}
@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--sizes", type=positive, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000])
     add("--connections", type=positive, nargs="+", default=[1, 2, 4, 8, 16, 32, 64])
+    add("--loaded", type=positive, default=10_000, help="the size at which connections are varied (10000)")
     add("--rounds", type=positive, default=3)
     add("--seconds", type=float, default=2.0)
     add("--folder", type=Path, default=Path("docs/plots"), help="of the plots and figures.json (docs/plots)")
@@ -53,14 +54,19 @@ def _parser() -> argparse.ArgumentParser:
 def _measure(curves: Curves, given: argparse.Namespace, known: Path) -> None:
     words = ["--rounds", str(given.rounds), "--seconds", str(given.seconds)]
     given.folder.mkdir(parents=True, exist_ok=True)
-    for at, size in enumerate(given.sizes):
+    for size in given.sizes:
         options = read_options([*words, "--products", str(size)])
         load_before = os.getloadavg()[0]
         with stack(options, Progress()) as bench:
             curves["size"][str(size)] = _measured(bench, _BY_SIZE)
-            if at == 0:
+            if size == given.loaded:
                 curves["load"] = {str(count): _loaded(bench, options, count) for count in given.connections}
-        curves |= {"rounds": given.rounds, "seconds": given.seconds, **report.circumstances(load_before)}
+        curves |= {
+            "loaded": given.loaded,
+            "rounds": given.rounds,
+            "seconds": given.seconds,
+            **report.circumstances(load_before),
+        }
         known.write_bytes(orjson.dumps(curves, option=orjson.OPT_INDENT_2))
 
 
@@ -89,6 +95,7 @@ def _plots(curves: Curves) -> dict[str, Plot]:
     return {
         name: Plot(title=title, across=across, lines=_lines(curves[by], figure))
         for name, (by, across, figure, title) in kinds.items()
+        if curves[by]
     }
 
 

@@ -8,9 +8,9 @@ from bench.backroom import clear, done, worked
 from bench.bench import Bench
 from bench.child import become_the_shop, start_as_a_child_does
 from bench.errors import BenchFailed
+from bench.nothing import PER_SECOND
 from bench.rounds import Measure, Meter, Round
 
-_PER_SECOND = 60.0
 _DELIVERIES_PER_ORDER = 20
 _LONGEST_SECONDS = 300.0
 _DELAYS = """
@@ -29,11 +29,11 @@ def one_by_one(bench: Bench) -> Measure:
 
     def measure(seconds: float) -> Round:
         clear(bench)
-        count = max(round(seconds * _PER_SECOND), 2)
+        count = max(round(seconds * PER_SECOND), 2)
         worked(bench)
         with Meter(bench, bench.shop.roots) as meter:
             began = time.perf_counter()
-            publisher.do(_LONGEST_SECONDS, _publish, count, _PER_SECOND)
+            publisher.do(_LONGEST_SECONDS, _publish, count, PER_SECOND)
             worked(bench)
             elapsed = time.perf_counter() - began
         bench.shop.pause()

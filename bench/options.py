@@ -6,7 +6,7 @@ NAMES = (
     *("list", "list-cached", "detail-cached", "deep", "search", "broad", "broad-deep", "shelf", "detail"),
     *("add", "checkout", "flow", "webhook", "hot", "hot-checkout"),
     *("open-list", "open-detail", "open-add", "open-checkout"),
-    *("backlog", "order", "whole", "nothing", "noop", "noop-backlog", "expiry", "memory"),
+    *("backlog", "order", "whole", "nothing", "nothing-backlog", "noop", "noop-backlog", "expiry", "memory"),
 )
 """The scenarios, in the order in which they are measured."""
 

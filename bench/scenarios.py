@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import backroom, noop
+from bench import backroom, noop, nothing
 from bench.bench import Bench
 from bench.buying import Adds, Checkouts, Flows
 from bench.expiry import expiry
 from bench.hot import hot
 from bench.memory import memory
-from bench.nothing import nothing
 from bench.openly import openly
 from bench.paths import (
     Path,
@@ -104,7 +103,8 @@ SCENARIOS = {
     ),
     "order": Scenario("paid order, webhook to mails", work=backroom.live, needs="backroom"),
     "whole": Scenario("whole order, flow to mails", work=backroom.whole, needs="backroom"),
-    "nothing": Scenario("one message of a bare Celery", work=nothing, needs="bare"),
+    "nothing": Scenario("message of a bare Celery", work=nothing.one_by_one, needs="bare"),
+    "nothing-backlog": Scenario("the same, of a backlog", work=nothing.piled_up, needs="bare"),
     "noop": Scenario("delivery of nothing", work=noop.one_by_one, needs="backroom"),
     "noop-backlog": Scenario("the same, of a backlog", work=noop.with_backlog, needs="backroom"),
     "expiry": Scenario("order whose hold is over", work=expiry, needs="backroom", rounds=2),
