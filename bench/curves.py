@@ -27,10 +27,10 @@ Curves = dict[str, Any]
 
 
 def main() -> None:
-    """Measure, keep the figures as JSON, and draw them; with --draw only draw what is kept."""
+    """Measure, keep the figures as JSON beside those of other sizes, and draw them all."""
     given = _parser().parse_args()
     known = given.folder / "figures.json"
-    curves: Curves = orjson.loads(known.read_bytes()) if given.draw else {"size": {}, "load": {}}
+    curves: Curves = orjson.loads(known.read_bytes()) if known.exists() else {"size": {}, "load": {}}
     with ends_with_one_line():
         if not given.draw:
             _measure(curves, given, known)
