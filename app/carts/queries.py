@@ -1,6 +1,6 @@
 """Reading a cart as its owner sees it: today's prices, and what is still to be had."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.carts.models import Cart, CartItem
-from app.catalog.services import Sellable, sellable
-from app.inventory.queries import availability
+from app.catalog.services import Sellable, offer_in, offers
+from app.inventory.queries import available_units
 from app.media.queries import address
 from app.platform.db import Json, table_of
 from app.platform.money import Money
@@ -20,8 +20,8 @@ from app.platform.party import Party
 from app.pricing.services import Item, Rules, quote, totals_answer
 
 KEPT_FOR = timedelta(days=30)
-InCart = Row[Any]
-"""An item's columns."""
+InCart = tuple[Row[Any], Sellable | None]
+"""An item's columns, and what the catalog offers of it now, in the currency of the cart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,44 +81,45 @@ def cart_of(session: Session, owner: Party, rules: Rules) -> CartView:
     column, value = owned(owner)
     rows = session.execute(_cart_with_items(column), value).all()
     if not rows:
-        return CartView(None, rules.currency, (), _totals((), {}, rules), updated_at=None)
-    cart, items = rows[0], [row for row in rows if row.id is not None]
-    offers = on_sale(session, items, cart.currency)
-    units = availability(session, offers) if offers else {}
-    lines = [_line(item, cart.currency, offers.get(item.variant_id), units) for item in items]
-    totals = _totals(items, offers, replace(rules, currency=cart.currency))
+        return CartView(None, rules.currency, (), _totals((), rules), updated_at=None)
+    cart = rows[0]
+    items = [(row, on_sale(row, cart.currency)) for row in rows if row.id is not None]
+    lines = [_line(item, cart.currency, offer) for item, offer in items]
+    totals = _totals(items, replace(rules, currency=cart.currency))
     return CartView(cart.cart_id, cart.currency, lines, totals, cart.updated_at)
 
 
 @cache
 def _cart_with_items(column: str) -> Select[Any]:
-    """A row for each item; a cart that is empty has one without."""
-    carts, items = table_of(Cart), table_of(CartItem)
-    facts = (carts.c.id.label("cart_id"), carts.c.currency, carts.c.updated_at)
+    """A row for each item, with its offer; a cart that is empty has one without."""
+    carts, items, offered, units = table_of(Cart), table_of(CartItem), offers(), available_units()
+    facts = (carts.c.id.label("cart_id"), carts.c.currency, carts.c.updated_at, units.c.available)
     return (
-        select(*facts, *(each for each in items.c if each.name != "cart_id"))
-        .select_from(carts.outerjoin(items, items.c.cart_id == carts.c.id))
+        select(*offered.c, *facts, *(each for each in items.c if each.name != "cart_id"))
+        .select_from(
+            carts.outerjoin(items, items.c.cart_id == carts.c.id)
+            .outerjoin(offered, offered.c.offered_variant_id == items.c.variant_id)
+            .outerjoin(units, units.c.variant_id == items.c.variant_id)
+        )
         .where(carts.c[column] == bindparam("owner"))
         .order_by(items.c.added_at, items.c.id)
     )
 
 
-def on_sale(session: Session, items: Sequence[InCart], currency: str) -> Mapping[UUID, Sellable]:
-    """What the catalog offers of these items in the currency now, by variant."""
-    found = sellable(session, [item.variant_id for item in items]) if items else {}
-    return {variant_id: offer for variant_id, offer in found.items() if offer.currency == currency}
+def on_sale(row: Row[Any], currency: str) -> Sellable | None:
+    """The offer in a row that begins with the columns of `offers`, if it is in this currency."""
+    offer = offer_in(row)
+    return offer if offer and offer.currency == currency else None
 
 
-def _totals(items: Sequence[InCart], offers: Mapping[UUID, Sellable], rules: Rules) -> Json:
+def _totals(items: Sequence[InCart], rules: Rules) -> Json:
     priced = [
-        Item(offer.price_amount, item.quantity, offer.weight_grams or 0)
-        for item in items
-        if (offer := offers.get(item.variant_id))
+        Item(offer.price_amount, item.quantity, offer.weight_grams or 0) for item, offer in items if offer
     ]
     return totals_answer(quote(priced, rules=rules, destination=None, method_code=None))
 
 
-def _line(item: InCart, currency: str, offer: Sellable | None, units: Mapping[UUID, int]) -> CartLine:
+def _line(item: Row[Any], currency: str, offer: Sellable | None) -> CartLine:
     added_for = Money(item.unit_price_amount, currency)
     off_sale = CartLine(
         id=item.id,
@@ -145,5 +146,5 @@ def _line(item: InCart, currency: str, offer: Sellable | None, units: Mapping[UU
         unit_price=price,
         line_total=Money(offer.price_amount * item.quantity, currency),
         previous_unit_price=None if price == added_for else added_for,
-        available=units.get(item.variant_id, 0),
+        available=item.available or 0,
     )

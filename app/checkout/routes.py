@@ -40,6 +40,7 @@ from app.settlement import services as settlement
 
 if TYPE_CHECKING:  # for the hint; the models stay private to their packages
     from app.orders.models import Order
+    from app.payments.models import Payment
 
 blueprint = Blueprint(
     "Checkout",
@@ -87,32 +88,36 @@ def check_out(body: dict[str, Any]) -> Response:
         response = _present(UUID(known["order_id"]), UUID(known["payment_id"]))
         idempotency.mark_replayed(response)
         return response
-    if placed.opening is not None:
-        _open(placed.opening)
-    # Only money that was taken at once has changed what was placed a moment ago.
-    is_as_placed = placed.opening is not None and not placed.opening.request.pays_at_once
-    return _present(placed.order_id, placed.payment_id, placed.order if is_as_placed else None)
+    opened = _open(placed.opening) if placed.opening else None
+    # Only money that was taken at once has changed what was written a moment ago.
+    if opened and placed.order and placed.opening and not placed.opening.request.pays_at_once:
+        return _answer(placed.order, opened.payment)
+    return _present(placed.order_id, placed.payment_id)
 
 
-def _present(order_id: UUID, payment_id: UUID, order: "Order | None" = None) -> Response:
-    """Order and payment as they are now: 201 once the payment can be paid (or is past that), else 202."""
+def _present(order_id: UUID, payment_id: UUID) -> Response:
+    """Order and payment as they are now."""
     with reading() as session:
-        order = order or order_queries.get(session, order_id)
-        payment = payment_queries.get(session, payment_id)
-        ready = payment.status != CREATING
-        response = answer("CheckoutSchema", {"order": order, "payment": payment}, 201 if ready else 202)
+        return _answer(order_queries.get(session, order_id), payment_queries.get(session, payment_id))
+
+
+def _answer(order: "Order", payment: "Payment") -> Response:
+    """201 once the payment can be paid (or is past that), else 202."""
+    ready = payment.status != CREATING
+    response = answer("CheckoutSchema", {"order": order, "payment": payment}, 201 if ready else 202)
     if not ready:
-        point_to(response, f"/v1/payments/{payment_id}")
+        point_to(response, f"/v1/payments/{payment.id}")
     return response
 
 
-def _open(opening: Opening) -> None:
+def _open(opening: Opening) -> workflows.Opened | None:
     parts = current_app.extensions
     gateway = InlineGateway(parts["payment_gateway"], parts["inline_calls"])
-    seen = workflows.open_at_counter(opening, gateway=gateway, backoff=settings().backoff_base)
-    if seen is not None and opening.request.pays_at_once:
+    opened = workflows.open_at_counter(opening, gateway=gateway, backoff=settings().backoff_base)
+    if opened is not None and opening.request.pays_at_once:
         with transaction() as session:  # a shortcut only: a worker is told to, as well
-            settlement.settle(session, seen, holds=settlement.holds_from(settings()))
+            settlement.settle(session, opened.seen, holds=settlement.holds_from(settings()))
+    return opened
 
 
 def _wish(session: Session, body: dict[str, Any]) -> Wish:

@@ -13,7 +13,6 @@ from app.carts import services as carts
 from app.carts.services import CheckoutCart, CheckoutLine
 from app.catalog.services.sellable import Sellable
 from app.checkout.errors import CartEmpty, CheckoutOpen, ItemsUnavailable, TotalChanged
-from app.events.services import publish
 from app.identity.services import Contact, users
 from app.inventory import services as inventory
 from app.orders import queries as order_queries
@@ -107,8 +106,7 @@ def place(session: Session, *, buyer: Party, wish: Wish, terms: Terms) -> Placed
     payable = Payable(order.id, order.number, order.email, amount, currency)
     payment = opening.create(session, payable, way=wish.way, terms=terms.payment, moment=order.placed_at)
     placed = OrderPlaced(order_id=order.id, payment_id=payment.id, amount=amount, currency=currency)
-    rings = publish(session, placed)
-    mine = opening.take(session, payment, rings, lease=terms.payment.lease)
+    mine = opening.take(session, payment, placed, lease=terms.payment.lease)
     inventory.reserve(session, holder_id=order.id, quantities=orders.quantities(order))
     return Placed(order.id, payment.id, order, mine)
 

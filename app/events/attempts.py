@@ -17,8 +17,8 @@ _ATTEMPTS = table_of(AttemptRecord)
 _ADDRESS = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
 
 
-def begun(taken: CTE) -> tuple[CTE, CTE]:
-    """Note the attempt of a delivery that was `taken`, and that the one before it left no answer, if so.
+def begun(taken: CTE) -> CTE:
+    """Note the attempt of a delivery that was `taken`.
 
     `taken` has the delivery's id, its new token and the number of its attempts. The statement is to be
     executed with `by_worker`, the process that does the work.
@@ -26,14 +26,18 @@ def begun(taken: CTE) -> tuple[CTE, CTE]:
     worker = bindparam("by_worker", type_=Text)
     row = select(taken.c.id, taken.c.token, taken.c.attempts, worker, func.clock_timestamp())
     columns = ["delivery_id", "token", "number", "worker", "started_at"]
+    return insert(_ATTEMPTS).from_select(columns, row.select_from(taken)).cte("begun")
+
+
+def unanswered(taken: CTE) -> CTE:
+    """Note that the attempt before the one that was `taken` left no answer, if so."""
     silent = (
         update(_ATTEMPTS)
         .where(_ATTEMPTS.c.delivery_id == taken.c.id, _ATTEMPTS.c.token == taken.c.token - 1)
         .where(_ATTEMPTS.c.outcome.is_(None))
         .values(outcome=NO_ANSWER, ended_at=func.clock_timestamp())
     )
-    begun = insert(_ATTEMPTS).from_select(columns, row.select_from(taken))
-    return begun.cte("begun"), silent.cte("silent")
+    return silent.cte("silent")
 
 
 def ended(mine: CTE, outcome: str, error: BindParameter[str] | None = None) -> CTE:

@@ -1,6 +1,5 @@
 """Claiming a delivery: one worker at a time, and a token that shuts out whoever was frozen meanwhile."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -15,6 +14,7 @@ from sqlalchemy import (
     Interval,
     Select,
     Text,
+    Uuid,
     and_,
     bindparam,
     case,
@@ -24,18 +24,21 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.events import attempts
+from app.events.events import Event
 from app.events.models import DeliveryRecord, EventRecord
-from app.events.services import FIRST_RING_GAP, Ring, ring_later
+from app.events.services import FIRST_RING_GAP, Ring, announced, ring_later, rings_of, stated
 from app.events.subscriptions import subscription
 from app.platform.db import Json, locked, table_of
 
 ALARM_ATTEMPTS = 12
 """From here on, work that never dies by count goes on slowly, even when kills leave no failure to count."""
 SLOW = timedelta(minutes=10)
+FIRST_TOKEN = 1
 
 
 class ClaimLost(Exception):
@@ -126,17 +129,30 @@ def claim(session: Session, delivery_id: int, *, consumer: str, lease: timedelta
     return None if _killed_too_often(session, held) else held
 
 
-def claim_new(session: Session, rings: Sequence[Ring], *, consumer: str, lease: timedelta) -> Claim:
-    """Take a delivery in the very transaction that publishes it: whoever publishes does the work at once.
+def publish_claimed(session: Session, event: Event, *, consumer: str, lease: timedelta) -> Claim:
+    """Publish an event, and take one of its deliveries: whoever publishes does the work at once.
 
-    It is not rung; a crash before the work is done leaves it to the relay when the lease ends.
+    It is not rung; a crash before the work is done leaves it to the relay when the lease ends. Raises
+    ClaimLost when this work is owed already.
     """
-    (mine,) = (ring for ring in rings if ring.consumer == consumer)
-    session.info["rings"].remove(mine)
-    held = claim(session, mine.delivery_id, consumer=consumer, lease=lease)
-    if held is None:
+    fact, work = announced(session, event)
+    own = {"claimer": consumer, "lease": lease, "by_worker": attempts.worker()}
+    rings = {ring.consumer: ring for ring in rings_of(session, _publishing(), fact | work | own)}
+    mine = rings.pop(consumer, None)
+    if mine is None:
         raise ClaimLost(consumer)
-    return held
+    ring_later(session, list(rings.values()))
+    told = {name: fact[name] for name in ("topic", "subject", "payload", "request_id", "trace_context")}
+    delivery = Delivery(
+        id=mine.delivery_id,
+        event_id=fact["fact_id"],
+        consumer=consumer,
+        attempts=1,
+        failures=0,
+        waited=0.0,
+        **told,
+    )
+    return Claim(delivery, FIRST_TOKEN)
 
 
 def is_due() -> ColumnElement[bool]:
@@ -154,6 +170,7 @@ def _killed_too_often(session: Session, held: Claim) -> bool:
     return True
 
 
+_NEW = ("id", "consumer", "queue", "token", "attempts")
 _D, _E = table_of(DeliveryRecord).c, table_of(EventRecord).c
 _LEASE = func.now() + bindparam("lease", type_=Interval)
 
@@ -233,4 +250,28 @@ def _taking() -> Select[Any]:
         func.greatest(0.0, waited).label("waited"),
     )
     taken = update(table_of(DeliveryRecord)).where(*due).values(values).returning(*details).cte("taken")
-    return select(taken).add_cte(*attempts.begun(taken))
+    return select(taken).add_cte(attempts.begun(taken), attempts.unanswered(taken))
+
+
+@cache
+def _publishing() -> Select[Any]:
+    """States a fact, owes its work, and claims what is for `claimer`."""
+    deliveries = table_of(DeliveryRecord)
+    arrays = {"consumer": "consumers", "queue": "queues", "dedupe_key": "keys"}
+    unnested = {name: func.unnest(bindparam(given, type_=ARRAY(Text))) for name, given in arrays.items()}
+    work = select(*(each.label(name) for name, each in unnested.items())).subquery("work")
+    mine = work.c.consumer == bindparam("claimer")
+    values = {
+        "event_id": bindparam("fact_id", type_=Uuid),
+        **{name: work.c[name] for name in arrays},
+        "state": case((mine, "running"), else_="pending"),
+        "attempts": case((mine, 1), else_=0),
+        "token": case((mine, FIRST_TOKEN), else_=0),
+        "lease_until": case((mine, _LEASE)),
+        "ring_after": case((mine, _LEASE), else_=func.now() + FIRST_RING_GAP),
+    }
+    owed = insert(deliveries).from_select(list(values), select(*values.values()))
+    new = owed.on_conflict_do_nothing().returning(*(_D[name] for name in _NEW)).cte("new")
+    taken = select(new).where(new.c.consumer == bindparam("claimer")).cte("taken")
+    rings = select(new.c.consumer, new.c.queue, new.c.id)
+    return rings.add_cte(stated(), attempts.begun(taken))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, Uuid, bindparam, delete, func, select, text
+from sqlalchemy import CTE, ColumnElement, Executable, Text, Uuid, bindparam, delete, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, Insert, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
@@ -41,6 +41,20 @@ def publish(session: Session, event: Event) -> list[Ring]:
 
     Work that is already owed under the same key is not owed twice. The answer is the new deliveries.
     """
+    fact, work = announced(session, event)
+    if not work["consumers"]:
+        session.execute(_stating(), fact)
+        return []
+    rings = rings_of(session, _stating_and_owing(), fact | work)
+    ring_later(session, rings)
+    return rings
+
+
+def announced(session: Session, event: Event) -> tuple[Json, Json]:
+    """What the statements that publish are executed with: the fact, and the work that is owed for it.
+
+    The event is noted with the session.
+    """
     session.info.setdefault("facts", []).append(event)
     event_id, payload = new_id(), event.payload()
     fact = _origin() | {
@@ -50,18 +64,20 @@ def publish(session: Session, event: Event) -> list[Ring]:
         "payload": payload,
     }
     wanted = [each for each in SUBSCRIPTIONS[event.topic] if _wants(each, event)]
-    if not wanted:
-        session.execute(_stating(), fact)
-        return []
-    owed = {
+    work = {
         "consumers": [each.consumer for each in wanted],
         "queues": [each.queue for each in wanted],
         "keys": [_dedupe_key(each, payload, str(event_id)) for each in wanted],
     }
-    rings = [Ring(*row) for row in session.execute(_stating_and_owing(), fact | owed)]
-    if len(rings) < len(wanted):
-        log.info("work_already_owed", topic=event.topic, count=len(wanted) - len(rings))
-    ring_later(session, rings)
+    return fact, work
+
+
+def rings_of(session: Session, statement: Executable, published: Json) -> list[Ring]:
+    """Execute a statement that publishes, and answers with the new deliveries."""
+    rings = [Ring(*row) for row in session.execute(statement, published)]
+    if len(rings) < len(published["consumers"]):
+        count = len(published["consumers"]) - len(rings)
+        log.info("work_already_owed", topic=published["topic"], count=count)
     return rings
 
 
@@ -140,7 +156,12 @@ def _stating_and_owing() -> ReturningInsert[str, str, int]:
     )
     owed = insert(table).from_select(["event_id", "consumer", "queue", "dedupe_key", "ring_after"], work)
     new = owed.on_conflict_do_nothing().returning(table.c.consumer, table.c.queue, table.c.id)
-    return new.add_cte(_stating().cte("fact"))
+    return new.add_cte(stated())
+
+
+def stated() -> CTE:
+    """The part of a statement that writes the event down."""
+    return _stating().cte("fact")
 
 
 @cache

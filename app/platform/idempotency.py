@@ -21,15 +21,16 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Select,
+    Text,
     and_,
     bindparam,
     delete,
     func,
-    insert,
     select,
-    text,
 )
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app.platform import context
 from app.platform.db import Base, table_of, transaction
@@ -38,6 +39,7 @@ from app.platform.openapi.notation import takes_key
 
 KEPT_FOR = timedelta(hours=24)
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
+RUNNING = "The first request with this Idempotency-Key is still running."
 
 
 class IdempotencyKey(Base):
@@ -116,12 +118,11 @@ def replay(session: Session, wanted: Requested) -> Kept | None:
 
     Raises IdempotencyKeyInUse while another request holds it, IdempotencyKeyReused for another request.
     """
-    name = f"{wanted.scope} {wanted.key}"
-    if not session.scalar(_HOLD, {"name": name}):
-        raise IdempotencyKeyInUse("The first request with this Idempotency-Key is still running.")
     named = {"whose": wanted.scope, "named": wanted.key}
-    row = session.execute(_kept(), named).one_or_none()
-    if row is None:
+    row = session.execute(_holding(), named | {"both": f"{wanted.scope} {wanted.key}"}).one()
+    if not row.is_held:
+        raise IdempotencyKeyInUse(RUNNING)
+    if row.fingerprint is None:
         return None
     if row.is_over:
         session.execute(_forgetting(), named)
@@ -131,19 +132,20 @@ def replay(session: Session, wanted: Requested) -> Kept | None:
     return Kept(row.status, row.body)
 
 
-_HOLD = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
-
-
 def _named() -> ColumnElement[bool]:
     keys = table_of(IdempotencyKey).c
     return and_(keys.scope == bindparam("whose"), keys.key == bindparam("named"))
 
 
 @cache
-def _kept() -> Select[Any]:
-    keys = table_of(IdempotencyKey).c
-    is_over = (keys.created_at < func.now() - KEPT_FOR).label("is_over")
-    return select(keys.fingerprint, keys.status, keys.body, is_over).where(_named())
+def _holding() -> Select[Any]:
+    """Takes the lock and reads what is kept, in one trip: see `keep` for who commits in between."""
+    keys = table_of(IdempotencyKey)
+    lock = func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("both", type_=Text), 0))
+    held = select(lock.label("is_held")).subquery("held")
+    is_over = (keys.c.created_at < func.now() - KEPT_FOR).label("is_over")
+    known = select(held.c.is_held, keys.c.fingerprint, keys.c.status, keys.c.body, is_over)
+    return known.select_from(held.outerjoin(keys, _named()))
 
 
 @cache
@@ -152,13 +154,23 @@ def _forgetting() -> Delete:
 
 
 def keep(session: Session, wanted: Requested, status: int, body: Any) -> None:
-    """Remember this answer (bytes of JSON, or a value that becomes them) for 24 hours."""
+    """Remember this answer (bytes of JSON, or a value that becomes them) for 24 hours.
+
+    Raises IdempotencyKeyInUse for who read what is kept right before the first request committed, and got
+    the lock right after: nothing of the second stands.
+    """
     content = body if isinstance(body, bytes) else orjson.dumps(body)
     answer = {"scope": wanted.scope, "key": wanted.key, "fingerprint": wanted.fingerprint}
-    session.execute(_KEEPING, answer | {"status": status, "body": content})
+    if session.scalar(_keeping(), answer | {"status": status, "body": content}) is None:
+        raise IdempotencyKeyInUse(RUNNING)
 
 
-_KEEPING = insert(table_of(IdempotencyKey))
+@cache
+def _keeping() -> ReturningInsert[str]:
+    keys = table_of(IdempotencyKey)
+    names = ("scope", "key", "fingerprint", "status", "body")
+    kept = insert(keys).values({name: bindparam(name) for name in names})
+    return kept.on_conflict_do_nothing().returning(keys.c.key)
 
 
 def forget_old(session: Session) -> int:

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.events.claims import ClaimLost, claim_new
-from app.events.services import forget_done, publish
+from app.events.claims import ClaimLost, publish_claimed
+from app.events.services import forget_done
 from app.platform import context
 from app.platform.db import transaction
 from tests.catalog.statements import counted_statements
@@ -112,7 +112,7 @@ def test_a_request_is_an_attempt_too_and_may_leave_the_work_to_a_worker(
 ) -> None:
     subscribe(monkeypatch, MONEY)
     with transaction() as session:
-        held = claim_new(session, publish(session, Tried("lamp")), consumer="tests.money", lease=LEASE)
+        held = publish_claimed(session, Tried("lamp"), consumer="tests.money", lease=LEASE)
 
     with transaction() as session:
         held.hand_over(session)

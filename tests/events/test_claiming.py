@@ -4,8 +4,8 @@ from functools import partial
 
 import pytest
 
-from app.events.claims import Claim, claim, claim_new
-from app.events.services import publish, take_rings
+from app.events.claims import Claim, claim, publish_claimed
+from app.events.services import take_rings
 from app.platform import context
 from app.platform.db import transaction
 from tests.database import change, rows
@@ -116,8 +116,7 @@ def test_a_lease_may_be_short() -> None:
 def test_who_publishes_may_do_the_work_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     subscribe(monkeypatch, PLAIN, MONEY)
     with transaction() as session:
-        rings = publish(session, Tried("lamp"))
-        held = claim_new(session, rings, consumer="tests.money", lease=LEASE)
+        held = publish_claimed(session, Tried("lamp"), consumer="tests.money", lease=LEASE)
         left = list(take_rings(session))
 
     assert [ring.consumer for ring in left] == ["tests.plain"]
@@ -130,7 +129,7 @@ def test_who_publishes_may_do_the_work_at_once(monkeypatch: pytest.MonkeyPatch) 
 def test_work_that_a_crash_left_to_others_is_taken_over(monkeypatch: pytest.MonkeyPatch) -> None:
     subscribe(monkeypatch, MONEY)
     with transaction() as session:
-        held = claim_new(session, publish(session, Tried("lamp")), consumer="tests.money", lease=LEASE)
+        held = publish_claimed(session, Tried("lamp"), consumer="tests.money", lease=LEASE)
 
     abandon(held.delivery.id)
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.carts.models import Cart, CartItem
 from app.carts.queries import on_sale, owned
-from app.catalog.services import Sellable
+from app.catalog.services import Sellable, offers
 from app.orders import queries as orders
 from app.orders.services import leave_cart
 from app.platform.db import locked, table_of
@@ -47,9 +47,8 @@ def lock_for_checkout(session: Session, owner: Party) -> CheckoutCart | None:
     cart = session.execute(_held_cart(column), value).one_or_none()
     if cart is None:
         return None
-    items = session.execute(_held_items(), {"of_cart": cart.id}).all()
-    offers = on_sale(session, items, cart.currency)
-    lines = (CheckoutLine(item.variant_id, item.quantity, offers.get(item.variant_id)) for item in items)
+    items = session.execute(_items_with_offers(), {"of_cart": cart.id})
+    lines = (CheckoutLine(item.variant_id, item.quantity, on_sale(item, cart.currency)) for item in items)
     return CheckoutCart(cart.id, cart.currency, cart.updated_at, tuple(lines))
 
 
@@ -61,10 +60,13 @@ def _held_cart(column: str) -> Select[Any]:
 
 
 @cache
-def _held_items() -> Select[Any]:
-    items = table_of(CartItem).c
-    of_cart = select(items.variant_id, items.quantity).where(items.cart_id == bindparam("of_cart"))
-    return locked(of_cart.order_by(items.added_at, items.id))
+def _items_with_offers() -> Select[Any]:
+    """Not locked: who changes items locks their cart first."""
+    items, offered = table_of(CartItem), offers()
+    wanted = select(*offered.c, items.c.variant_id, items.c.quantity)
+    joined = items.outerjoin(offered, offered.c.offered_variant_id == items.c.variant_id)
+    of_cart = wanted.select_from(joined).where(items.c.cart_id == bindparam("of_cart"))
+    return of_cart.order_by(items.c.added_at, items.c.id)
 
 
 def remove_bought(session: Session, order_id: UUID, quantities: Mapping[UUID, int]) -> None:

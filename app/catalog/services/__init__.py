@@ -11,7 +11,14 @@ from app.catalog.services.reviews import (
     reject_review,
     write_review,
 )
-from app.catalog.services.sellable import Sellable, find_variant, sellable, sellable_by_sku
+from app.catalog.services.sellable import (
+    Sellable,
+    find_variant,
+    offer_in,
+    offers,
+    sellable,
+    sellable_by_sku,
+)
 from app.catalog.services.variants import add_variant, archive_variant, change_variant
 
 __all__ = [
@@ -30,6 +37,8 @@ __all__ = [
     "find_variant",
     "forget_user",
     "note_purchases",
+    "offer_in",
+    "offers",
     "publish_review",
     "reject_review",
     "sellable",

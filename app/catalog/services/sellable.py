@@ -1,12 +1,12 @@
 """What carts and orders ask of the catalog."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, any_, bindparam, select
+from sqlalchemy import ColumnElement, Select, Subquery, Uuid, any_, bindparam, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -31,14 +31,27 @@ class Sellable:
 
 def sellable(session: Session, variant_ids: Iterable[UUID]) -> dict[UUID, Sellable]:
     """Those of the variants that are sold now: of active products, and not archived."""
-    found = session.execute(_by_ids(), {"variant_ids": list(variant_ids)}).mappings()
-    return {row["variant_id"]: _sellable(row) for row in found}
+    found = session.execute(_by_ids(), {"variant_ids": list(variant_ids)})
+    return {row.offered_variant_id: _sellable(row) for row in found}
 
 
 def sellable_by_sku(session: Session, sku: str) -> Sellable | None:
     """The variant with this SKU, if it is sold now."""
-    row = session.execute(_by_sku(), {"wanted_sku": sku}).mappings().one_or_none()
+    row = session.execute(_by_sku(), {"wanted_sku": sku}).one_or_none()
     return None if row is None else _sellable(row)
+
+
+def offers() -> Subquery:
+    """Every variant that is sold now, by `offered_variant_id`, for statements of others to join.
+
+    They select its columns first: `offer_in` reads such a row.
+    """
+    return _sold(true()).subquery("offers")
+
+
+def offer_in(row: Sequence[Any]) -> Sellable | None:
+    """The offer in a row that begins with the columns of `offers`; None where none was to be joined."""
+    return None if row[0] is None else _sellable(row)
 
 
 def find_variant(session: Session, sku: str) -> UUID | None:
@@ -47,6 +60,10 @@ def find_variant(session: Session, sku: str) -> UUID | None:
 
 
 _VARIANTS, _PRODUCTS = table_of(Variant).c, table_of(Product).c
+
+
+_WIDTH = 10
+"""How many columns tell what is sold."""
 
 
 @cache
@@ -60,23 +77,26 @@ def _by_sku() -> Select[Any]:
 
 
 def _sold(which: ColumnElement[bool]) -> Select[Any]:
+    facts = {
+        "variant_id": _VARIANTS.id,
+        "product_id": _VARIANTS.product_id,
+        "seller_id": _PRODUCTS.seller_id,
+        "sku": _VARIANTS.sku,
+        "product": _PRODUCTS.name,
+        "variant": _VARIANTS.name,
+        "image_key": _PRODUCTS.image_key,
+        "price_amount": _VARIANTS.price_amount,
+        "currency": _VARIANTS.currency,
+        "weight_grams": _VARIANTS.weight_grams,
+    }
     of_product = _PRODUCTS.id == _VARIANTS.product_id
-    return select(
-        _VARIANTS.id.label("variant_id"),
-        _VARIANTS.product_id,
-        _PRODUCTS.seller_id,
-        _VARIANTS.sku,
-        _PRODUCTS.image_key,
-        _PRODUCTS.name.label("product_name"),
-        _VARIANTS.name.label("variant_name"),
-        _VARIANTS.price_amount,
-        _VARIANTS.currency,
-        _VARIANTS.weight_grams,
-    ).where(of_product, which, _VARIANTS.archived_at.is_(None), _PRODUCTS.status == "active")
+    columns = (column.label(f"offered_{name}") for name, column in facts.items())
+    return select(*columns).where(
+        of_product, which, _VARIANTS.archived_at.is_(None), _PRODUCTS.status == "active"
+    )
 
 
-def _sellable(row: Mapping[Any, Any]) -> Sellable:
-    columns = dict(row)
-    product, variant = columns.pop("product_name"), columns.pop("variant_name")
+def _sellable(row: Sequence[Any]) -> Sellable:
+    variant_id, product_id, seller_id, sku, product, variant, *others = row[:_WIDTH]
     name = product if variant in (None, product) else f"{product} – {variant}"
-    return Sellable(name=name, **columns)
+    return Sellable(variant_id, product_id, seller_id, sku, name, *others)

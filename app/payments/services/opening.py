@@ -2,21 +2,23 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import Boolean, Insert, bindparam, case, func, insert
 from sqlalchemy.orm import Session
 
-from app.events.claims import Claim, claim_new
-from app.events.services import Ring, publish
+from app.events.claims import Claim, publish_claimed
+from app.events.events import Event
+from app.events.services import publish
 from app.payments import queries, states
 from app.payments.errors import AmountTooLarge, AmountTooSmall
 from app.payments.events import PaymentDeclined, ReplaceRequested
 from app.payments.gateway.protocol import SESSION, Decline, PaymentRequest
 from app.payments.models import Payment
 from app.payments.services.parameters import Payable, Way, parameters_of, without_saved
-from app.platform.db import Json, now
+from app.platform.db import Json, now, table_of
 from app.platform.ids import new_id
 from app.platform.money import LARGEST_AMOUNT, Money
 
@@ -89,18 +91,33 @@ def create(
     """Write a payment with its key and the exact parameters of the call that will open it, marked as sent.
 
     `moment` is now by the database's clock. One that waits for another payment's end is not sent yet; see
-    `send()`. Raises AmountTooSmall and AmountTooLarge beyond what the provider takes.
+    `send()`. The answer is a copy: whoever changes the payment locks it. Raises AmountTooSmall and
+    AmountTooLarge beyond what the provider takes.
     """
     _check_amount(payable.amount, payable.currency)
     payment_id = new_id()
     parameters = parameters_of(payment_id, payable, way, public_url=terms.public_url)
     money = Money(payable.amount, payable.currency)
+    is_sent = waits_for is None
+    if is_sent:
+        parameters = _ending(parameters, way.flow, terms, moment)
     payment = _row(payment_id, payable.order_id, way.flow, money, parameters, waits_for)
-    if waits_for is None:
-        send(payment, terms=terms, moment=moment)
-    session.add(payment)
-    session.flush()
+    written = {f"its_{name}": getattr(payment, name) for name in _WRITTEN}
+    session.execute(_writing(), written | {"is_sent": is_sent})
     return payment
+
+
+_WRITTEN = (
+    *("id", "order_id", "provider", "flow", "status", "amount", "currency", "idempotency_key", "parameters"),
+    "waits_for_id",
+)
+
+
+@cache
+def _writing() -> Insert:
+    values: Json = {name: bindparam(f"its_{name}") for name in _WRITTEN}
+    sent_at = case((bindparam("is_sent", type_=Boolean), func.now()))
+    return insert(table_of(Payment)).values(values | {"sent_at": sent_at})
 
 
 def _check_amount(amount: int, currency: str) -> None:
@@ -118,9 +135,13 @@ def send(payment: Payment, *, terms: PaymentTerms, moment: datetime) -> None:
     """
     payment.waits_for_id = None
     payment.sent_at = func.now()
-    if payment.flow == SESSION:
-        ends = moment + terms.session_hold
-        payment.parameters = payment.parameters | {"expires_at": int(ends.timestamp())}
+    payment.parameters = _ending(payment.parameters, payment.flow, terms, moment)
+
+
+def _ending(parameters: Json, flow: str, terms: PaymentTerms, moment: datetime) -> Json:
+    if flow != SESSION:
+        return parameters
+    return parameters | {"expires_at": int((moment + terms.session_hold).timestamp())}
 
 
 def request_to_open(payment: Payment) -> PaymentRequest | None:
@@ -147,9 +168,9 @@ def fall_back(session: Session, payment: Payment, code: str) -> PaymentRequest:
     return _request_of(payment)
 
 
-def take(session: Session, payment: Payment, rings: list[Ring], *, lease: timedelta) -> Opening:
-    """Have the publisher of these deliveries open the payment itself, right after the commit."""
-    claim = claim_new(session, rings, consumer="payments.open", lease=lease)
+def take(session: Session, payment: Payment, event: Event, *, lease: timedelta) -> Opening:
+    """Publish what has the payment opened, and have the publisher do that, right after the commit."""
+    claim = publish_claimed(session, event, consumer="payments.open", lease=lease)
     return Opening(claim, _request_of(payment), payment.id)
 
 

@@ -1,6 +1,7 @@
 """Opening a payment at its provider."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
@@ -26,6 +27,14 @@ NO_ANSWER: Failures = (GatewayUnavailable, GatewayRefused)
 
 CLOCK_SKEW = timedelta(hours=1)
 """How far the provider's clock may be from ours when its list is asked for what was made since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What the provider has made, which may be paid already, and the payment as it was written after that."""
+
+    seen: ProviderPayment
+    payment: "Payment"
 
 
 def open_payment(claim: Claim, *, payment_id: UUID, gateway: Gateway) -> None:
@@ -70,16 +79,15 @@ def _find(payment: "Payment", gateway: Gateway) -> ProviderPayment | None:
     return gateway.find_by_payment(payment.id, flow=payment.flow, since=since)
 
 
-def open_at_counter(mine: Opening, *, gateway: InlineGateway, backoff: timedelta) -> ProviderPayment | None:
+def open_at_counter(mine: Opening, *, gateway: InlineGateway, backoff: timedelta) -> Opened | None:
     """Have the provider make what the buyer pays, or leave that to a worker; the payment stands anyway.
 
-    The answer is what the provider has made, which may be paid already; None when a worker does it.
+    The answer is None when a worker does it.
     """
 
-    def work() -> ProviderPayment:
+    def work() -> Opened:
         seen = _open(mine.claim, mine.payment_id, mine.request, gateway)
-        _record(mine.claim, mine.payment_id, seen)
-        return seen
+        return Opened(seen, _record(mine.claim, mine.payment_id, seen))
 
     return at_counter(mine.claim, work, backoff=backoff)
 
@@ -121,7 +129,9 @@ def at_counter(
     return None
 
 
-def _record(claim: Claim, payment_id: UUID, seen: ProviderPayment) -> None:
+def _record(claim: Claim, payment_id: UUID, seen: ProviderPayment) -> "Payment":
     with transaction() as session:
         claim.finish(session)  # which checks it, too; nothing of this stands without the rest
-        payments.record_opened(session, payments.lock(session, payment_id), seen)
+        payment = payments.lock(session, payment_id)
+        payments.record_opened(session, payment, seen)
+    return payment

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.events.claims import Claim, claim_new
+from app.events.claims import Claim, publish_claimed
 from app.events.services import publish
 from app.orders import services as orders
 from app.orders.states import PENDING
@@ -58,8 +58,8 @@ def begin(session: Session, order: "Order", *, way: Way, terms: PaymentTerms) ->
     )
     if live is None:
         return Attempt(payment.id, opening=_open(session, payment, terms))
-    rings = publish(session, ReplaceRequested(order_id=order.id, payment_id=payment.id))
-    return Attempt(payment.id, claim_new(session, rings, consumer=REPLACE, lease=terms.lease))
+    wanted = ReplaceRequested(order_id=order.id, payment_id=payment.id)
+    return Attempt(payment.id, publish_claimed(session, wanted, consumer=REPLACE, lease=terms.lease))
 
 
 def not_payable(session: Session, order: "Order", terms: PaymentTerms) -> OrderNotPayable:
@@ -113,5 +113,5 @@ def _under_way(
 
 
 def _open(session: Session, payment: "Payment", terms: PaymentTerms) -> Opening:
-    rings = publish(session, OpenRequested(order_id=payment.order_id, payment_id=payment.id))
-    return opening.take(session, payment, rings, lease=terms.lease)
+    wanted = OpenRequested(order_id=payment.order_id, payment_id=payment.id)
+    return opening.take(session, payment, wanted, lease=terms.lease)
