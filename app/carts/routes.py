@@ -57,7 +57,7 @@ def clear_cart() -> None:
 @blueprint.route("/cart/items", methods=["POST"])
 @requires_buyer("newcomers")
 @idempotent
-@blueprint.arguments(AddItemSchema)
+@blueprint.arguments(AddItemSchema())
 @blueprint.response(201, CartSchema, headers=NEW_TOKEN)
 @problems(NotFound, CartFull, LineLimitReached)
 def add_item(body: dict[str, Any], *, session: Session) -> CartView | tuple[CartView, dict[str, str]]:

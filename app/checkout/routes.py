@@ -54,7 +54,7 @@ blueprint = Blueprint(
 @requires_buyer()
 @limited_as(ORDER)
 @takes_key(required=True)
-@blueprint.arguments(CheckoutRequestSchema)
+@blueprint.arguments(CheckoutRequestSchema())
 @blueprint.response(201, CheckoutSchema)
 @blueprint.alt_response(202, schema=CheckoutSchema, description="The payment is not open yet", headers=LATER)
 @problems(
