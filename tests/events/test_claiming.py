@@ -1,10 +1,11 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 import pytest
 
-from app.events.claims import Claim, claim, publish_claimed
+from app.events.claims import Claim, ClaimLost, claim, publish_claimed
 from app.events.services import take_rings
 from app.platform import context
 from app.platform.db import transaction
@@ -124,6 +125,35 @@ def test_who_publishes_may_do_the_work_at_once(monkeypatch: pytest.MonkeyPatch) 
     with transaction() as session:
         held.finish(session)
     assert row(held.delivery.id).state == "done"
+
+
+def test_what_is_taken_as_it_is_published_is_a_claim_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    context.begin(request_id="r1", trace_context="t1")
+    subscribe(monkeypatch, MONEY, PLAIN)
+
+    with transaction() as session:
+        held = publish_claimed(session, Tried("lamp"), consumer="tests.money", lease=LEASE)
+    another = taken(held.delivery.id + 1)
+
+    theirs = another.delivery
+    assert held.delivery == replace(theirs, id=theirs.id - 1, consumer="tests.money", waited=0.0)
+    assert held.token == another.token == 1
+    first, second = rows(
+        "SELECT state, attempts, token, rings, failures, ring_after = lease_until, worker, number, outcome"
+        " FROM deliveries JOIN delivery_attempts USING (token) WHERE delivery_id = id ORDER BY id"
+    )
+    assert first == second
+    assert first[:6] == ("running", 1, 1, 0, 0, True)
+
+
+def test_who_publishes_what_is_owed_already_has_no_claim(monkeypatch: pytest.MonkeyPatch) -> None:
+    subscribe(monkeypatch, MONEY)
+    delivery_id = owe_one()
+
+    with pytest.raises(ClaimLost), transaction() as session:
+        publish_claimed(session, Tried("lamp"), consumer="tests.money", lease=LEASE)
+
+    assert (row(delivery_id).state, row(delivery_id).attempts) == ("pending", 0)
 
 
 def test_work_that_a_crash_left_to_others_is_taken_over(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.identity.auth import requires
-from app.platform.idempotency import idempotent
+from app.platform.db import transaction
+from app.platform.idempotency import IdempotencyKeyInUse, Kept, Requested, idempotent, keep, replay
 from tests.database import count
 from tests.factories import signed_in
 from tests.platform.routes import POST, Views, effective
@@ -61,3 +62,16 @@ def test_of_many_at_once_one_per_key_does_the_work(
     assert {answer.status_code for answer in answers} <= {201, 409}
     did = [each for each in answers if each.status_code == 201 and "Idempotent-Replayed" not in each.headers]
     assert len(did) == count("events") == keys
+
+
+def test_who_read_right_before_the_first_committed_leaves_nothing_behind(app: Flask) -> None:
+    """Lock and answer come in one trip; the row says what that trip was too early to see."""
+    wanted = Requested("user:a", "k", "same")
+    with transaction() as session:
+        keep(session, wanted, 201, {"first": True})
+
+    with pytest.raises(IdempotencyKeyInUse), transaction() as session:
+        keep(session, wanted, 201, {"second": True})
+
+    with transaction() as session:
+        assert replay(session, wanted) == Kept(201, b'{"first":true}')
