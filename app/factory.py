@@ -18,6 +18,8 @@ from app.catalog.routes.public import blueprint as catalog
 from app.catalog.routes.reviews import blueprint as reviews
 from app.catalog.routes.seller_products import blueprint as seller_products
 from app.checkout.routes import blueprint as checkout
+from app.fulfillment.routes.orders import blueprint as fulfillment
+from app.fulfillment.routes.parcels import blueprint as parcels
 from app.identity.auth import SECURITY_SCHEMES, register_identity
 from app.identity.routes.account import blueprint as identity
 from app.identity.routes.addresses import blueprint as addresses
@@ -84,6 +86,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     selling,
     seller_products,
     seller_orders,
+    parcels,
+    fulfillment,
     admin_products,
     admin_categories,
     moderation,

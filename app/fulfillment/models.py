@@ -1,35 +1,65 @@
 """What a seller has to send for an order."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.platform.db import Base
+from app.fulfillment.states import MOVES
+from app.platform.db import Base, one_of
 from app.platform.ids import new_id
 
 
 class Fulfillment(Base):
-    """One seller's part of an order; `parcel` counts that seller's parcels from 1."""
+    """A parcel: one seller's part of an order, or a part of that; `parcel` counts that seller's from 1.
+
+    While it is open nothing is in it. Every change of one happens under its order's lock.
+    """
 
     __tablename__ = "fulfillments"
     __table_args__ = (
         UniqueConstraint("order_id", "seller_id", "parcel", name="uq_fulfillments_order_id_seller_id_parcel"),
+        CheckConstraint(one_of("status", tuple(MOVES)), name="status_known"),
+        CheckConstraint("status <> 'packed' OR packed_at IS NOT NULL", name="packed_at_given"),
         CheckConstraint(
-            "status IN ('pending', 'processing', 'packed', 'shipped', 'delivered', 'cancelled')",
-            name="status_known",
+            "status NOT IN ('shipped', 'delivered') OR shipped_at IS NOT NULL", name="shipped_at_given"
         ),
+        CheckConstraint("(status = 'delivered') = (delivered_at IS NOT NULL)", name="delivered_at_given"),
+        Index("ix_fulfillments_seller_id_id", "seller_id", "id"),
+        Index("ix_fulfillments_status_id", "status", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
-    seller_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    seller_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     parcel: Mapped[int]
     status: Mapped[str] = mapped_column(server_default="pending")
     carrier: Mapped[str | None]
     tracking_number: Mapped[str | None]
     tracking_url: Mapped[str | None]
+    estimated_delivery: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    processing_at: Mapped[datetime | None]
+    packed_at: Mapped[datetime | None]
     shipped_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+
+    contents: Mapped[list["ParcelLine"]] = relationship(
+        lazy="raise", order_by="ParcelLine.order_line_id", cascade="save-update, merge, delete-orphan, delete"
+    )
+
+
+class ParcelLine(Base):
+    """Units of an order's line that lie in a parcel."""
+
+    __tablename__ = "parcel_lines"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        Index("ix_parcel_lines_order_line_id", "order_line_id"),
+    )
+
+    parcel_id: Mapped[UUID] = mapped_column(ForeignKey("fulfillments.id"), primary_key=True)
+    order_line_id: Mapped[UUID] = mapped_column(ForeignKey("order_lines.id"), primary_key=True)
+    quantity: Mapped[int]

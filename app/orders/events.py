@@ -48,7 +48,7 @@ class CancelRequested(Event):
 
 @dataclass(frozen=True, slots=True)
 class OrderPacked(Event):
-    """The goods are in their parcels: from now on only the shop can cancel the order."""
+    """A parcel of it is packed: from now on only the shop can cancel the order."""
 
     topic: ClassVar[str] = "orders.packed"
     order_id: UUID

@@ -119,7 +119,11 @@ class Order(Base):
 
 
 class OrderLine(Base):
-    """One variant of an order, with the name and price it had; `image` is the key of the picture it had."""
+    """One variant of an order, with the name and price it had; `image` is the key of the picture it had.
+
+    `parcelled` units lie in parcels, packed or on their way or there; `withheld` ones are never sent: their
+    money went back before they were.
+    """
 
     __tablename__ = "order_lines"
     __table_args__ = (
@@ -127,6 +131,10 @@ class OrderLine(Base):
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("line_total_amount = unit_price_amount * quantity", name="line_total_adds_up"),
         CheckConstraint("unit_price_amount >= 0", name="unit_price_not_negative"),
+        CheckConstraint(
+            "least(parcelled, withheld) >= 0 AND parcelled + withheld <= quantity",
+            name="no_more_sent_than_sold",
+        ),
         Index("ix_order_lines_seller_id_order_id", "seller_id", "order_id"),
     )
 
@@ -143,6 +151,13 @@ class OrderLine(Base):
     currency: Mapped[Currency]
     unit_price_amount: Mapped[Amount]
     line_total_amount: Mapped[Amount]
+    parcelled: Mapped[int] = mapped_column(server_default="0")
+    withheld: Mapped[int] = mapped_column(server_default="0")
+
+    @property
+    def unpacked(self) -> int:
+        """Units that are still to be packed, as long as the order is not cancelled."""
+        return self.quantity - self.parcelled - self.withheld
 
     @property
     def unit_price(self) -> Money:

@@ -20,9 +20,12 @@ MOVES: dict[str, frozenset[str]] = {
     # Money that came after the hold had expired, when the stock could be had once more.
     CANCELLED: frozenset({PAID}),
 }
+ON_ITS_WAY = (PAID, PACKED, SHIPPED, DELIVERED)
+"""What a paid order goes through, in this order, as its parcels do."""
 CANCEL_REASONS = ("buyer", "admin", "expired", "unavailable")
 PAYMENT_STATES = ("unpaid", "processing", "paid", "partially_refunded", "refunded", "disputed", "review")
-FULFILLMENT_STATES = ("unfulfilled", "partial", "shipped", "delivered")
+UNFULFILLED, PARTIAL = "unfulfilled", "partial"
+FULFILLMENT_STATES = (UNFULFILLED, PARTIAL, SHIPPED, DELIVERED)
 
 
 def check_move(current: str, target: str) -> None:

@@ -40,6 +40,11 @@ def keepers(status: int = 200) -> Rule:
     return admins("catalog", status) | {"seller": status, "other_seller": 404}
 
 
+def senders(status: int = 200) -> Rule:
+    """Admins of orders, and the seller who sends the parcel."""
+    return admins("orders", status) | {"seller": status, "other_seller": 404}
+
+
 def sellers(status: int = 200, *, others: int | None = None) -> Rule:
     """Sellers, and nobody else; the one whose thing it is not may be answered otherwise."""
     either = all_of(SELLERS, status)

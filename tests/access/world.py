@@ -8,12 +8,14 @@ from uuid import UUID
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from app.fulfillment import services as fulfillment
 from app.identity import queries
 from app.identity.auth import tokens
 from app.identity.services import selling, sessions
 from app.payments.models.wallets import ProviderCustomer, SavedMethod
 from app.payments.services import inbox
 from app.platform.db import transaction
+from app.settlement import services as settlement
 from app.settlement.services import runs
 from tests.access.rules import ADMINS
 from tests.buyers import Buyer, Guest, Purchase, make_buyer, make_guest, purchase, shelf
@@ -23,7 +25,7 @@ from tests.keys import key_headers
 from tests.media.files import photo
 from tests.media.making import image
 from tests.ops.broken_on_purpose import small_shop
-from tests.sales import ADDRESS
+from tests.sales import ADDRESS, HOLDS, object_of
 from tests.transfers.making import sheets
 from tests.work import drain
 
@@ -173,9 +175,24 @@ def _things(bought: Purchase) -> Ids:
         "item_id": bought.buyer.get("/v1/cart").get_json()["items"][0]["id"],
         "event_id": "evt_1",
         "path": "swagger-ui.css",
+        "parcel_id": _sold_once_more(bought),
     } | _picture(bought)
     product |= sheets(bought.buyer.client.application)
     return {name: str(value) for name, value in (made | product | _rows()).items()}
+
+
+def _sold_once_more(bought: Purchase) -> str:
+    """A parcel that the seller has to send, to somebody else."""
+    buyer = make_buyer(bought.buyer.client)
+    buyer.put(shelf(seller_id=bought.product.seller_id))
+    body = buyer.check_out().get_json()
+    ids = UUID(body["order"]["id"]), UUID(body["payment"]["id"])
+    with transaction() as session:
+        seen = object_of(*ids, body["payment"]["provider_id"], "succeeded", {})
+        settlement.settle(session, seen, holds=HOLDS)
+        fulfillment.open_for_order(session, ids[0])
+    ((parcel_id,),) = rows("SELECT id::text FROM fulfillments WHERE order_id = :id", id=ids[0])
+    return str(parcel_id)
 
 
 def _picture(bought: Purchase) -> Ids:

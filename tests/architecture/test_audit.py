@@ -27,6 +27,7 @@ NOT_AUDITED = {
     "listings",
     "mail_links",
     "order_lines",
+    "parcel_lines",
     "provider_customers",
     "purchases",
     "refund_lines",

@@ -5,7 +5,6 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from app.fulfillment import services as fulfillment
-from app.orders import services as orders
 from app.platform.db import transaction
 from app.settlement import services as settlement
 from tests.buyers import Buyer, Purchase
@@ -49,11 +48,10 @@ def send(bought: Purchase) -> None:
         settlement.settle(session, bought.seen("succeeded"), holds=HOLDS)
     drain()
     with transaction() as session:
-        fulfillment.pack(session, bought.order_id)
-        orders.ship(session, orders.lock(session, bought.order_id))
+        fulfillment.advance(session, bought.order_id, "shipped")
 
 
 def deliver(bought: Purchase) -> None:
     """Have it arrive."""
     with transaction() as session:
-        orders.deliver(session, orders.lock(session, bought.order_id))
+        fulfillment.advance(session, bought.order_id, "delivered")

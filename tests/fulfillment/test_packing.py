@@ -35,7 +35,7 @@ def paid(session: Session) -> Sale:
 
 def pack(session: Session, sale: Sale) -> None:
     """The goods go into their parcels."""
-    services.pack(session, sale.order_id)
+    services.advance(session, sale.order_id, "packed")
 
 
 def call_off(session: Session, sale: Sale) -> None:

@@ -89,6 +89,8 @@ def test_the_page_begins_with_what_buyers_do_and_ends_with_the_house(document: J
         "Becoming a seller",
         "Selling",
         "Sold",
+        "Parcels",
+        "Fulfilment",
         "Keeping products",
         "Keeping categories",
         "Moderation",
@@ -182,5 +184,6 @@ def test_who_may_call_decides_what_is_refused(document: Json) -> None:
         assert ("401" in documented) >= bool(operation["security"]), f"{method} {path}"
         is_scoped = any("api_key" in way for way in operation["security"])
         refused = {code for each in contents(operation) for code in each.get("examples", ())}
-        has_role = "/admin/" in path or path.startswith(("/v1/seller/products", "/v1/seller/orders"))
+        sellers = ("/v1/seller/products", "/v1/seller/orders", "/v1/parcels")
+        has_role = "/admin/" in path or path.startswith(sellers)
         assert ("not-permitted" in refused) == (has_role or is_scoped), f"{method} {path}"

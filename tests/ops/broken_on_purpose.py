@@ -131,7 +131,7 @@ BREAKS: dict[str, str] = {
     "I32": """
         INSERT INTO refund_lines (refund_id, order_line_id, quantity, restock)
           SELECT refunds.id, line.id, 1, true FROM refunds JOIN order_lines line USING (order_id)""",
-    "I33": "DELETE FROM fulfillments",
+    "I33": "UPDATE order_lines SET withheld = quantity; DELETE FROM fulfillments",
     "I34": "UPDATE orders SET cancel_requested_at = now() WHERE id = :pending",
     "I35": "UPDATE payments SET refunded_amount = 1 WHERE order_id = :paid",
     "I36": "UPDATE payments SET captured_amount = captured_amount - 1 WHERE order_id = :paid",
@@ -178,7 +178,22 @@ BREAKS: dict[str, str] = {
         INSERT INTO deliveries (event_id, consumer, queue, dedupe_key, state, done_at)
           SELECT id, 'fulfillment.note_purchases', 'default', id, 'done', now() FROM events
           WHERE topic = 'orders.delivered';
-        UPDATE orders SET status = 'delivered' WHERE id = :paid""",
+        UPDATE orders SET status = 'delivered', fulfillment_status = 'delivered' WHERE id = :paid;
+        UPDATE order_lines SET parcelled = quantity WHERE order_id = :paid;
+        INSERT INTO parcel_lines (parcel_id, order_line_id, quantity)
+          SELECT parcel.id, line.id, line.quantity FROM fulfillments parcel
+          JOIN order_lines line USING (order_id) WHERE order_id = :paid;
+        UPDATE fulfillments SET status = 'delivered', shipped_at = now(), delivered_at = now()
+          WHERE order_id = :paid""",
+    "I57": "UPDATE orders SET fulfillment_status = 'partial' WHERE id = :paid",
+    "I58": """
+        INSERT INTO parcel_lines (parcel_id, order_line_id, quantity)
+          SELECT parcel.id, line.id, 1 FROM fulfillments parcel JOIN order_lines line USING (order_id)""",
+    "I59": "UPDATE fulfillments SET status = 'cancelled' WHERE order_id = :paid",
+    "I60": """
+        ALTER TABLE order_lines DROP CONSTRAINT ck_order_lines_no_more_sent_than_sold;
+        UPDATE order_lines SET withheld = 3 WHERE order_id = :paid;
+        UPDATE fulfillments SET status = 'cancelled' WHERE order_id = :paid""",
 }
 """Statements by the id of the invariant; they know the small shop's names. What the database itself would
 refuse needs its constraint lifted first."""

@@ -58,7 +58,7 @@ class Office:
     def pack(self, order_id: UUID) -> None:
         """All parcels of an order are packed."""
         with _tried() as session:
-            fulfillment.pack(session, order_id)
+            fulfillment.advance(session, order_id, "packed")
 
     def resolve(self, review_id: UUID, payment_id: UUID, decision: str) -> None:
         """Decide about a review; the provider is asked in between."""

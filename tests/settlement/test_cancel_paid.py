@@ -59,7 +59,7 @@ def call_off(session: Session, sale: Sale) -> None:
 def pack(paid: Purchase) -> None:
     """The goods are in their parcels."""
     with transaction() as session:
-        fulfillment.pack(session, paid.order_id)
+        fulfillment.advance(session, paid.order_id, "packed")
 
 
 def test_the_buyer_gets_money_back_and_the_shelf_its_goods(paid: Purchase) -> None:

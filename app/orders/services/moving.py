@@ -68,26 +68,34 @@ def mark_paid(session: Session, order: Order, *, payment_id: UUID) -> None:
     publish(session, OrderPaid(order_id=order.id, payment_id=payment_id, late=late))
 
 
-def pack(session: Session, order: Order) -> None:
-    """The goods are in their parcels. Raises IllegalTransition for an order that is not paid."""
+def follow_parcels(session: Session, order: Order, *, status: str, fulfillment_status: str) -> None:
+    """Bring a paid order to what its parcels say, step by step; it never goes back. Repeating is safe."""
+    order.fulfillment_status = fulfillment_status
+    for target in states.ON_ITS_WAY[states.ON_ITS_WAY.index(order.status) + 1 :]:
+        if states.ON_ITS_WAY.index(target) <= states.ON_ITS_WAY.index(status):
+            _STEPS[target](session, order)
+
+
+def _pack(session: Session, order: Order) -> None:
     move(order, states.PACKED)
     publish(session, OrderPacked(order_id=order.id))
 
 
-def ship(session: Session, order: Order) -> None:
-    """All of the goods are on their way. Raises IllegalTransition for an order that is not packed."""
+def _ship(session: Session, order: Order) -> None:
     moment = now(session)
     move(order, states.SHIPPED)
-    order.shipped_at, order.fulfillment_status = moment, "shipped"
+    order.shipped_at = moment
     publish(session, OrderShipped(order_id=order.id))
 
 
-def deliver(session: Session, order: Order) -> None:
-    """The buyer has the goods. Raises IllegalTransition for an order that is not shipped."""
+def _deliver(session: Session, order: Order) -> None:
     moment = now(session)
     move(order, states.DELIVERED)
-    order.delivered_at, order.fulfillment_status = moment, "delivered"
+    order.delivered_at = moment
     publish(session, OrderDelivered(order_id=order.id))
+
+
+_STEPS = {states.PACKED: _pack, states.SHIPPED: _ship, states.DELIVERED: _deliver}
 
 
 def cancel(session: Session, order: Order, *, reason: str) -> None:

@@ -127,7 +127,8 @@ def _writing() -> Select[Any]:
 
 def _lining(placed: CTE) -> CTE:
     lines = table_of(OrderLine)
-    own = [each for each in lines.c if each.name not in ("order_id", "currency")]
+    of_order = ("order_id", "currency")
+    own = [each for each in lines.c if each.name not in of_order and each.server_default is None]
     sent = func.jsonb_to_recordset(bindparam("lines", type_=JSONB))
     row = sent.table_valued(*(column(each.name, each.type) for each in own)).render_derived(
         name="line", with_types=True

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
+from app.fulfillment.errors import UnitsPacked
 from app.identity.auth import requires
 from app.orders import queries as order_queries
 from app.orders import services as orders
@@ -45,12 +46,13 @@ blueprint = Blueprint(
 @takes_key(required=True)
 @blueprint.arguments(NewRefundSchema)
 @blueprint.response(201, RefundSchema)
-@problems(RefundNotPossible, RefundTooLarge, UnitsNotSold)
+@problems(RefundNotPossible, RefundTooLarge, UnitsNotSold, UnitsPacked)
 def create_refund(body: dict[str, Any], id_or_number: str, *, session: Session) -> "Refund":
     """Give money of an order back: an amount, what was paid for units, or without both all that is left.
 
-    A worker sends it; `status` tells how far it is. Units with `restock` are on the shelf at once. What was
-    paid for units includes their tax, and no shipping. Needs an `Idempotency-Key`.
+    A worker sends it; `status` tells how far it is. Units with `restock` are on the shelf at once; those that
+    were not sent yet never are. What was paid for units includes their tax, and no shipping. 409 for units
+    that lie in a packed parcel: have it unpacked first. Needs an `Idempotency-Key`.
     """
     order = orders.lock(session, _order(session, id_or_number).id)
     wish = RefundWish(

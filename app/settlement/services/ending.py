@@ -9,7 +9,7 @@ from app.fulfillment import services as fulfillment
 from app.inventory import services as inventory
 from app.orders import services as orders
 from app.orders.errors import IllegalTransition
-from app.orders.states import CANCELLED, PACKED, PAID, PENDING
+from app.orders.states import CANCELLED, PACKED, PAID, PARTIAL, PENDING
 from app.payments import queries as payment_queries
 from app.payments.events import CloseRequested
 from app.payments.services import payments, refunds
@@ -44,6 +44,8 @@ def cancel(
 def _why_not(session: Session, order: "Order", *, as_operator: bool) -> str | None:
     if order.status not in (PENDING, PAID, PACKED):
         return f"An order that is {order.status} cannot be cancelled."
+    if order.fulfillment_status == PARTIAL:
+        return "A part of the order is on its way: what is not can be refunded."
     if order.status == PACKED and not as_operator:
         return "The order is packed: only the shop can still cancel it."
     if order.payment_status == "review":

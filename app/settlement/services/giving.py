@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.fulfillment import services as fulfillment
 from app.inventory import queries as inventory_queries
 from app.inventory import services as inventory
 from app.orders import services as orders
@@ -39,11 +40,12 @@ def give_back(session: Session, order: "Order", wish: RefundWish) -> "Refund":
     """Owe a refund of an order that the caller has locked, and put its units back on the shelf if asked to.
 
     It is of one payment: the oldest that has the amount left; without an amount, all that the oldest with any
-    has left. Raises RefundNotPossible, RefundTooLarge, UnitsNotSold and Invalid. Locks payment, reservations
-    and stock.
+    has left. Units that were not sent yet never are. Raises RefundNotPossible, RefundTooLarge, UnitsNotSold,
+    UnitsPacked and Invalid. Locks payment, reservations and stock.
     """
     _check_possible(session, order)
     _check_units(session, order, wish.units)
+    gone = payment_queries.refunded_units(session, order.id)
     amount = _amount(session, order, wish)
     payment = _payment_for(session, order, amount)
     refund = refunds.owe(
@@ -55,6 +57,9 @@ def give_back(session: Session, order: "Order", wish: RefundWish) -> "Refund":
         note=wish.note,
         units=wish.units,
     )
+    if wish.units:
+        units = {each.line_id: each.quantity for each in wish.units}
+        fulfillment.withhold(session, order, units, refunded=gone)
     _restock(session, order, refund.id, wish.units)
     return refund
 

@@ -4,12 +4,13 @@ from app.ops.services.invariants.catalog import CATALOG
 from app.ops.services.invariants.invariant import Invariant
 from app.ops.services.invariants.money import MONEY
 from app.ops.services.invariants.orders import ORDERS
+from app.ops.services.invariants.parcels import PARCELS
 from app.ops.services.invariants.pictures import PICTURES
 from app.ops.services.invariants.stock import STOCK
 from app.ops.services.invariants.work import WORK
 
 INVARIANTS: tuple[Invariant, ...] = tuple(
-    sorted((*STOCK, *ORDERS, *MONEY, *WORK, *CATALOG, *PICTURES), key=lambda each: int(each.id[1:]))
+    sorted((*STOCK, *ORDERS, *MONEY, *WORK, *CATALOG, *PICTURES, *PARCELS), key=lambda each: int(each.id[1:]))
 )
 
 __all__ = ["INVARIANTS", "Invariant"]

@@ -75,6 +75,10 @@ ORDERS = (
           ON line.order_id = parcel.order_id AND line.seller_id = parcel.seller_id
         WHERE line.id IS NULL
         UNION ALL
+        SELECT parcel.id FROM parcel_lines inside JOIN fulfillments parcel ON parcel.id = inside.parcel_id
+        JOIN order_lines line ON line.id = inside.order_line_id
+        WHERE (line.order_id, line.seller_id) <> (parcel.order_id, parcel.seller_id)
+        UNION ALL
         SELECT o.id FROM orders o JOIN carts cart ON cart.id = o.cart_id
         WHERE cart.user_id IS NOT NULL AND cart.user_id IS DISTINCT FROM o.user_id
         UNION ALL
@@ -119,15 +123,16 @@ ORDERS = (
         "I52",
         "What was delivered to a user is noted for their reviews, or that is owed.",
         """
-        SELECT o.id FROM orders o JOIN order_lines line ON line.order_id = o.id
-        JOIN users buyer ON buyer.id = o.user_id
+        SELECT o.id FROM orders o JOIN fulfillments parcel ON parcel.order_id = o.id
+        JOIN parcel_lines inside ON inside.parcel_id = parcel.id
+        JOIN order_lines line ON line.id = inside.order_line_id JOIN users buyer ON buyer.id = o.user_id
         LEFT JOIN purchases noted ON noted.order_id = o.id AND noted.product_id = line.product_id
           AND noted.user_id = o.user_id
         LEFT JOIN (
           SELECT DISTINCT event.subject FROM deliveries work JOIN events event ON event.id = work.event_id
           WHERE work.consumer = 'fulfillment.note_purchases' AND work.state <> 'done'
         ) owed ON owed.subject = o.id::text
-        WHERE o.status = 'delivered' AND buyer.deleted_at IS NULL
+        WHERE parcel.status = 'delivered' AND buyer.deleted_at IS NULL
           AND noted.order_id IS NULL AND owed.subject IS NULL""",
     ),
 )

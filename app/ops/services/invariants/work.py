@@ -29,8 +29,10 @@ WORK = (
         "What can happen once has happened once.",
         """
         SELECT subject || ' ' || topic FROM events WHERE topic IN ('orders.placed', 'orders.finalized',
-          'payments.opened', 'payments.succeeded', 'refunds.owed')
-        GROUP BY subject, topic, coalesce(payload ->> 'refund_id', payload ->> 'payment_id')
+          'payments.opened', 'payments.succeeded', 'refunds.owed', 'orders.shipped', 'orders.delivered',
+          'fulfillment.parcel_shipped', 'fulfillment.parcel_delivered')
+        GROUP BY subject, topic,
+          coalesce(payload ->> 'refund_id', payload ->> 'payment_id', payload ->> 'parcel_id')
         HAVING count(*) > 1""",
     ),
     Invariant(

@@ -1,0 +1,118 @@
+"""Parcels on the wire."""
+
+from marshmallow import fields, validate
+
+from app.fulfillment.states import DELIVERED, MOVES, PACKED, SHIPPED
+from app.platform.schemas import AddressSchema, PageQuery, StrictSchema, Text, WebAddress, whole_number
+
+MOST_LINES = 100
+
+
+class PackedUnitsSchema(StrictSchema):
+    """Units of an order's line."""
+
+    line_id = fields.UUID(required=True)
+    quantity = whole_number(1, 10_000, required=True, metadata={"example": 1})
+
+
+class PackSchema(StrictSchema):
+    """What is in the parcel; left out, all that its seller still has to pack."""
+
+    may_be_absent = True
+
+    lines = fields.List(
+        fields.Nested(PackedUnitsSchema),
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(1, MOST_LINES),
+    )
+
+
+class TrackingSchema(StrictSchema):
+    """Who carries the parcel, and how it is followed: the page of a known carrier need not be given."""
+
+    may_be_absent = True
+
+    carrier = Text(most=60, allow_none=True, metadata={"example": "DHL"})
+    tracking_number = Text(most=80, allow_none=True, metadata={"example": "JD014600003SE"})
+    tracking_url = WebAddress(allow_none=True)
+    estimated_delivery = fields.Date(allow_none=True, metadata={"example": "2026-12-01"})
+
+
+class ParcelLineSchema(StrictSchema):
+    """Units of a line that are in the parcel; while it is open, those that are still to be packed."""
+
+    line_id = fields.UUID(attribute="line.id")
+    sku = fields.String(attribute="line.sku", metadata={"example": "CHAIR-RED"})
+    name = fields.String(attribute="line.name", metadata={"example": "Garden chair, red"})
+    quantity = fields.Integer()
+
+
+class ParcelSchema(StrictSchema):
+    """A parcel as who sends it sees it."""
+
+    id = fields.UUID(attribute="row.id")
+    order_id = fields.UUID(attribute="order.id")
+    order_number = fields.String(attribute="order.number", metadata={"example": "ORD-20260117-7K3M9Q"})
+    order_status = fields.String(attribute="order.status")
+    seller_id = fields.UUID(attribute="row.seller_id")
+    number = fields.Integer(attribute="row.parcel", metadata={"description": "Counts the seller's, from 1"})
+    status = fields.String(attribute="row.status", validate=validate.OneOf(list(MOVES)))
+    lines = fields.List(fields.Nested(ParcelLineSchema))
+    delivery_date = fields.Date(attribute="order.delivery_date", allow_none=True)
+    carrier = fields.String(attribute="row.carrier", allow_none=True)
+    tracking_number = fields.String(attribute="row.tracking_number", allow_none=True)
+    tracking_url = fields.String(attribute="row.tracking_url", allow_none=True)
+    estimated_delivery = fields.Date(attribute="row.estimated_delivery", allow_none=True)
+    created_at = fields.DateTime(attribute="row.created_at")
+    processing_at = fields.DateTime(attribute="row.processing_at", allow_none=True)
+    packed_at = fields.DateTime(attribute="row.packed_at", allow_none=True)
+    shipped_at = fields.DateTime(attribute="row.shipped_at", allow_none=True)
+    delivered_at = fields.DateTime(attribute="row.delivered_at", allow_none=True)
+    cancelled_at = fields.DateTime(attribute="row.cancelled_at", allow_none=True)
+
+
+class ParcelsSchema(StrictSchema):
+    """A page of parcels, those that were made last first."""
+
+    items = fields.List(fields.Nested(ParcelSchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class ParcelsOfOrderSchema(StrictSchema):
+    """All parcels of an order."""
+
+    items = fields.List(fields.Nested(ParcelSchema))
+
+
+class ParcelsQuery(PageQuery):
+    """Which parcels to list."""
+
+    status = fields.String(load_default=None, validate=validate.OneOf(list(MOVES)))
+
+
+class AdvanceSchema(StrictSchema):
+    """How far all parcels of an order are."""
+
+    status = fields.String(required=True, validate=validate.OneOf((PACKED, SHIPPED, DELIVERED)))
+
+
+class SlipAddressSchema(AddressSchema):
+    """Where to send a parcel."""
+
+    class Meta(AddressSchema.Meta):
+        exclude = ("phone",)
+
+
+class PackingSlipSchema(StrictSchema):
+    """What lies with the goods: no prices. Address and gift message are there until the parcel has left."""
+
+    parcel_id = fields.UUID(attribute="row.id")
+    order_number = fields.String(attribute="order.number", metadata={"example": "ORD-20260117-7K3M9Q"})
+    number = fields.Integer(attribute="row.parcel", metadata={"description": "Counts the seller's, from 1"})
+    placed_at = fields.DateTime(attribute="order.placed_at")
+    shipping_address = fields.Nested(SlipAddressSchema, allow_none=True)
+    shipping_method = fields.String(attribute="order.shipping_method_name")
+    delivery_date = fields.Date(attribute="order.delivery_date", allow_none=True)
+    gift_message = fields.String(allow_none=True)
+    lines = fields.List(fields.Nested(ParcelLineSchema))
