@@ -102,7 +102,7 @@ def _plots(curves: Curves) -> dict[str, Plot]:
 def _lines(by: Curves, figure: str) -> Mapping[str, Points]:
     """A line for each scenario; without the points that a short run says nothing of."""
     points: dict[str, list[tuple[float, float]]] = {}
-    for at, found in by.items():
+    for at, found in sorted(by.items(), key=lambda each: int(each[0])):
         for name, figures in found.items():
             if figures[figure] is not None:
                 points.setdefault(SCENARIOS[name].title, []).append((float(at), figures[figure]))
