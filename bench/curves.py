@@ -31,8 +31,8 @@ def main() -> None:
     given = _parser().parse_args()
     known = given.folder / "figures.json"
     curves: Curves = orjson.loads(known.read_bytes()) if known.exists() else {"size": {}, "load": {}}
-    with ends_with_one_line():
-        if not given.draw:
+    if not given.draw:
+        with ends_with_one_line():
             _measure(curves, given, known)
     for name, plot in _plots(curves).items():
         (given.folder / f"{name}.svg").write_text(plot.svg())
