@@ -57,7 +57,9 @@ class TransfersQuery(PageQuery):
 
 
 class ExportBody(StrictSchema):
-    """What kind of file to write."""
+    """What kind of file to write; CSV unless it says so."""
+
+    may_be_absent = True
 
     format = fields.String(load_default=CSV, validate=validate.OneOf(FORMATS), metadata={"example": CSV})
 

@@ -16,10 +16,10 @@ from app.platform.pagination import Page, read_cursor
 from app.transfers import queries
 from app.transfers.errors import ExportNotReady
 from app.transfers.models import CatalogExport
-from app.transfers.routes.files import CSV_TYPE, JSON_LINES_TYPE, TEXT, download
+from app.transfers.routes.files import ANY_TYPE, BINARY, download
 from app.transfers.schemas import CURSOR, ExportBody, ExportSchema, ExportsSchema, TransfersQuery
 from app.transfers.services import exports
-from app.transfers.states import CSV, DONE
+from app.transfers.states import DONE
 from app.transfers.workflows import exporting
 
 blueprint = Blueprint(
@@ -62,14 +62,13 @@ def get_export(catalog_export_id: UUID) -> CatalogExport:
 
 @blueprint.route("/<uuid:catalog_export_id>/file", methods=["GET"])
 @requires("admin", permission="catalog")
-@blueprint.response(200, TEXT, content_type=CSV_TYPE)
+@blueprint.response(200, BINARY, content_type=ANY_TYPE)
 @problems(ExportNotReady)
 def get_file(catalog_export_id: UUID) -> Response:
-    """The file, once the export is done: CSV, or JSON lines (`application/jsonl`)."""
+    """The file, once the export is done: CSV or JSON lines, in UTF-8."""
     with transaction() as session:
         job = queries.get_export(session, catalog_export_id)
     if job.status != DONE:
         raise ExportNotReady("The export is being written. Ask again in a moment.")
     pieces = exporting.file_of(catalog_export_id, job.parts, storage=storage_of(current_app))
-    content_type = CSV_TYPE if job.format == CSV else JSON_LINES_TYPE
-    return download(pieces, name=f"catalog-{catalog_export_id}.{job.format}", content_type=content_type)
+    return download(pieces, name=f"catalog-{catalog_export_id}.{job.format}", content_type=ANY_TYPE)

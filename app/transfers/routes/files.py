@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from flask import Response
 
-CSV_TYPE, JSON_LINES_TYPE = "text/csv", "application/jsonl"
-TEXT = {"type": "string"}
+CSV_TYPE, ANY_TYPE = "text/csv", "application/octet-stream"
+TEXT, BINARY = {"type": "string"}, {"type": "string", "format": "binary"}
 
 
 def download(pieces: Iterable[str] | Iterable[bytes], *, name: str, content_type: str) -> Response:
@@ -14,4 +14,4 @@ def download(pieces: Iterable[str] | Iterable[bytes], *, name: str, content_type
         "Content-Disposition": f'attachment; filename="{name}"',
         "Cache-Control": "private, no-store",
     }
-    return Response(pieces, headers=headers, content_type=f"{content_type}; charset=utf-8")
+    return Response(pieces, headers=headers, mimetype=content_type)

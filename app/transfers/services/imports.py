@@ -73,8 +73,7 @@ def do_step(session: Session, import_id: UUID, batch: Batch, *, step: int, curre
     if job.status not in UNDER_WAY or job.steps != step:
         return
     if batch.stuck:
-        job.problem = TOO_LONG
-        _end(session, job, FAILED)
+        _end(session, job, FAILED, problem=TOO_LONG)
         return
     outcome = import_rows(
         session,
@@ -93,8 +92,7 @@ def fail(session: Session, import_id: UUID, *, problem: str) -> None:
     """End an import of which nothing more can be read. Nothing happens after the end."""
     job = _lock(session, import_id)
     if job.status in UNDER_WAY:
-        job.problem = problem
-        _end(session, job, FAILED)
+        _end(session, job, FAILED, problem=problem)
 
 
 def _advance(session: Session, job: CatalogImport, batch: Batch, outcome: Outcome) -> None:
@@ -128,9 +126,9 @@ def _keep_refusals(session: Session, job: CatalogImport, outcome: Outcome) -> No
         session.execute(insert(table_of(ImportRefusal)), kept)
 
 
-def _end(session: Session, job: CatalogImport, status: str) -> None:
+def _end(session: Session, job: CatalogImport, status: str, *, problem: str | None = None) -> None:
     moment = now(session)
-    job.status, job.finished_at = status, moment
+    job.status, job.finished_at, job.problem = status, moment, problem
     publish(session, ImportEnded(job.id, status))
 
 
