@@ -13,9 +13,9 @@ from app.platform.ids import new_id
 Role = Literal["customer", "seller", "admin"]
 Permission = Literal["catalog", "orders", "refunds", "users", "operations"]
 """What an admin may be allowed one by one."""
-Scope = Literal["stock:read", "stock:hold"]
+Scope = Literal["stock:read", "stock:hold", "catalog:export", "catalog:import"]
 """What an API key opens."""
-PERMISSION_BEHIND: dict[str, Permission] = {"stock:read": "catalog", "stock:hold": "catalog"}
+PERMISSION_BEHIND: dict[str, Permission] = dict.fromkeys(get_args(Scope), "catalog")
 """What an admin must hold to give a key its scope: nobody gives away more than they have."""
 
 SELLERS = ("seller", "admin")

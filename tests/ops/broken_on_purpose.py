@@ -170,6 +170,7 @@ BREAKS: dict[str, str] = {
     "I56": """
         INSERT INTO media_uploads (id, subject_kind, subject_id, status, content_type, byte_size, sha256)
           VALUES (gen_random_uuid(), 'product', :paid, 'uploaded', 'image/png', 1, 'of a file')""",
+    "I70": "INSERT INTO catalog_exports (id, format, actor) VALUES (gen_random_uuid(), 'csv', 'nobody')",
     "I52": """
         INSERT INTO events (id, topic, subject, payload)
           SELECT gen_random_uuid(), 'orders.' || state, CAST(:paid AS text), '{}'

@@ -39,6 +39,10 @@ NEVER_ERASED = """
   INSERT INTO media_uploads (id, subject_kind, subject_id, content_type, byte_size, sha256, removed_at)
   VALUES (gen_random_uuid(), 'product', :paid, 'image/png', 1, 'of a file', now())"""
 
+NOBODY_GOES_ON = """
+  INSERT INTO catalog_imports (id, status, format, dry_run, actor, byte_size, columns, bytes_read, lines_read)
+  VALUES (gen_random_uuid(), 'waiting', 'csv', false, 'nobody', 10, '{sku}', 4, 1)"""
+
 WAYS = [
     ("I4", OF_NO_LINE),
     ("I9", DEARER),
@@ -52,6 +56,7 @@ WAYS = [
     ("I41", TOLD_TOO_EARLY),
     ("I55", "UPDATE listings SET image_key = 'of nothing'"),
     ("I56", NEVER_ERASED),
+    ("I70", NOBODY_GOES_ON),
 ]
 
 

@@ -11,7 +11,10 @@ from app.media.gateway.select import storage_of
 from app.platform.db import transaction
 from app.platform.errors import Unavailable
 from app.transfers.workflows import receiving
+from tests.buyers import Buyer
 from tests.database import change, count, rows
+from tests.factories import make_user
+from tests.keys import key_headers
 from tests.media.dying import Dying, Killed
 from tests.transfers.clerk import CHAIR, WORK, Clerk, counts, sheet
 from tests.transfers.making import NOBODY
@@ -122,3 +125,31 @@ def test_who_writes_a_part_once_more_spoils_none(
     assert len(parts) == 2
     assert file.count("CHAIR-RED") == 1
     assert ",5,2999," in file
+
+
+def test_keys_of_the_scopes_import_and_export_in_their_own_name(clerk: Clerk) -> None:
+    seller_id = clerk.admin.get("/v1/users/me").get_json()["id"]
+    key = Clerk(Buyer(clerk.admin.client, key_headers("catalog:import", "catalog:export")))
+
+    of_nobody = key.imported(sheet([CHAIR]))
+    job = key.imported(sheet([CHAIR | {"seller": seller_id}]))
+
+    assert [each["column"] for each in key.report(of_nobody)] == ["seller"]
+    assert counts(job) == (1, 0, 0, 0)
+    assert key.exported().count("CHAIR-RED") == 1
+    assert rows("SELECT DISTINCT split_part(actor, ':', 1) FROM stock_movements") == [("api_client",)]
+
+
+@pytest.mark.parametrize(("scope", "refused"), [("catalog:import", "exports"), ("catalog:export", "imports")])
+def test_a_key_does_what_its_scope_says_and_for_the_whole_shop(
+    clerk: Clerk, scope: str, refused: str
+) -> None:
+    with transaction() as session:
+        seller_id = make_user(session, role="seller").id
+    key, of_seller = key_headers(scope), key_headers(scope, seller_id=seller_id)
+    paths = [f"/v1/admin/{kind}" for kind in ("imports", "exports")]
+
+    answers = [clerk.admin.client.get(path, headers=key).status_code for path in paths]
+
+    assert answers == [403 if path.endswith(refused) else 200 for path in paths]
+    assert [clerk.admin.client.get(path, headers=of_seller).status_code for path in paths] == [403, 403]

@@ -8,6 +8,7 @@ from app.identity.auth.principals import (
     caller,
     guest_token_hash,
     owner,
+    principal,
 )
 from app.identity.auth.schemes import GUEST_HEADER, HELD_TOKEN, LINK_PARAMETER, SECURITY_SCHEMES
 from app.identity.auth.tokens import read_refresh_token, register_identity, tokens
@@ -24,6 +25,7 @@ __all__ = [
     "caller",
     "guest_token_hash",
     "owner",
+    "principal",
     "public",
     "read_refresh_token",
     "register_identity",

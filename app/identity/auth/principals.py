@@ -61,6 +61,12 @@ def caller() -> Caller:
     return known
 
 
+def principal() -> Caller | ApiClient:
+    """Who is asking, a user or a third party. Only below `@requires` with roles and a scope."""
+    known: Caller | ApiClient = g.principal
+    return known
+
+
 def api_client() -> ApiClient:
     """Which third party is asking. Only below `@requires` with a scope and without roles."""
     known = g.principal

@@ -7,7 +7,7 @@ from flask import Response, current_app
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
-from app.identity.auth import caller, requires
+from app.identity.auth import requires
 from app.media.gateway.select import storage_of
 from app.platform.db import transaction
 from app.platform.idempotency import idempotent
@@ -16,6 +16,7 @@ from app.platform.pagination import Page, read_cursor
 from app.transfers import queries
 from app.transfers.errors import ExportNotReady
 from app.transfers.models import CatalogExport
+from app.transfers.routes.callers import for_the_whole_shop, sender
 from app.transfers.routes.files import ANY_TYPE, BINARY, download
 from app.transfers.schemas import CURSOR, ExportBody, ExportSchema, ExportsSchema, TransfersQuery
 from app.transfers.services import exports
@@ -31,17 +32,19 @@ blueprint = Blueprint(
 
 
 @blueprint.route("", methods=["POST"])
-@requires("admin", permission="catalog")
+@requires("admin", permission="catalog", scope="catalog:export")
+@for_the_whole_shop
 @idempotent
 @blueprint.arguments(ExportBody)
 @blueprint.response(202, ExportSchema)
 def start_export(body: dict[str, Any], *, session: Session) -> CatalogExport:
     """Have a worker write a file of all variants, but archived ones, with what their products are."""
-    return exports.begin(session, file_format=body["format"], actor=f"user:{caller().user_id}")
+    return exports.begin(session, file_format=body["format"], actor=sender()[0])
 
 
 @blueprint.route("", methods=["GET"])
-@requires("admin", permission="catalog")
+@requires("admin", permission="catalog", scope="catalog:export")
+@for_the_whole_shop
 @blueprint.arguments(TransfersQuery, location="query")
 @blueprint.response(200, ExportsSchema)
 def list_exports(query: dict[str, Any]) -> Page[CatalogExport]:
@@ -52,7 +55,8 @@ def list_exports(query: dict[str, Any]) -> Page[CatalogExport]:
 
 
 @blueprint.route("/<uuid:catalog_export_id>", methods=["GET"])
-@requires("admin", permission="catalog")
+@requires("admin", permission="catalog", scope="catalog:export")
+@for_the_whole_shop
 @blueprint.response(200, ExportSchema)
 def get_export(catalog_export_id: UUID) -> CatalogExport:
     """How far an export is."""
@@ -61,7 +65,8 @@ def get_export(catalog_export_id: UUID) -> CatalogExport:
 
 
 @blueprint.route("/<uuid:catalog_export_id>/file", methods=["GET"])
-@requires("admin", permission="catalog")
+@requires("admin", permission="catalog", scope="catalog:export")
+@for_the_whole_shop
 @blueprint.response(200, BINARY, content_type=ANY_TYPE)
 @problems(ExportNotReady)
 def get_file(catalog_export_id: UUID) -> Response:

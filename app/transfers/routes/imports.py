@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Response, current_app
 from flask_smorest import Blueprint
 
-from app.identity.auth import caller, requires
+from app.identity.auth import requires
 from app.media.gateway.select import storage_of
 from app.platform.db import transaction
 from app.platform.openapi.notation import problems
@@ -15,6 +15,7 @@ from app.platform.uploads import MULTIPART, takes_sheet
 from app.transfers import queries
 from app.transfers.errors import TransferOver
 from app.transfers.models import CatalogImport
+from app.transfers.routes.callers import for_the_whole_shop, sender
 from app.transfers.routes.files import CSV_TYPE, TEXT, download
 from app.transfers.schemas import CURSOR, ImportBody, ImportSchema, ImportsSchema, TransfersQuery
 from app.transfers.services import imports, reports
@@ -29,21 +30,21 @@ blueprint = Blueprint(
 
 
 @blueprint.route("", methods=["POST"])
-@requires("admin", permission="catalog")
+@requires("admin", permission="catalog", scope="catalog:import")
+@for_the_whole_shop
 @takes_sheet
 @blueprint.arguments(ImportBody, location=MULTIPART)
 @blueprint.response(202, ImportSchema)
 def start_import(body: dict[str, Any]) -> Any:
     """Send a file of rows, UTF-8: CSV with a header, or JSON lines. `Location` tells how far it is."""
-    user_id = caller().user_id
-    job = receiving.receive(
-        **body, actor=f"user:{user_id}", seller_id=user_id, storage=storage_of(current_app)
-    )
+    actor, seller_id = sender()
+    job = receiving.receive(**body, actor=actor, seller_id=seller_id, storage=storage_of(current_app))
     return job, {"Location": f"/v1/admin/imports/{job.id}", "Retry-After": "1"}
 
 
 @blueprint.route("", methods=["GET"])
-@requires("admin", permission="catalog")
+@requires("admin", permission="catalog", scope="catalog:import")
+@for_the_whole_shop
 @blueprint.arguments(TransfersQuery, location="query")
 @blueprint.response(200, ImportsSchema)
 def list_imports(query: dict[str, Any]) -> Page[CatalogImport]:
@@ -54,7 +55,8 @@ def list_imports(query: dict[str, Any]) -> Page[CatalogImport]:
 
 
 @blueprint.route("/<uuid:import_id>", methods=["GET"])
-@requires("admin", permission="catalog")
+@requires("admin", permission="catalog", scope="catalog:import")
+@for_the_whole_shop
 @blueprint.response(200, ImportSchema)
 def get_import(import_id: UUID) -> CatalogImport:
     """How far an import is, and what became of its rows."""
@@ -63,7 +65,8 @@ def get_import(import_id: UUID) -> CatalogImport:
 
 
 @blueprint.route("/<uuid:import_id>/cancel", methods=["POST"])
-@requires("admin", permission="catalog")
+@requires("admin", permission="catalog", scope="catalog:import")
+@for_the_whole_shop
 @blueprint.response(200, ImportSchema)
 @problems(TransferOver)
 def cancel_import(import_id: UUID) -> CatalogImport:
@@ -73,7 +76,8 @@ def cancel_import(import_id: UUID) -> CatalogImport:
 
 
 @blueprint.route("/<uuid:import_id>/report", methods=["GET"])
-@requires("admin", permission="catalog")
+@requires("admin", permission="catalog", scope="catalog:import")
+@for_the_whole_shop
 @blueprint.response(200, TEXT, content_type=CSV_TYPE)
 def get_report(import_id: UUID) -> Response:
     """What is wrong with each row that was refused so far, as CSV; the header alone if nothing is."""

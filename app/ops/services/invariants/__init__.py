@@ -7,10 +7,14 @@ from app.ops.services.invariants.orders import ORDERS
 from app.ops.services.invariants.parcels import PARCELS
 from app.ops.services.invariants.pictures import PICTURES
 from app.ops.services.invariants.stock import STOCK
+from app.ops.services.invariants.transfers import TRANSFERS
 from app.ops.services.invariants.work import WORK
 
 INVARIANTS: tuple[Invariant, ...] = tuple(
-    sorted((*STOCK, *ORDERS, *MONEY, *WORK, *CATALOG, *PICTURES, *PARCELS), key=lambda each: int(each.id[1:]))
+    sorted(
+        (*STOCK, *ORDERS, *MONEY, *WORK, *CATALOG, *PICTURES, *PARCELS, *TRANSFERS),
+        key=lambda each: int(each.id[1:]),
+    )
 )
 
 __all__ = ["INVARIANTS", "Invariant"]
