@@ -5,7 +5,7 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
-from app.platform.schemas import PageQuery, StrictSchema
+from app.platform.schemas import StrictSchema
 from app.platform.uploads import FileStream
 from app.transfers.states import CSV, EXPORT_STATES, FORMATS, IMPORT_STATES
 
@@ -50,10 +50,6 @@ class ImportsSchema(StrictSchema):
 
     items = fields.List(fields.Nested(ImportSchema))
     next_cursor = fields.String(allow_none=True)
-
-
-class TransfersQuery(PageQuery):
-    """Which imports or exports to list."""
 
 
 class ExportBody(StrictSchema):

@@ -106,6 +106,32 @@ def test_json_lines_say_the_same_and_null_takes_away(clerk: Clerk) -> None:
     ]
 
 
+STRANGE = [
+    '{"sku": "A", "a\\u0000b": 1}',
+    '{"sku": "A\\u0000", "product": "a\\u0000"}',
+    '{"sku": "A", "product": "a", "name": "\\u0000", "price": 1}',
+    '{"sku": ' + "[" * 1000 + "]" * 1000 + "}",
+    '{"sku": "A", "attributes": ' + '{"a":' * 500 + "1" + "}" * 500 + "}",
+    '{"sku": 1, "product": null, "price": true}',
+    '{"sku": "A", "product": "a", "name": "A", "price": 1e400}',
+    '{"sku": "A", "product": "a", "name": "A", "price": 123456789012345678901234567890}',
+    '{"sku": "A", "product": "a", "name": "A", "price": 1, "attributes": {"a": 1e300}}',
+    '{"sku": "A", "product": "a", "name": ["A"], "price": {"amount": 1}, "stock": null, "seller": 5}',
+    "{" + ", ".join(f'"unknown-{number}": 1' for number in range(1000)) + "}",
+]
+
+
+def test_whatever_a_line_holds_the_next_one_is_read(clerk: Clerk) -> None:
+    good = {"sku": "B", "product": "b", "name": "B", "price": 1}
+
+    job = clerk.imported("\n".join([*STRANGE, lines([good])]))
+
+    assert (job["status"], counts(job)) == ("done", (1, 0, 0, len(STRANGE)))
+    told = [int(each["row"]) for each in clerk.report(job)]
+    assert set(told) == set(range(1, len(STRANGE) + 1))
+    assert told.count(len(STRANGE)) == 21
+
+
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no slug": ({"product": ""}, "product"),
     "no name": ({"product": "another", "name": ""}, "name"),

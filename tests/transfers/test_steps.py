@@ -2,13 +2,17 @@
 
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from app.catalog.services.importing import RawRow
 from app.media.gateway.protocol import Storage
 from app.media.gateway.select import storage_of
+from app.platform.db import transaction
 from app.transfers.services import imports, reading
+from app.transfers.services.reading import Batch
 from app.transfers.workflows import importing
 from tests.database import change, count, rows
 from tests.media.dying import Dying, Killed
@@ -135,6 +139,19 @@ def test_the_same_step_owed_twice_is_done_once(clerk: Clerk) -> None:
     drain(only=WORK)
 
     assert (seen(clerk, path)["status"], counts(seen(clerk, path))) == ("done", (5, 0, 0, 0))
+
+
+def test_a_step_that_somebody_did_meanwhile_is_not_done_again(clerk: Clerk) -> None:
+    path = clerk.started(sheet(CHAIRS))
+    do_one(0)
+    before = seen(clerk, path)
+    late = Batch([RawRow(1, 2, CHAIRS[0] | {"price": "1"})], size=1, lines=1)
+
+    with transaction() as session:
+        imports.do_step(session, UUID(before["id"]), late, step=0, currency="USD")
+
+    assert seen(clerk, path) == before
+    assert rows("SELECT count(*) FROM variants WHERE price_amount = 1") == [(0,)]
 
 
 def test_who_cancels_ends_it_between_two_steps(clerk: Clerk) -> None:

@@ -13,12 +13,13 @@ from app.platform.db import transaction
 from app.platform.idempotency import idempotent
 from app.platform.openapi.notation import problems
 from app.platform.pagination import Page, read_cursor
+from app.platform.schemas import PageQuery
 from app.transfers import queries
 from app.transfers.errors import ExportNotReady
 from app.transfers.models import CatalogExport
 from app.transfers.routes.callers import for_the_whole_shop, sender
 from app.transfers.routes.files import ANY_TYPE, BINARY, download
-from app.transfers.schemas import CURSOR, ExportBody, ExportSchema, ExportsSchema, TransfersQuery
+from app.transfers.schemas import CURSOR, ExportBody, ExportSchema, ExportsSchema
 from app.transfers.services import exports
 from app.transfers.states import DONE
 from app.transfers.workflows import exporting
@@ -45,7 +46,7 @@ def start_export(body: dict[str, Any], *, session: Session) -> CatalogExport:
 @blueprint.route("", methods=["GET"])
 @requires("admin", permission="catalog", scope="catalog:export")
 @for_the_whole_shop
-@blueprint.arguments(TransfersQuery, location="query")
+@blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, ExportsSchema)
 def list_exports(query: dict[str, Any]) -> Page[CatalogExport]:
     """The exports of the last days, newest first."""

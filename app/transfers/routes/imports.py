@@ -11,15 +11,17 @@ from app.media.gateway.select import storage_of
 from app.platform.db import transaction
 from app.platform.openapi.notation import problems
 from app.platform.pagination import Page, read_cursor
+from app.platform.schemas import PageQuery
 from app.platform.uploads import MULTIPART, takes_sheet
+from app.platform.web import POLL_AFTER_SECONDS
 from app.transfers import queries
 from app.transfers.errors import TransferOver
 from app.transfers.models import CatalogImport
 from app.transfers.routes.callers import for_the_whole_shop, sender
 from app.transfers.routes.files import CSV_TYPE, TEXT, download
-from app.transfers.schemas import CURSOR, ImportBody, ImportSchema, ImportsSchema, TransfersQuery
-from app.transfers.services import imports, reports
-from app.transfers.workflows import receiving
+from app.transfers.schemas import CURSOR, ImportBody, ImportSchema, ImportsSchema
+from app.transfers.services import imports
+from app.transfers.workflows import receiving, reporting
 
 blueprint = Blueprint(
     "Imports",
@@ -39,13 +41,13 @@ def start_import(body: dict[str, Any]) -> Any:
     """Send a file of rows, UTF-8: CSV with a header, or JSON lines. `Location` tells how far it is."""
     actor, seller_id = sender()
     job = receiving.receive(**body, actor=actor, seller_id=seller_id, storage=storage_of(current_app))
-    return job, {"Location": f"/v1/admin/imports/{job.id}", "Retry-After": "1"}
+    return job, {"Location": f"/v1/admin/imports/{job.id}", "Retry-After": str(POLL_AFTER_SECONDS)}
 
 
 @blueprint.route("", methods=["GET"])
 @requires("admin", permission="catalog", scope="catalog:import")
 @for_the_whole_shop
-@blueprint.arguments(TransfersQuery, location="query")
+@blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, ImportsSchema)
 def list_imports(query: dict[str, Any]) -> Page[CatalogImport]:
     """The imports of the last days, newest first."""
@@ -83,4 +85,4 @@ def get_report(import_id: UUID) -> Response:
     """What is wrong with each row that was refused so far, as CSV; the header alone if nothing is."""
     with transaction() as session:
         queries.get_import(session, import_id)
-    return download(reports.report(import_id), name=f"import-{import_id}.csv", content_type=CSV_TYPE)
+    return download(reporting.whole_report(import_id), name=f"import-{import_id}.csv", content_type=CSV_TYPE)

@@ -4,8 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from app.catalog.services.importing.columns import COLUMNS
 from app.catalog.services.importing.values import LONGEST_SHOWN, Unreadable
+
+MOST_UNKNOWN = 20
+"""So many columns that there are not, a row is told of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +40,22 @@ class RawRow:
     def refused(self, problem: str, column: str | None = None) -> Refusal:
         """What is told about this row."""
         value = None if column is None else shown(self.values.get(column))
-        return Refusal(self.row, self.line, shown(self.values.get("sku")), column, problem, value)
+        return Refusal(self.row, self.line, shown(self.values.get("sku")), shown(column), problem, value)
 
 
 def shown(value: Any) -> str | None:
     """The beginning of a value, as something that can be stored and told."""
     if value is None:
         return None
-    return str(value)[:LONGEST_SHOWN].replace("\x00", "").encode(errors="replace").decode()
+    text = value if isinstance(value, str) else _json(value)
+    return text[:LONGEST_SHOWN].replace("\x00", "").encode(errors="replace").decode()
+
+
+def _json(value: Any) -> str:
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:
+        return "nested too deeply"
 
 
 def read(row: RawRow) -> tuple[dict[str, Any], list[Refusal]]:
@@ -50,7 +63,8 @@ def read(row: RawRow) -> tuple[dict[str, Any], list[Refusal]]:
     if row.problem is not None:
         return {}, [row.refused(row.problem)]
     values: dict[str, Any] = {}
-    refusals = [row.refused("There is no such column.", name) for name in row.values.keys() - COLUMNS.keys()]
+    unknown = sorted(row.values.keys() - COLUMNS.keys())[:MOST_UNKNOWN]
+    refusals = [row.refused("There is no such column.", name) for name in unknown]
     for name, column in COLUMNS.items():
         if name in row.values:
             given = row.values[name]
