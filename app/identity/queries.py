@@ -9,7 +9,7 @@ from sqlalchemy import Subquery, any_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.identity.models import Address, ApiKey, SellerApplication, User
-from app.platform.db import locked
+from app.platform.db import locked, table_of
 from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged
 
@@ -85,8 +85,9 @@ def admins_with(session: Session, permission: str) -> Sequence[UUID]:
 
 def seller_names() -> Subquery:
     """Columns `user_id` and `name` of every user: that of the shop, where they have one."""
-    name = func.coalesce(User.shop_name, User.full_name).label("name")
-    return select(User.id.label("user_id"), name).subquery("seller_names")
+    users = table_of(User).c
+    name = func.coalesce(users.shop_name, users.full_name).label("name")
+    return select(users.id.label("user_id"), name).subquery("seller_names")
 
 
 def addresses(session: Session, user_id: UUID, *, kind: str | None = None) -> Sequence[Address]:

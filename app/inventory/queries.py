@@ -8,7 +8,7 @@ from sqlalchemy import Select, Subquery, func, select
 from sqlalchemy.orm import Session
 
 from app.inventory.models import Reservation, StockHold, StockLevel, StockMovement
-from app.platform.db import locked
+from app.platform.db import locked, table_of
 from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged
 
@@ -20,8 +20,9 @@ def stock_scope(variant_id: UUID | str) -> str:
 
 def available_units() -> Subquery:
     """Columns `variant_id` and `available` of every stocked variant, for lists to join."""
-    available = (StockLevel.on_hand - StockLevel.reserved).label("available")
-    return select(StockLevel.variant_id, available).subquery("available_units")
+    stock = table_of(StockLevel).c
+    available = (stock.on_hand - stock.reserved).label("available")
+    return select(stock.variant_id, available).subquery("available_units")
 
 
 def counted_units() -> Subquery:

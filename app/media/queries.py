@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.media.models import Upload
 from app.media.states import READY, UPLOADED
+from app.platform.db import table_of
 from app.platform.errors import NotFound
 
 if TYPE_CHECKING:  # for the hint
@@ -47,8 +48,9 @@ def waiting(session: Session, upload_id: UUID) -> Upload | None:
 
 def uploads() -> Subquery:
     """What others join: id, status, refusal, width, height and sizes of what was not removed."""
-    columns = (Upload.id, Upload.status, Upload.refusal, Upload.width, Upload.height, Upload.sizes)
-    return select(*columns).where(Upload.removed_at.is_(None)).subquery("uploads")
+    known = table_of(Upload).c
+    columns = (known.id, known.status, known.refusal, known.width, known.height, known.sizes)
+    return select(*columns).where(known.removed_at.is_(None)).subquery("uploads")
 
 
 def newest_ready(session: Session, *, subject_kind: str, subject_id: UUID) -> UUID | None:

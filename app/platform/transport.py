@@ -23,8 +23,9 @@ HARDENING = (
     ("Referrer-Policy", "no-referrer"),
     ("X-Frame-Options", "DENY"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
 )
-NOTHING_TO_SHOW = "default-src 'none'; frame-ancestors 'none'"
+NOT_TO_BE_KEPT = ("Cache-Control", "no-store")
 
 
 class HttpsRequired(AppError):
@@ -60,13 +61,12 @@ class Gate:
     def harden(self, response: Response) -> Response:
         """Add the headers. A view that has set its own policy or caching keeps it."""
         headers = response.headers
-        for name, value in HARDENING:
-            headers.setdefault(name, value)
-        headers.setdefault("Content-Security-Policy", NOTHING_TO_SHOW)
+        secret = any(name in request.headers for name in SECRETS)
+        for name, value in (*HARDENING, NOT_TO_BE_KEPT) if secret else HARDENING:
+            if name not in headers:  # setdefault() would raise an error to find out
+                headers.add(name, value)
         if self._rules.hsts_seconds and request.is_secure:
             headers.add("Strict-Transport-Security", f"max-age={self._rules.hsts_seconds}; includeSubDomains")
-        if any(name in request.headers for name in SECRETS):
-            headers.setdefault("Cache-Control", "no-store")
         if self._rules.cors_origins:
             self._let_pages_read(response)
         return response

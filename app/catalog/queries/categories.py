@@ -4,36 +4,34 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, or_, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from app.catalog.models import Category
 from app.catalog.queries.references import refers_to
 from app.catalog.queries.texts import Texts
 from app.media.queries import address
-from app.platform.db import Json
+from app.platform.db import Json, table_of
 from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged, plain_text, read_cursor, whole
 
-_COLUMNS = (
-    Category.id,
-    Category.slug,
-    Category.name,
-    Category.description,
-    Category.parent_id,
-    Category.path,
-    Category.position,
-    Category.translations,
-    Category.image_key,
+_CATEGORIES = table_of(Category)
+_COLUMNS = tuple(
+    _CATEGORIES.c[name]
+    for name in (
+        *("id", "slug", "name", "description", "parent_id", "path", "position", "translations"),
+        "image_key",
+    )
 )
-_LEAF = aliased(Category)
-_IS_ABOVE = or_(_LEAF.id == Category.id, _LEAF.path.startswith(Category.path + "/"))
+_LEAF = _CATEGORIES.alias("leaf")
+_IS_ABOVE = or_(_LEAF.c.id == _CATEGORIES.c.id, _LEAF.c.path.startswith(_CATEGORIES.c.path + "/"))
 
 
 _TRAIL = (
     select(*_COLUMNS)
+    .select_from(_CATEGORIES)
     .join(_LEAF, _IS_ABOVE)
-    .where(_LEAF.id == bindparam("category_id"))
-    .order_by(func.length(Category.path))
+    .where(_LEAF.c.id == bindparam("category_id"))
+    .order_by(func.length(_CATEGORIES.c.path))
 )
 
 

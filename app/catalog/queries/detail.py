@@ -22,17 +22,19 @@ from app.platform.db import Json, table_of
 from app.platform.errors import NotFound
 
 _SELLERS = seller_names()
-_PRODUCT = select(
-    *table_of(Product).columns,
-    _SELLERS.c.name.label("seller_name"),
-    images_of_product().label("images"),
-).join(_SELLERS, _SELLERS.c.user_id == Product.seller_id)
+_PRODUCTS, _OFFERED = table_of(Product), table_of(Variant)
+_PRODUCT = (
+    select(*_PRODUCTS.c, _SELLERS.c.name.label("seller_name"), images_of_product().label("images"))
+    .select_from(_PRODUCTS)
+    .join(_SELLERS, _SELLERS.c.user_id == _PRODUCTS.c.seller_id)
+)
 _UNITS = available_units()
 _VARIANTS = (
-    select(*table_of(Variant).columns, func.coalesce(_UNITS.c.available, 0).label("available"))
-    .outerjoin(_UNITS, _UNITS.c.variant_id == Variant.id)
-    .where(Variant.archived_at.is_(None), Variant.product_id == bindparam("product_id"))
-    .order_by(Variant.position, Variant.id)
+    select(*_OFFERED.c, func.coalesce(_UNITS.c.available, 0).label("available"))
+    .select_from(_OFFERED)
+    .outerjoin(_UNITS, _UNITS.c.variant_id == _OFFERED.c.id)
+    .where(_OFFERED.c.archived_at.is_(None), _OFFERED.c.product_id == bindparam("product_id"))
+    .order_by(_OFFERED.c.position, _OFFERED.c.id)
 )
 
 
@@ -47,8 +49,9 @@ def product(session: Session, reference: str, *, texts: Texts) -> Json:
 
 @cache
 def _offered(named: str) -> Select[Any]:
-    column = table_of(Product).c[named]
-    return _PRODUCT.where(column == bindparam("reference", type_=column.type), Product.status == "active")
+    column = _PRODUCTS.c[named]
+    is_named = column == bindparam("reference", type_=column.type)
+    return _PRODUCT.where(is_named, _PRODUCTS.c.status == "active")
 
 
 def admin_product(session: Session, product_id: UUID, *, seller_id: UUID | None = None) -> Json:

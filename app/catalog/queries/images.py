@@ -8,15 +8,15 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from app.catalog.models import Product, ProductImage
 from app.media.queries import address, uploads
-from app.platform.db import Json
+from app.platform.db import Json, table_of
 
 SHOWN_IN_DETAIL = "large"
-_UPLOADS = uploads()
+_IMAGES, _UPLOADS = table_of(ProductImage), uploads()
 _FIELDS = {
-    "id": ProductImage.id,
-    "alt": ProductImage.alt,
-    "primary": ProductImage.is_primary,
-    "position": ProductImage.position,
+    "id": _IMAGES.c.id,
+    "alt": _IMAGES.c.alt,
+    "primary": _IMAGES.c.is_primary,
+    "position": _IMAGES.c.position,
     "status": _UPLOADS.c.status,
     "refusal": _UPLOADS.c.refusal,
     "width": _UPLOADS.c.width,
@@ -29,12 +29,14 @@ _PAIRS = [part for name, column in _FIELDS.items() for part in (literal(name, li
 def images_of_product() -> ColumnElement[Any]:
     """A column for statements about products: the rows of its images, in their order; null for none."""
     one = func.jsonb_build_object(*_PAIRS)
-    ordered = aggregate_order_by(one, ProductImage.position, ProductImage.id)
+    ordered = aggregate_order_by(one, _IMAGES.c.position, _IMAGES.c.id)
+    products = table_of(Product)
     return (
         select(func.jsonb_agg(ordered, type_=JSONB))
-        .join(_UPLOADS, _UPLOADS.c.id == ProductImage.id)
-        .where(ProductImage.product_id == Product.id)
-        .correlate(Product)
+        .select_from(_IMAGES)
+        .join(_UPLOADS, _UPLOADS.c.id == _IMAGES.c.id)
+        .where(_IMAGES.c.product_id == products.c.id)
+        .correlate(products)
         .scalar_subquery()
     )
 
