@@ -18,6 +18,7 @@ from app.platform.environment import Environment
 from app.platform.environment import SettingError as SettingError  # for those who load settings
 from app.platform.monitoring import Monitoring, monitoring_from
 from app.platform.rate_limits.policy import Policy, policy_from
+from app.platform.working_days import WorkingDays, working_days_from
 from app.transfers.services.rules import TransferRules, transfer_rules
 
 DEFAULT_URL = "http://127.0.0.1:8000"
@@ -129,6 +130,7 @@ class Settings:
     reviews_moderated: bool
     shipping_flat_amount: int
     tax_basis_points: int
+    working_days: WorkingDays
     reservation_hold: timedelta
     session_hold: timedelta
     card_processing_hold: timedelta
@@ -262,6 +264,7 @@ def _sales(env: Environment) -> dict[str, Any]:
         "reviews_moderated": env.boolean("REVIEWS_MODERATED", "false"),
         "shipping_flat_amount": env.integer("SHIPPING_FLAT_AMOUNT", 499),
         "tax_basis_points": env.integer("TAX_BASIS_POINTS", 800),
+        "working_days": working_days_from(env),
         "reservation_hold": env.seconds("RESERVATION_HOLD", 15 * 60),
         "session_hold": env.session_hold("SESSION_HOLD", 60 * 60),
         "card_processing_hold": env.seconds("CARD_PROCESSING_HOLD", 15 * 60),

@@ -20,6 +20,7 @@ from app.catalog.routes.seller_products import blueprint as seller_products
 from app.checkout.routes import blueprint as checkout
 from app.fulfillment.routes.orders import blueprint as fulfillment
 from app.fulfillment.routes.parcels import blueprint as parcels
+from app.fulfillment.routes.wishes import blueprint as wishes
 from app.identity.auth import SECURITY_SCHEMES, register_identity
 from app.identity.routes.account import blueprint as identity
 from app.identity.routes.addresses import blueprint as addresses
@@ -76,6 +77,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     pricing,
     checkout,
     orders,
+    wishes,
     timeline,
     settlement,
     identity,

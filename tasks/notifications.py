@@ -53,6 +53,18 @@ def order_refunded(claim: Claim, delivery: Delivery) -> None:
     _send(claim, delivery, "order_refunded")
 
 
+@workflow("notifications.order_shipped", time_limit=TIME_LIMIT)
+def order_shipped(claim: Claim, delivery: Delivery) -> None:
+    """Tell the buyer that a parcel is on its way, and where it can be followed."""
+    _send(claim, delivery, "order_shipped")
+
+
+@workflow("notifications.order_delivered", time_limit=TIME_LIMIT)
+def order_delivered(claim: Claim, delivery: Delivery) -> None:
+    """Tell the buyer that all of the order has come."""
+    _send(claim, delivery, "order_delivered")
+
+
 @workflow("notifications.password_reset", time_limit=TIME_LIMIT)
 def password_reset(claim: Claim, delivery: Delivery) -> None:
     """Send the owner of an address the link to a new password."""
@@ -163,6 +175,7 @@ def _send(claim: Claim, delivery: Delivery, kind: str) -> None:
             order_id=UUID(payload["order_id"]),
             kind=kind,
             refund_id=_id(payload.get("refund_id")),
+            parcel_id=_id(payload.get("parcel_id")),
             mailer=mailer(),
             letterhead=_letterhead(),
         )

@@ -12,6 +12,7 @@ from app.checkout import services
 from app.checkout.errors import CartEmpty, CheckoutOpen, ItemsUnavailable, TotalChanged
 from app.checkout.schemas import CheckoutRequestSchema, CheckoutSchema
 from app.checkout.services import Terms, Wish
+from app.fulfillment.errors import DeliveryDateImpossible
 from app.identity.auth import buyer, requires_buyer
 from app.identity.services import addresses
 from app.inventory.errors import OutOfStock
@@ -65,6 +66,7 @@ blueprint = Blueprint(
     TotalChanged,
     OutOfStock,
     UnknownShippingMethod,
+    DeliveryDateImpossible,
     AmountTooSmall,
     AmountTooLarge,
 )
@@ -135,6 +137,7 @@ def _wish(session: Session, body: dict[str, Any]) -> Wish:
         way=Way(flow, body["success_url"], body["cancel_url"], saved),
         expected_total=Money(**expected) if expected else None,
         gift_message=body["gift_message"],
+        delivery_date=body["delivery_date"],
         email=body["email"],
     )
 
@@ -147,4 +150,5 @@ def _from_book(session: Session, field: str, address_id: UUID) -> Json:
 
 
 def _terms() -> Terms:
-    return Terms(rules=rules_from(settings()), payment=terms_from(settings()))
+    known = settings()
+    return Terms(rules_from(known), terms_from(known), known.working_days)

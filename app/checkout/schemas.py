@@ -43,6 +43,11 @@ class CheckoutRequestSchema(StrictSchema):
     success_url = WebAddress(load_default=None, allow_none=True)
     cancel_url = WebAddress(load_default=None, allow_none=True)
     expected_total = fields.Nested(MoneySchema, load_default=None, allow_none=True)
+    delivery_date = fields.Date(
+        load_default=None,
+        allow_none=True,
+        metadata={"example": None, "description": "A working day on which the goods can be there"},
+    )
     gift_message = Text(most=500, load_default=None, allow_none=True)
 
     @validates_schema

@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from app.carts import services as carts
 from app.carts.services import CheckoutCart, CheckoutLine
 from app.catalog.services.sellable import Sellable
 from app.checkout.errors import CartEmpty, CheckoutOpen, ItemsUnavailable, TotalChanged
+from app.fulfillment.services import wishes
 from app.identity.services import Contact, users
 from app.inventory import services as inventory
 from app.orders import queries as order_queries
@@ -28,6 +30,7 @@ from app.platform.db import Json
 from app.platform.errors import Invalid
 from app.platform.money import Money
 from app.platform.party import Party
+from app.platform.working_days import WorkingDays
 from app.pricing import services as pricing
 from app.pricing.services import Destination, Item, Rules
 
@@ -45,16 +48,18 @@ class Wish:
     way: Way
     expected_total: Money | None
     gift_message: str | None
+    delivery_date: date | None = None
     email: str | None = None
     """Where to write to: a guest says it, a user's is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The shop's side: prices, and what a payment is opened under."""
+    """The shop's side: prices, what a payment is opened under, and when people work."""
 
     rules: Rules
     payment: PaymentTerms
+    working_days: WorkingDays = field(default_factory=WorkingDays)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +86,8 @@ def place(session: Session, *, buyer: Party, wish: Wish, terms: Terms) -> Placed
     The unchanged cart with the same wish answers with the order that it already has; what was bought from a
     cart that was changed since leaves it first. Locks the cart, at the end the stock rows; a user who holds a
     guest's token is merged first. Raises CartEmpty, ItemsUnavailable, CheckoutOpen, TotalChanged, OutOfStock,
-    UnknownShippingMethod, AmountTooSmall, AmountTooLarge, and Invalid unless a guest, and only a guest, gives
-    an email: nothing is left behind then.
+    UnknownShippingMethod, DeliveryDateImpossible, AmountTooSmall, AmountTooLarge, and Invalid unless a guest,
+    and only a guest, gives an email: nothing is left behind then.
     """
     owner = carts.merged(session, buyer)
     who = _Who(owner, _contact(session, owner, wish.email))
@@ -101,6 +106,7 @@ def place(session: Session, *, buyer: Party, wish: Wish, terms: Terms) -> Placed
         carts.remove_bought(session, bought.id, orders.quantities(bought))
         return place(session, buyer=buyer, wish=wish, terms=terms)
     placement, lines = _priced(who, cart, fingerprint, wish, terms.rules)
+    _check_date(session, placement, lines, terms)
     order = orders.place(session, placement, lines, hold=terms.payment.hold_of(wish.way.flow))
     amount, currency = placement.total_amount, placement.currency
     payable = Payable(order.id, order.number, order.email, amount, currency)
@@ -140,9 +146,10 @@ def _already(session: Session, order_id: UUID, *, same: bool) -> Placed:
 def _fingerprint(cart: CheckoutCart, wish: Wish) -> str:
     """What makes two checkouts the same: the cart's lines and the buyer's wish."""
     lines = sorted((str(line.variant_id), line.quantity) for line in cart.lines)
-    wishes = [wish.shipping_address, wish.billing_address, wish.shipping_method, wish.way.flow]
+    how = [wish.shipping_address, wish.billing_address, wish.shipping_method, wish.way.flow]
     by_saved = [asdict(wish.way.saved)] if wish.way.saved else []
-    content = orjson.dumps([lines, wishes, wish.gift_message, *by_saved], option=orjson.OPT_SORT_KEYS)
+    on = [wish.delivery_date] if wish.delivery_date else []
+    content = orjson.dumps([lines, how, wish.gift_message, *by_saved, *on], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(content).hexdigest()
 
 
@@ -176,7 +183,7 @@ def _priced(
         shipping_method=method.code,
         shipping_method_name=method.name,
         shipping_estimate=method.estimate,
-        delivery_date=None,
+        delivery_date=wish.delivery_date,
         gift_message=wish.gift_message,
     )
     return placement, [_line(line, offer) for line, offer in sold]
@@ -204,6 +211,19 @@ def _line(line: CheckoutLine, offer: Sellable) -> Line:
         quantity=line.quantity,
         unit_price_amount=offer.price_amount,
     )
+
+
+def _check_date(session: Session, placement: Placement, lines: Sequence[Line], terms: Terms) -> None:
+    """Raise DeliveryDateImpossible unless the goods can come when they are wished for, if they are."""
+    if placement.delivery_date is not None:
+        address, code = placement.shipping_address, placement.shipping_method
+        wishes.check_date(
+            session,
+            placement.delivery_date,
+            product_ids=[line.product_id for line in lines],
+            fewest_days=pricing.fewest_days(rules=terms.rules, address=address, code=code),
+            working_days=terms.working_days,
+        )
 
 
 def _check_expected(total: Money, expected: Money | None) -> None:

@@ -24,6 +24,7 @@ TITLES = {
     "orders.delivered": "Order delivered",
     "fulfillment.parcel_shipped": "Parcel sent",
     "fulfillment.parcel_delivered": "Parcel delivered",
+    "orders.wish_changed": "Wishes changed",
     "orders.review_opened": "Payment is being checked",
     "orders.unavailable": "Paid too late, items no longer available",
     "payments.declined": "Payment declined",

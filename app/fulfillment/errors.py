@@ -1,6 +1,6 @@
 """What can stand between goods and their buyer."""
 
-from app.platform.errors import Conflict
+from app.platform.errors import Conflict, Invalid
 
 
 class UnitsNotLeft(Conflict):
@@ -15,3 +15,10 @@ class UnitsPacked(Conflict):
 
     code = "units-packed"
     title = "Units packed"
+
+
+class DeliveryDateImpossible(Invalid):
+    """The goods cannot come on the day that is wished for; `earliest` is the first on which they can."""
+
+    code = "delivery-date-impossible"
+    title = "Delivery date impossible"

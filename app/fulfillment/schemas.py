@@ -39,6 +39,13 @@ class TrackingSchema(StrictSchema):
     estimated_delivery = fields.Date(allow_none=True, metadata={"example": "2026-12-01"})
 
 
+class OrderChangeSchema(StrictSchema):
+    """What a buyer wishes for now; what is left out stays, null takes it back."""
+
+    delivery_date = fields.Date(allow_none=True, metadata={"example": None})
+    gift_message = Text(most=500, allow_none=True, metadata={"example": "Happy birthday!"})
+
+
 class ParcelLineSchema(StrictSchema):
     """Units of a line that are in the parcel; while it is open, those that are still to be packed."""
 

@@ -43,6 +43,7 @@ class ResendRequested(_AboutMessage, Event):
 
     topic: ClassVar[str] = "notifications.resend_requested"
     refund_id: UUID | None = None
+    parcel_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

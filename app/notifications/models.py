@@ -23,6 +23,7 @@ class Message(Base):
         CheckConstraint(one_of("channel", ("email",)), name="channel_known"),
         CheckConstraint(one_of("status", tuple(MOVES)), name="status_known"),
         CheckConstraint("(kind = 'order_refunded') = (refund_id IS NOT NULL)", name="refund_given"),
+        CheckConstraint("(kind = 'order_shipped') = (parcel_id IS NOT NULL)", name="parcel_given"),
         CheckConstraint(
             "(order_id IS NULL) = (about IS NOT NULL) AND (user_id IS NULL) = (about IS NULL)",
             name="subject_given",
@@ -38,6 +39,7 @@ class Message(Base):
     kind: Mapped[str]
     order_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id"))
     refund_id: Mapped[UUID | None] = mapped_column(ForeignKey("refunds.id"))
+    parcel_id: Mapped[UUID | None] = mapped_column(ForeignKey("fulfillments.id"))
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     about: Mapped[UUID | None]
     dedupe_key: Mapped[str] = mapped_column(unique=True)

@@ -13,6 +13,7 @@ class MessageSchema(StrictSchema):
     kind = fields.String(validate=validate.OneOf(KINDS))
     order_id = fields.UUID(allow_none=True, metadata={"description": "None for a mail about an account"})
     refund_id = fields.UUID(allow_none=True, metadata={"description": "What a mail about a refund is about"})
+    parcel_id = fields.UUID(allow_none=True, metadata={"description": "Of which a mail says that it is sent"})
     user_id = fields.UUID(allow_none=True, metadata={"description": "Whose account a mail is about"})
     channel = fields.String(metadata={"example": "email"})
     recipient = fields.String(metadata={"example": "buyer@example.com"})

@@ -9,6 +9,8 @@ ORDER_KINDS = (
     "order_unavailable",
     "order_refunded",
     "paid_order_cancelled",
+    "order_shipped",
+    "order_delivered",
 )
 ACCOUNT_KINDS = (
     "password_reset",

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from email.message import EmailMessage
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from app.events.claims import Claim
+from app.fulfillment import queries as parcels
 from app.notifications.errors import MailDeferred, MailRefused
 from app.notifications.gateway import Mailer
 from app.notifications.services import account_letters, ledger, letters
@@ -23,8 +25,6 @@ from app.platform.errors import Permanent
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
     from app.notifications.models import Message
-    from app.orders.models import Order
-    from app.payments.models import Refund
 
 NOTE_PATIENCE_SECONDS, NOTE_PAUSE_SECONDS = 60.0, 0.2
 """How long a note that a mail was taken is tried again while the database is away, and how often."""
@@ -42,8 +42,9 @@ def send_order_mail(
     mailer: Mailer,
     letterhead: Letterhead,
     refund_id: UUID | None = None,
+    parcel_id: UUID | None = None,
 ) -> None:
-    """Send an order's mail of this kind, once; one about a refund, once for each.
+    """Send an order's mail of this kind, once; one about a refund or a parcel, once for each.
 
     An attempt of unknown outcome is repeated as the same mail, by Message-ID and Date: none is lost, and a
     doubled one is recognised. Raises Permanent for a mail that will never be taken, and MailDeferred when it
@@ -53,8 +54,21 @@ def send_order_mail(
     def prepare(session: Session) -> Prepared | None:
         order = orders.get(session, order_id)
         refund = payments.refund(session, refund_id) if refund_id else None
-        message = _begin_order_mail(session, kind, order, refund, letterhead.domain)
-        return (message, lambda: letters.compose(message, order, letterhead, refund)) if message else None
+        parcel = parcels.parcel(session, parcel_id, seller_id=None) if parcel_id else None
+        envelope = Envelope(
+            kind=kind,
+            recipient=order.email,
+            locale=order.locale,
+            order_id=order.id,
+            refund_id=refund_id,
+            parcel_id=parcel_id,
+        )
+        if not letters.holds(kind, order, refund):
+            ledger.withdraw(session, envelope.dedupe_key)
+            return None
+        message = ledger.begin(session, envelope, domain=letterhead.domain)
+        write = partial(letters.compose, order=order, letterhead=letterhead, refund=refund, parcel=parcel)
+        return (message, lambda: write(message)) if message else None
 
     _send(claim, prepare, mailer)
 
@@ -121,16 +135,3 @@ def _note(claim: Claim, record: Record, message_id: UUID, error: Exception) -> N
     with transaction() as session:
         claim.check(session)
         record(session, message_id, error=str(error))
-
-
-def _begin_order_mail(
-    session: Session, kind: str, order: "Order", refund: "Refund | None", domain: str
-) -> "Message | None":
-    refund_id = refund.id if refund else None
-    envelope = Envelope(
-        kind=kind, recipient=order.email, locale=order.locale, order_id=order.id, refund_id=refund_id
-    )
-    if not letters.holds(kind, order, refund):
-        ledger.withdraw(session, envelope.dedupe_key)
-        return None
-    return ledger.begin(session, envelope, domain=domain)

@@ -71,6 +71,14 @@ class OrderDelivered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class WishChanged(Event):
+    """The buyer wants the order on another day, or with another message; both stand in the order."""
+
+    topic: ClassVar[str] = "orders.wish_changed"
+    order_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class OrderCancelled(Event):
     """The order is over and its stock given back. `paid`: so is what is left of the money."""
 

@@ -32,13 +32,17 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class ShippingMethod:
-    """A way to deliver, its price without tax, and how long it takes, in words."""
+    """A way to deliver, its price without tax, and how long it takes: in words, and at least.
+
+    `fewest_days` are working days.
+    """
 
     code: str
     name: str
     price_amount: int
     currency: str
     estimate: str
+    fewest_days: int = 0
 
     @property
     def price(self) -> Money:
@@ -97,7 +101,7 @@ class FlatShipping:
         if currency != self.currency:
             return ()
         return (
-            ShippingMethod("standard", "Standard shipping", self.amount, currency, "3 to 5 working days"),
+            ShippingMethod("standard", "Standard shipping", self.amount, currency, "3 to 5 working days", 3),
         )
 
 
@@ -152,6 +156,13 @@ def shipping_method(
         f"The shipping method {code} is not available for this purchase.",
         errors={"shipping_method": [advice]},
     )
+
+
+def fewest_days(*, rules: Rules, address: Json, code: str) -> int:
+    """Working days that a method takes to this address at least; 0 for one that is not offered any more."""
+    destination = Destination(address["country"], address["region"], address["postal_code"])
+    methods = shipping_methods((), rules=rules, destination=destination)
+    return next((method.fewest_days for method in methods if method.code == code), 0)
 
 
 def quote(

@@ -113,6 +113,7 @@ TABLE: dict[str, Line] = {
     "POST /v1/checkout": Line(shoppers(422) | {"customer": 201}, CHECKOUT, headers=WITH_KEY),
     "GET /v1/orders": Line(shoppers()),
     "GET /v1/orders/<id_or_number>": Line(orders("customer")),
+    "PATCH /v1/orders/<id_or_number>": Line(orders("customer"), {"gift_message": "Hello"}),
     "GET /v1/orders/<id_or_number>/timeline": Line(orders("customer")),
     "POST /v1/orders/<id_or_number>/cancel": Line(orders("customer", 202), {}),
     "POST /v1/orders/<id_or_number>/payments": Line(orders("customer", 201), NEW_PAYMENT, headers=WITH_KEY),
@@ -217,6 +218,7 @@ TABLE: dict[str, Line] = {
 OF_A_GUEST = (
     ("GET /v1/orders/<id_or_number>", 200),
     ("GET /v1/orders/<id_or_number>/timeline", 200),
+    ("PATCH /v1/orders/<id_or_number>", 200),
     ("POST /v1/orders/<id_or_number>/cancel", 202),
     ("POST /v1/orders/<id_or_number>/payments", 201),
     ("GET /v1/payments/<uuid:payment_id>", 200),

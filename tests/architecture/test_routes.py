@@ -46,6 +46,7 @@ BUYERS = {
     "GET /v1/orders/<id_or_number>/timeline": {"users", "guests", "links"},
     "GET /v1/payments/<uuid:payment_id>": {"users", "guests"},
     "PATCH /v1/cart/items/<uuid:item_id>": {"users", "guests"},
+    "PATCH /v1/orders/<id_or_number>": {"users", "guests"},
     "POST /v1/cart/items": {"users", "guests", "newcomers"},
     "POST /v1/checkout": {"users", "guests"},
     "POST /v1/orders/<id_or_number>/cancel": {"users", "guests"},

@@ -3,6 +3,8 @@ from email.message import EmailMessage
 
 import pytest
 
+from app.fulfillment.models import Fulfillment, ParcelLine
+from app.fulfillment.queries import Parcel
 from app.notifications.errors import MailRefused
 from app.notifications.models import Message
 from app.notifications.services import letters
@@ -68,7 +70,25 @@ def mail_about(order: Order, kind: str = "order_paid", reason: str = "other") ->
         created_at=datetime(2026, 1, 17, 12, 30, 15, 999, tzinfo=UTC),
     )
     refund = Refund(amount=1250, currency="USD", reason=reason) if kind == "order_refunded" else None
-    return letters.compose(message, order, LETTERHEAD, refund)
+    return letters.compose(message, order, LETTERHEAD, refund, parcel_of(order, kind))
+
+
+def parcel_of(order: Order, kind: str) -> Parcel | None:
+    """One with both chairs in it, if the mail is about that."""
+    if kind != "order_shipped":
+        return None
+    content = ParcelLine(order_line_id=order.lines[0].id, quantity=2)
+    facts = {"carrier": "DHL", "tracking_number": "JD01", "tracking_url": "https://dhl.example/JD01"}
+    row = Fulfillment(status="shipped", seller_id=order.lines[0].seller_id, contents=[content], **facts)
+    return Parcel(row, order)
+
+
+def test_a_mail_about_a_parcel_says_what_comes_and_where_to_follow_it() -> None:
+    mail = mail_about(place(), "order_shipped")
+
+    assert "Your order is on its way to you: 2 × Garden chair." in text_of(mail)
+    assert "DHL brings it. Its number is JD01. Follow it at https://dhl.example/JD01\n" in text_of(mail)
+    assert '<a href="https://dhl.example/JD01">Follow it</a>' in html_of(mail)
 
 
 @pytest.mark.parametrize(

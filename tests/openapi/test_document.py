@@ -81,6 +81,7 @@ def test_the_page_begins_with_what_buyers_do_and_ends_with_the_house(document: J
         "Delivery",
         "Checkout",
         "Orders",
+        "Wishes",
         "Timeline",
         "Payments",
     ]

@@ -177,7 +177,7 @@ BREAKS: dict[str, str] = {
           FROM unnest(ARRAY['packed', 'shipped', 'delivered']) WITH ORDINALITY AS step (state, number)
           ORDER BY number;
         INSERT INTO deliveries (event_id, consumer, queue, dedupe_key, state, done_at)
-          SELECT id, 'fulfillment.note_purchases', 'default', id, 'done', now() FROM events
+          SELECT id, 'notifications.order_delivered', 'email', id, 'done', now() FROM events
           WHERE topic = 'orders.delivered';
         UPDATE orders SET status = 'delivered', fulfillment_status = 'delivered' WHERE id = :paid;
         UPDATE order_lines SET parcelled = quantity WHERE order_id = :paid;

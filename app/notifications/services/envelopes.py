@@ -6,20 +6,21 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """A message of a kind to somebody: about an order or a refund of it, or about something of an account."""
+    """A message of a kind: about an order, a refund or a parcel of it, or something of an account."""
 
     kind: str
     recipient: str
     locale: str
     order_id: UUID | None = None
     refund_id: UUID | None = None
+    parcel_id: UUID | None = None
     user_id: UUID | None = None
     about: UUID | None = None
 
     @property
     def dedupe_key(self) -> str:
         """One message of a kind for each thing that it is about."""
-        return dedupe_key(self.kind, self.refund_id or self.order_id or self.about)
+        return dedupe_key(self.kind, self.refund_id or self.parcel_id or self.order_id or self.about)
 
 
 def dedupe_key(kind: str, about: UUID | None) -> str:

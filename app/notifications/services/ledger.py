@@ -24,7 +24,7 @@ def begin(session: Session, envelope: Envelope, *, domain: str) -> Message | Non
     """The message in this envelope, noted as being sent from now on; None when it was sent before.
 
     Commit before the first word to the mail server. `domain` is the right side of its Message-ID. One about
-    a refund is a message of its own for each.
+    a refund or a parcel is a message of its own for each.
     """
     message = _made_once(session, envelope, domain)
     if message.status == states.SENT:
@@ -78,7 +78,8 @@ def resend(session: Session, message_id: UUID) -> Message:
     message = _lock(session, message_id)
     if message.status in (states.SENT, states.DEAD):
         _move(message, states.QUEUED)
-        publish(session, ResendRequested(**_facts(message), refund_id=message.refund_id))
+        facts = _facts(message) | {"refund_id": message.refund_id, "parcel_id": message.parcel_id}
+        publish(session, ResendRequested(**facts))
     return message
 
 
@@ -89,6 +90,7 @@ def _made_once(session: Session, envelope: Envelope, domain: str) -> Message:
         "kind": envelope.kind,
         "order_id": envelope.order_id,
         "refund_id": envelope.refund_id,
+        "parcel_id": envelope.parcel_id,
         "user_id": envelope.user_id,
         "about": envelope.about,
         "dedupe_key": key,

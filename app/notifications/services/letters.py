@@ -3,6 +3,7 @@
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
+from app.fulfillment.queries import Parcel
 from app.notifications.models import Message
 from app.notifications.services.mails import Letterhead, mail, one_line
 from app.orders.queries import link_token
@@ -21,6 +22,8 @@ SUBJECTS = {
     "order_cancelled": "Your order {number} is cancelled",
     "paid_order_cancelled": "Your order {number} is cancelled, your money goes back",
     "order_unavailable": "Your payment for order {number} goes back to you",
+    "order_shipped": "Goods of your order {number} are on their way",
+    "order_delivered": "Your order {number} has arrived",
     "order_refunded": "Money for your order {number} goes back to you",
 }
 ADDRESS = ("name", "company", "line1", "line2", "postal_code", "city", "region", "country")
@@ -38,7 +41,11 @@ def holds(kind: str, order: "Order", refund: "Refund | None" = None) -> bool:
 
 
 def compose(
-    message: Message, order: "Order", letterhead: Letterhead, refund: "Refund | None" = None
+    message: Message,
+    order: "Order",
+    letterhead: Letterhead,
+    refund: "Refund | None" = None,
+    parcel: Parcel | None = None,
 ) -> EmailMessage:
     """The mail that a message stands for; composed again it is the same mail, by Message-ID and Date.
 
@@ -47,6 +54,7 @@ def compose(
     facts = _facts(order) | {
         "order_url": _link(order, letterhead),
         "refund": refund and {"amount": refund.money, "reason": refund.reason},
+        "parcel": parcel and _parcel(parcel),
     }
     return mail(message, SUBJECTS[message.kind].format(number=order.number), facts, letterhead)
 
@@ -67,6 +75,18 @@ def _facts(order: "Order") -> Json:
         "shipping": one_line(f"{order.shipping_method_name}, {order.shipping_estimate}"),
         "cancel_reason": order.cancel_reason,
         "payment_status": order.payment_status,
+    }
+
+
+def _parcel(parcel: Parcel) -> Json:
+    row, goods = parcel.row, parcel.lines
+    return {
+        "goods": ", ".join(f"{each.quantity} × {one_line(each.line.name)}" for each in goods),
+        "is_all": sum(each.quantity for each in goods) == sum(line.quantity for line in parcel.order.lines),
+        "carrier": one_line(row.carrier) if row.carrier else None,
+        "number": one_line(row.tracking_number) if row.tracking_number else None,
+        "page": row.tracking_url,
+        "expected": row.estimated_delivery and row.estimated_delivery.isoformat(),
     }
 
 

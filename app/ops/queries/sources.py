@@ -163,6 +163,7 @@ def _messages(order_id: UUID) -> Source:
         "message_id": Message.id,
         "message": Message.kind,
         "refund_id": Message.refund_id,
+        "parcel_id": Message.parcel_id,
         "channel": Message.channel,
         "status": Message.status,
         "attempts": Message.attempts,

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, select, update
@@ -24,6 +25,7 @@ from app.orders.events import (
     OrderShipped,
     OrderUnavailable,
     ReviewOpened,
+    WishChanged,
 )
 from app.orders.models import Order
 from app.platform.db import Json, locked, now
@@ -174,6 +176,13 @@ def finalize(session: Session, order: Order, *, parcels: Sequence[Json]) -> None
     show_parcels(order, parcels)
     order.finalized_at = now(session)
     publish(session, OrderFinalized(order_id=order.id, fulfillments=len(parcels)))
+
+
+def change_wish(session: Session, order: Order, changes: Mapping[str, Any]) -> None:
+    """Another `delivery_date` or `gift_message`; whether it can be had is the caller's to know."""
+    for name, fact in changes.items():
+        setattr(order, name, fact)
+    publish(session, WishChanged(order_id=order.id))
 
 
 def show_parcels(order: Order, parcels: Sequence[Json]) -> None:
