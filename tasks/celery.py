@@ -1,5 +1,6 @@
 """The Celery app, and what each of its processes does before its first task."""
 
+import gc
 import time
 from typing import Any
 
@@ -9,6 +10,7 @@ from celery.signals import (
     task_failure,
     task_postrun,
     task_prerun,
+    worker_init,
     worker_process_init,
     worker_process_shutdown,
     worker_ready,
@@ -33,6 +35,13 @@ def _log_as_the_api_does(**_: Any) -> None:
     from celeryconfig import settings  # read only when a process of Celery starts
 
     start_logging(settings.log_level)
+
+
+@worker_init.connect
+def _share_what_is_loaded(**_: Any) -> None:
+    """Before the fork: the collector writes to what it looks at, and a page that is written to is copied."""
+    gc.collect()
+    gc.freeze()
 
 
 @worker_process_init.connect
