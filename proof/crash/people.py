@@ -144,6 +144,14 @@ class Buyer:
         }
         return _json(self.post(f"/v1/admin/orders/{order_id}/refunds", body))
 
+    def parcels(self, order_id: str) -> list[Json]:
+        """As an operator, the parcels of an order."""
+        return list(_json(self.get(f"/v1/admin/orders/{order_id}/fulfillments"))["items"])
+
+    def move(self, parcel_id: str, step: str, body: Any = None) -> Json:
+        """As an operator, pack, ship or deliver a parcel."""
+        return _json(self.post(f"/v1/parcels/{parcel_id}/{step}", body))
+
     def decide(self, payment_id: str, decision: str) -> Json:
         """As an operator, end a review."""
         return _json(self.post(f"/v1/admin/payments/{payment_id}/resolve", {"decision": decision}))
