@@ -85,12 +85,13 @@ def _measured(bench: Bench, names: tuple[str, ...]) -> Curves:
 
 
 def _plots(curves: Curves) -> dict[str, Plot]:
+    loaded = f"connections that never rest, {curves.get('loaded', 0):,} products"
     kinds = {
         "cost-by-size": ("size", "products", "factor", "What a request costs, in Flask hellos"),
         "waiting-by-size": ("size", "products", "p99_ms", "p99 of 16 connections that never rest, in ms"),
-        "cost-by-load": ("load", "connections", "factor", "What a request costs, in Flask hellos"),
-        "rate-by-load": ("load", "connections", "rate", "Requests per second"),
-        "waiting-by-load": ("load", "connections", "p99_ms", "p99 of connections that never rest, in ms"),
+        "cost-by-load": ("load", loaded, "factor", "What a request costs, in Flask hellos"),
+        "rate-by-load": ("load", loaded, "rate", "Requests per second"),
+        "waiting-by-load": ("load", loaded, "p99_ms", "p99, in ms"),
     }
     return {
         name: Plot(title=title, across=across, lines=_lines(curves[by], figure))

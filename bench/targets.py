@@ -85,7 +85,7 @@ TARGETS = (
     *_hellos("webhook", 4, 2),
     _fact("hot product, of pgbench", "hot", "share of pgbench", 0.6, " x", at_least=True),
     _times("delivery of nothing, of a bare message", "noop", "nothing", 2.5),
-    _times("the same of a backlog", "noop-backlog", "nothing-backlog", 0.5),
+    _times("delivery of nothing, of a backlog", "noop-backlog", "nothing-backlog", 0.5),
     Target("holds that end, per second", ("expiry",), _RATE, 1000, "", at_least=True),
     Target(
         "of the rate at a tenth of the holds",
