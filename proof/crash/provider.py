@@ -70,6 +70,15 @@ class Provider:
         """The buyer pays on the hosted page."""
         self._submit(redirect_url, CARD)
 
+    def dispute(self) -> Json:
+        """The dispute of what was just paid, which comes a moment later."""
+        deadline = time.monotonic() + 10
+        while not (disputes := self.books()["disputes"]):
+            if time.monotonic() > deadline:
+                raise RuntimeError("nobody disputes what was paid")
+            time.sleep(0.01)
+        return dict(disputes[0])
+
     def post(self, path: str, form: Json | None = None) -> Json:
         """Somebody uses the provider's dashboard."""
         return self._json(self._http.post(f"{self.url}{path}", data=form, auth=self._key(), timeout=10))

@@ -74,10 +74,11 @@ def _late_without_stock(world: World) -> None:
 
 
 def _disputed(world: World) -> None:
-    paid(world, "pm_card_createDispute")
+    buyer = ordered(world)
+    buyer.pay("pm_card_createDispute")
+    dispute = world.stripe.dispute()
     begin(world)
     world.report()
-    (dispute,) = world.stripe.books()["disputes"]
     world.stripe.post(f"/v1/disputes/{dispute['id']}/close")
     world.report()
 

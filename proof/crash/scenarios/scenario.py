@@ -61,10 +61,10 @@ def ordered(world: World, flow: str = "payment_intent") -> Buyer:
     return buyer
 
 
-def paid(world: World, method: str = "pm_card_visa") -> Buyer:
+def paid(world: World) -> Buyer:
     """A customer who has paid; all that follows is done."""
     buyer = ordered(world)
-    buyer.pay(method)
+    buyer.pay()
     world.report()
     return buyer
 
