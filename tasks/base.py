@@ -12,8 +12,9 @@ from app.platform.db import transaction
 from app.platform.errors import Expected, Permanent
 from app.platform.logging import first_line, get_logger
 from app.platform.settings import settings
-from tasks import heartbeat, measures
+from tasks import draining, heartbeat, measures
 from tasks.celery import app
+from tasks.draining import DRAIN_SECONDS, Work
 
 log = get_logger("tasks")
 
@@ -33,7 +34,7 @@ def consumer(name: str, *, time_limit: int = 20) -> Callable[[Consumer], Consume
                 function(session, held.delivery)
                 held.finish(session)
 
-        _register(name, work, time_limit)
+        _register(name, Work(work, time_limit, quick=True))
         return function
 
     return register
@@ -43,35 +44,52 @@ def workflow(name: str, *, time_limit: int = 60) -> Callable[[Workflow], Workflo
     """Register work that calls outside between transactions: each checks the claim, the last finishes it."""
 
     def register(function: Workflow) -> Workflow:
-        _register(name, lambda held: function(held, held.delivery), time_limit)
+        _register(name, Work(lambda held: function(held, held.delivery), time_limit, quick=False))
         return function
 
     return register
 
 
-def _register(name: str, work: Callable[[Claim], None], time_limit: int) -> None:
+def _register(name: str, work: Work) -> None:
     def run(delivery_id: int, **_: Any) -> None:
-        run_delivery(name, delivery_id, work, time_limit)
+        run_delivery(name, delivery_id, work.do, work.time_limit)
 
-    app.task(name=name, time_limit=time_limit)(run)
+    draining.register(name, work)
+    app.task(name=name, time_limit=work.time_limit + int(DRAIN_SECONDS))(run)
 
 
 def run_delivery(name: str, delivery_id: int, work: Callable[[Claim], None], time_limit: int) -> None:
-    """Do one delivery if it is due and free; whatever happens is noted on its row."""
+    """Do one delivery if it is due and free, and then what waits behind it.
+
+    Whatever happens to one is noted on its row.
+    """
     context.begin(task=name, delivery_id=str(delivery_id), actor="worker")
     lease = settings().lease
     with transaction() as session:
         held = claim(session, delivery_id, consumer=name, lease=lease)
     if held is None:
         log.debug("delivery_not_free")
-        return
+    else:
+        _run(held, work, time_limit)
+    if held is None or held.others_wait:
+        draining.drain(name, lease, _run_next)
+
+
+def _run_next(held: Claim, work: Work) -> None:
     delivery = held.delivery
+    context.begin(task=delivery.consumer, delivery_id=str(delivery.id), actor="worker")
+    _run(held, work.do, work.time_limit)
+
+
+def _run(held: Claim, work: Callable[[Claim], None], time_limit: int) -> None:
+    delivery = held.delivery
+    name = delivery.consumer
     context.add(request_id=delivery.request_id, event_id=str(delivery.event_id))
     context.add(order_id=delivery.payload.get("order_id"), attempt=str(delivery.attempts))
     measures.WAITED.labels(name).observe(delivery.waited)
     with (
         tracing.span(name, tracing.CONSUMER, parent=delivery.trace_context, attributes=_facts(delivery)),
-        heartbeat.watched(held, lease=lease, time_limit=time_limit),
+        heartbeat.watched(held, lease=settings().lease, time_limit=time_limit),
     ):
         # What this work publishes goes on from here.
         context.add(trace_context=tracing.current() or delivery.trace_context)

@@ -23,7 +23,7 @@ from app.platform import settings as installed
 from app.platform.cache import changes
 from app.platform.logging import start_logging
 from app.platform.redis_server import forgetful
-from tasks import doorbell, exporter, heartbeat, measures
+from tasks import doorbell, draining, exporter, heartbeat, measures
 from tasks.connections import EagerAMQP
 
 app = Celery("backroom", amqp=EagerAMQP)
@@ -54,6 +54,7 @@ def _begin_child(**_: Any) -> None:
     changes.start(forgetful(settings), settings.cache)
     doorbell.install(app, settings)
     heartbeat.start(settings.lease)
+    draining.start()
 
 
 @worker_process_shutdown.connect

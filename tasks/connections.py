@@ -49,6 +49,11 @@ class OneClient:
             self._kept = make._create_client()
         return self._kept
 
+    def waiting(self, queue: str) -> int:
+        """Messages that nobody has taken yet."""
+        channel: Any = self
+        return int(channel._create_client().llen(channel._q_for_pri(queue, 0)))
+
 
 def _forgetful(transport: Any) -> Any:
     """The same way to a broker, with such a memory of messages at work, and one client."""

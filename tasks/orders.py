@@ -15,7 +15,7 @@ from tasks.base import consumer
 log = get_logger("tasks.orders")
 
 
-@consumer("orders.finalize")
+@consumer("orders.finalize", time_limit=60)  # as all others of the queue: its message does their work, too
 def finalize(session: Session, delivery: Delivery) -> None:
     """Hand the order to those who send it."""
     fulfillment.open_for_order(session, UUID(delivery.payload["order_id"]))

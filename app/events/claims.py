@@ -8,10 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    CTE,
     BindParameter,
     ColumnElement,
     Float,
     Interval,
+    Row,
     Select,
     Text,
     Uuid,
@@ -20,12 +22,14 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    literal_column,
     or_,
     select,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.events import attempts
@@ -39,6 +43,8 @@ ALARM_ATTEMPTS = 12
 """From here on, work that never dies by count goes on slowly, even when kills leave no failure to count."""
 SLOW = timedelta(minutes=10)
 FIRST_TOKEN = 1
+BACKLOG = 4
+"""With more deliveries than this waiting in its queue, a message does others' work besides its own."""
 
 
 class ClaimLost(Exception):
@@ -64,10 +70,14 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to do one delivery, until its lease ends or another worker takes over."""
+    """The right to do one delivery, until its lease ends or another worker takes over.
+
+    `others_wait`: when it was given, there was a backlog in the same queue.
+    """
 
     delivery: Delivery
     token: int
+    others_wait: bool = False
 
     def check(self, session: Session) -> None:
         """Open a transaction of the work: locks the delivery. Raises ClaimLost when the token is stale."""
@@ -108,7 +118,7 @@ class Claim:
     def hand_over(self, session: Session) -> None:
         """Leave the delivery to a worker, at once, with no failure counted. A stale token changes nothing."""
         given = session.execute(_handing_over(), self._mine)
-        ring_later(session, [Ring(row.consumer, row.queue, row.id) for row in given])
+        ring_later(session, [Ring(row.consumer, row.queue, row.id, fresh=False) for row in given])
 
     @property
     def _mine(self) -> Json:
@@ -125,8 +135,14 @@ def claim(session: Session, delivery_id: int, *, consumer: str, lease: timedelta
     row = session.execute(_taking(), wanted).one_or_none()
     if row is None:
         return None
-    held = Claim(Delivery(**{name: getattr(row, name) for name in Delivery.__slots__}), row.token)
+    held = claim_of(row, others_wait=row.others_wait)
     return None if _killed_too_often(session, held) else held
+
+
+def claim_of(row: Row[Any], *, others_wait: bool = False) -> Claim:
+    """The claim that a row of `noted` is."""
+    delivery = Delivery(**{name: getattr(row, name) for name in Delivery.__slots__})
+    return Claim(delivery, row.token, others_wait)
 
 
 def publish_claimed(session: Session, event: Event, *, consumer: str, lease: timedelta) -> Claim:
@@ -233,7 +249,28 @@ def _taking() -> Select[Any]:
     named = (_D.id == bindparam("claimed"), _D.consumer == bindparam("by_consumer"))
     free = locked(select(_D.id).where(*named, is_due()), skip_locked=True)
     # Read again after the lock: the sub-select alone may have judged an older version of the row.
-    due = (_D.id.in_(free), is_due(), _E.id == _D.event_id)
+    taken = taken_by(_D.id.in_(free), is_due())
+    return noted(taken, _others_wait(taken).label("others_wait"))
+
+
+def _others_wait(taken: CTE) -> ColumnElement[bool]:
+    """Whether there is a backlog: so many that nobody has begun."""
+    other = table_of(DeliveryRecord).alias("other")
+    fresh = select(other.c.id).where(*is_fresh(other.c, taken.c.queue), other.c.id != taken.c.id)
+    return fresh.offset(BACKLOG).limit(1).exists()
+
+
+def is_fresh(
+    delivery: ReadOnlyColumnCollection[str, Any], queue: ColumnElement[str]
+) -> tuple[ColumnElement[bool], ...]:
+    """Whether a delivery of a queue is due and was never tried."""
+    # Written out, or a plan for any state would not use the index of those that wait.
+    pending = delivery.state == literal_column("'pending'")
+    return delivery.queue == queue, pending, delivery.attempts == 0, delivery.run_after <= func.now()
+
+
+def taken_by(*due: ColumnElement[bool]) -> CTE:
+    """The part of a statement that claims such deliveries; executed with a `lease`."""
     values = {
         "state": "running",
         "attempts": _D.attempts + 1,
@@ -245,12 +282,17 @@ def _taking() -> Select[Any]:
     }
     waited = cast(func.extract("epoch", func.now() - _D.run_after), Float)
     details = (
-        *(_D.id, _D.event_id, _D.consumer, _D.attempts, _D.failures, _D.token),
+        *(_D.id, _D.event_id, _D.consumer, _D.queue, _D.attempts, _D.failures, _D.token),
         *(_E.topic, _E.subject, _E.payload, _E.request_id, _E.trace_context),
         func.greatest(0.0, waited).label("waited"),
     )
-    taken = update(table_of(DeliveryRecord)).where(*due).values(values).returning(*details).cte("taken")
-    return select(taken).add_cte(attempts.begun(taken), attempts.unanswered(taken))
+    taking = update(table_of(DeliveryRecord)).where(*due, _E.id == _D.event_id).values(values)
+    return taking.returning(*details).cte("taken")
+
+
+def noted(taken: CTE, *further: ColumnElement[Any]) -> Select[Any]:
+    """What was claimed, as `claim_of` reads it, with its attempts written down."""
+    return select(taken, *further).add_cte(attempts.begun(taken), attempts.unanswered(taken))
 
 
 @cache

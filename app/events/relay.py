@@ -37,6 +37,9 @@ def overdue(session: Session, queue: str, *, room: int, gap: timedelta) -> Seque
         update(DeliveryRecord)
         .where(DeliveryRecord.id.in_(select(free.c.id)))
         .values(ring_after=func.now() + pause, rings=DeliveryRecord.rings + 1)
-        .returning(DeliveryRecord.consumer, DeliveryRecord.queue, DeliveryRecord.id)
+        .returning(DeliveryRecord.consumer, DeliveryRecord.queue, DeliveryRecord.id, _IS_FRESH)
     )
     return sorted((Ring(*row) for row in session.execute(rung)), key=lambda ring: ring.delivery_id)
+
+
+_IS_FRESH = DeliveryRecord.attempts == 0

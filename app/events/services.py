@@ -24,16 +24,19 @@ log = get_logger("app.events")
 
 FIRST_RING_GAP = timedelta(seconds=4)
 KEPT_DONE = timedelta(days=7)
-RUNG_OF_MANY = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """A delivery whose worker should hear of it after the commit."""
+    """A delivery whose worker should hear of it after the commit.
+
+    `fresh`: it was never tried, so that whoever works on the same queue takes it along.
+    """
 
     consumer: str
     queue: str
     delivery_id: int
+    fresh: bool = True
 
 
 def publish(session: Session, event: Event) -> list[Ring]:
@@ -82,11 +85,7 @@ def rings_of(session: Session, statement: Executable, published: Json) -> list[R
 
 
 def publish_all(session: Session, events: Sequence[Event]) -> None:
-    """Record many events with their deliveries in one statement; see `publish`.
-
-    Only the first of the work is rung after the commit, and the relay rings the rest: so many messages at
-    once would keep the next commit waiting, and stand before all others' in the queue.
-    """
+    """Record many events with their deliveries in one statement; see `publish`."""
     if not events:
         return
     session.info.setdefault("facts", []).extend(events)
@@ -110,7 +109,7 @@ def publish_all(session: Session, events: Sequence[Event]) -> None:
     new = [Ring(*row) for row in session.execute(_stating_and_owing_all(), rows)]
     if len(new) < len(owed):
         log.info("work_already_owed", count=len(owed) - len(new))
-    ring_later(session, new[:RUNG_OF_MANY])
+    ring_later(session, new)
 
 
 def _origin() -> Json:

@@ -12,6 +12,7 @@ from app.platform import db
 from config import Settings
 from sandbox.valkey import Valkey
 from tasks import doorbell
+from tasks.connections import EagerAMQP
 from tasks.doorbell import Doorbell
 from tests.events.owed import PLAIN, subscribe
 from tests.tasks.environment import environment
@@ -42,7 +43,7 @@ def broker(tmp_path: Path) -> Iterator[Valkey]:
 @pytest.fixture
 def celery(configured: None, broker: Valkey) -> Iterator[Celery]:
     """A Celery app as the shop's, on that broker."""
-    app = Celery("tests", set_as_current=False)
+    app = Celery("tests", amqp=EagerAMQP, set_as_current=False)
     app.config_from_object("celeryconfig")
     app.conf.update(broker_url=broker.url)
     yield app

@@ -14,7 +14,7 @@ from app.platform import db
 from app.platform.db import SessionFactory
 from sandbox.valkey import Valkey
 from tasks import doorbell
-from tasks.doorbell import Doorbell
+from tasks.doorbell import ENOUGH_WAITING, Doorbell, Room
 from tasks.queues import length
 from tests.database import count
 from tests.events.owed import MONEY, PLAIN, Tried, owe, owe_one, subscribe
@@ -24,16 +24,16 @@ RINGS = [Ring("tests.plain", "default", number) for number in range(1, 4)]
 
 
 @pytest.fixture
-def tries(celery: Celery, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The messages that were tried to be sent."""
-    seen: list[Any] = []
-    real = celery.send_task
+def tries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The queues of the messages that were tried to be sent."""
+    seen: list[str] = []
+    real = Room.is_left
 
-    def send_task(name: str, **options: Any) -> Any:
-        seen.append(options["args"])
-        return real(name, **options)
+    def is_left(room: Room, queue: str) -> bool:
+        seen.append(queue)
+        return real(room, queue)
 
-    monkeypatch.setattr(celery, "send_task", send_task)
+    monkeypatch.setattr(Room, "is_left", is_left)
     return seen
 
 
@@ -87,7 +87,7 @@ def test_a_flushed_broker_takes_messages_again_at_once(bell: Doorbell, broker: V
 
 
 def test_while_the_broker_is_down_one_try_is_made_and_the_work_is_safe(
-    bell: Doorbell, broker: Valkey, tries: list[Any]
+    bell: Doorbell, broker: Valkey, tries: list[str]
 ) -> None:
     broker.kill()
     began = time.monotonic()
@@ -101,13 +101,13 @@ def test_while_the_broker_is_down_one_try_is_made_and_the_work_is_safe(
 
 
 def test_after_the_first_failure_the_rest_is_left_to_the_relay(
-    bell: Doorbell, broker: Valkey, tries: list[Any]
+    bell: Doorbell, broker: Valkey, tries: list[str]
 ) -> None:
     broker.kill()
 
     assert bell.ring(RINGS) == 0
 
-    assert tries == [(1,)]
+    assert tries == ["default"]
 
 
 def test_when_the_pause_is_over_one_try_finds_the_broker_again(
@@ -126,7 +126,7 @@ def test_when_the_pause_is_over_one_try_finds_the_broker_again(
 
 @pytest.mark.parametrize("known", [True, False], ids=["connected", "never connected"])
 def test_a_broker_that_hangs_holds_up_a_commit_only_shortly(
-    bell: Doorbell, broker: Valkey, tries: list[Any], *, known: bool
+    bell: Doorbell, broker: Valkey, tries: list[str], *, known: bool
 ) -> None:
     if known:
         owe()
@@ -155,7 +155,7 @@ def test_a_full_broker_costs_no_commit(bell: Doorbell, broker: Valkey) -> None:
     assert waiting(broker, "default") == []
 
 
-def test_when_its_time_is_up_it_stops(celery: Celery, broker: Valkey, tries: list[Any]) -> None:
+def test_when_its_time_is_up_it_stops(celery: Celery, broker: Valkey, tries: list[str]) -> None:
     late = Doorbell(celery, budget_seconds=-1)
 
     assert late.ring(RINGS) == 0
@@ -164,7 +164,7 @@ def test_when_its_time_is_up_it_stops(celery: Celery, broker: Valkey, tries: lis
 
 
 def test_a_commit_that_published_nothing_does_not_ask_for_the_broker(
-    bell: Doorbell, tries: list[Any]
+    bell: Doorbell, tries: list[str]
 ) -> None:
     with db.transaction():
         pass
@@ -184,3 +184,22 @@ def test_how_much_waits_in_a_queue(bell: Doorbell, celery: Celery, broker: Valke
     broker.kill()
     with pytest.raises(OperationalError):
         length(celery, "default")
+
+
+def test_where_enough_messages_wait_no_more_are_sent_for_work_that_is_found_with_theirs(
+    bell: Doorbell, broker: Valkey
+) -> None:
+    many = [Ring("tests.plain", "default", number) for number in range(1, ENOUGH_WAITING + 3)]
+    others = [Ring("tests.money", "critical", 99)]
+    tried = [Ring("tests.plain", "default", 98, fresh=False)]
+
+    assert bell.ring([*many, *others, *tried]) == ENOUGH_WAITING + 2
+    assert bell.ring(many[-1:]) == 0
+
+    assert [args for _, [args, _] in waiting(broker, "default")] == [
+        *([each.delivery_id] for each in many[:ENOUGH_WAITING]),
+        [98],
+    ]
+    assert len(waiting(broker, "critical")) == 1
+    flush(broker)
+    assert bell.ring(many[-1:]) == 1
