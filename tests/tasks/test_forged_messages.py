@@ -15,6 +15,7 @@ import redis
 from app.events.claims import claim
 from app.platform.db import transaction
 from sandbox.valkey import Valkey
+from tests.database import change
 from tests.events.owed import LEASE, PLAIN, Tried, owe_one, row, subscribe
 from tests.tasks.messages import waiting
 from tests.tasks.test_workers import Start, is_done, traces, wait_for
