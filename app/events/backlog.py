@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from app.events import attempts
-from app.events.claims import Claim, claim_of, is_fresh, noted, taken_by
+from app.events.claims import Claim, claim_of, noted, taken_by
 from app.events.models import DeliveryRecord
+from app.events.waiting import is_fresh
 from app.platform.db import locked, table_of
 
 _WORK = table_of(DeliveryRecord).c

@@ -22,14 +22,12 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    literal_column,
     or_,
     select,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.events import attempts
@@ -37,14 +35,13 @@ from app.events.events import Event
 from app.events.models import DeliveryRecord, EventRecord
 from app.events.services import FIRST_RING_GAP, Ring, announced, ring_later, rings_of, stated
 from app.events.subscriptions import subscription
+from app.events.waiting import others_wait
 from app.platform.db import Json, locked, table_of
 
 ALARM_ATTEMPTS = 12
 """From here on, work that never dies by count goes on slowly, even when kills leave no failure to count."""
 SLOW = timedelta(minutes=10)
 FIRST_TOKEN = 1
-BACKLOG = 4
-"""With more deliveries than this waiting in its queue, a message does others' work besides its own."""
 
 
 class ClaimLost(Exception):
@@ -250,23 +247,7 @@ def _taking() -> Select[Any]:
     free = locked(select(_D.id).where(*named, is_due()), skip_locked=True)
     # Read again after the lock: the sub-select alone may have judged an older version of the row.
     taken = taken_by(_D.id.in_(free), is_due())
-    return noted(taken, _others_wait(taken).label("others_wait"))
-
-
-def _others_wait(taken: CTE) -> ColumnElement[bool]:
-    """Whether there is a backlog: so many that nobody has begun."""
-    other = table_of(DeliveryRecord).alias("other")
-    fresh = select(other.c.id).where(*is_fresh(other.c, taken.c.queue), other.c.id != taken.c.id)
-    return fresh.offset(BACKLOG).limit(1).exists()
-
-
-def is_fresh(
-    delivery: ReadOnlyColumnCollection[str, Any], queue: ColumnElement[str]
-) -> tuple[ColumnElement[bool], ...]:
-    """Whether a delivery of a queue is due and was never tried."""
-    # Written out, or a plan for any state would not use the index of those that wait.
-    pending = delivery.state == literal_column("'pending'")
-    return delivery.queue == queue, pending, delivery.attempts == 0, delivery.run_after <= func.now()
+    return noted(taken, others_wait(taken).label("others_wait"))
 
 
 def taken_by(*due: ColumnElement[bool]) -> CTE:

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from app.events.claims import BACKLOG, Claim, Delivery
+from app.events.claims import Claim, Delivery
 from app.events.subscriptions import _BY_CONSUMER
+from app.events.waiting import BACKLOG
 from app.platform.db import transaction
 from tasks import base, draining
 from tests.database import change, rows
