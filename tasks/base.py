@@ -63,6 +63,7 @@ def run_delivery(name: str, delivery_id: int, work: Callable[[Claim], None], tim
 
     Whatever happens to one is noted on its row.
     """
+    began = time.monotonic()
     context.begin(task=name, delivery_id=str(delivery_id), actor="worker")
     lease = settings().lease
     with transaction() as session:
@@ -72,7 +73,7 @@ def run_delivery(name: str, delivery_id: int, work: Callable[[Claim], None], tim
     else:
         _run(held, work, time_limit)
     if held is None or held.others_wait:
-        draining.drain(name, lease, _run_next)
+        draining.drain(name, lease, _run_next, began=began)
 
 
 def _run_next(held: Claim, work: Work) -> None:

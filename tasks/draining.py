@@ -11,7 +11,7 @@ from app.events.subscriptions import subscription
 from app.platform.db import transaction
 
 DRAIN_SECONDS = 2
-"""How long a message goes on to begin others' work: its time limit is longer by that than its own work's."""
+"""How long from its beginning a message begins others' work: so much longer than its own work may it take."""
 CLAIMED_AT_ONCE = 20
 
 
@@ -38,14 +38,14 @@ def register(name: str, work: Work) -> None:
     _known[name] = work
 
 
-def drain(name: str, lease: timedelta, do: Callable[[Claim, Work], None]) -> None:
+def drain(name: str, lease: timedelta, do: Callable[[Claim, Work], None], *, began: float) -> None:
     """Do what waits in the queue of consumer `name` and was never tried, until nothing does or time is up.
 
-    What was tried before has a message to itself: what kills its worker takes no other work along twice. None
-    may take longer than this message. Quick work is claimed many at once; what is left of that when time is
-    up is others' again.
+    The message `began` at that moment of the monotonic clock. What was tried before has a message to itself:
+    what kills its worker takes no other work along twice. None may take longer than this message. Quick work
+    is claimed many at once; what is left of that when time is up is others' again.
     """
-    ends_at = monotonic() + min(DRAIN_SECONDS, lease.total_seconds() / 3)
+    ends_at = began + min(DRAIN_SECONDS, lease.total_seconds() / 3)
     while _drainers and monotonic() < ends_at:
         claims = _more(name, lease)
         if not claims:

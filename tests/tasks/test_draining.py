@@ -1,5 +1,6 @@
 """One message, and all that waits in its queue."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -134,7 +135,12 @@ def test_work_that_may_take_longer_than_the_message_is_left_to_its_own(
     subscribe(monkeypatch, PLAIN)
     monkeypatch.setitem(_BY_CONSUMER, "tests.short", PLAIN)
 
-    draining.drain("tests.short", timedelta(seconds=30), lambda held, work: did.append(held.delivery.id))
+    draining.drain(
+        "tests.short",
+        timedelta(seconds=30),
+        lambda held, work: did.append(held.delivery.id),
+        began=time.monotonic(),
+    )
 
     assert did == []
     assert rows(STATES) == [WAITS] * len(ids)
@@ -151,11 +157,22 @@ def test_when_time_is_up_what_was_claimed_is_others_again(
         with transaction() as session:
             held.finish(session)
 
-    draining.drain(PLAIN.consumer, timedelta(seconds=30), do)
+    draining.drain(PLAIN.consumer, timedelta(seconds=30), do, began=0.0)
 
     assert did == ids[:1]
     assert rows(STATES) == [DONE, ("pending", 1, 0), ("pending", 1, 0)]
     assert take(ids[1]) is not None
+
+
+def test_a_message_whose_own_work_took_long_takes_nothing_along(
+    did: list[int], registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = owe_many(BACKLOG + 3)
+    monkeypatch.setattr("tasks.draining.monotonic", lambda: time.monotonic() + draining.DRAIN_SECONDS)
+
+    registry.tasks[PLAIN.consumer](ids[0])
+
+    assert did == ids[:1]
 
 
 def test_outside_of_a_workers_child_a_message_does_its_own_work_alone(
