@@ -8,7 +8,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types arrows audit check flask bench plots chaos crash outages mutants lock clean
+.PHONY: help run test lint types arrows audit check flask bench plots chaos crash outages mutants texts lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -29,7 +29,9 @@ help: ## Show what can be made
 run: .venv/installed ## Boot the whole shop, let a scripted buyer purchase something, stay up until Ctrl-C (ARGS=--no-demo)
 	@exec $(BIN)/python -m sandbox $(ARGS)
 
-test: lint types arrows audit check ## Run every check that CI runs
+# The tests often wait, for servers that start or stop: what only computes goes on beside them.
+test: .venv/installed ## Run every check that CI runs
+	@$(MAKE) --no-print-directory -j2 check lint types arrows audit
 
 lint: .venv/installed ## Style: ruff
 	$(BIN)/ruff check .
@@ -42,7 +44,7 @@ arrows: .venv/installed ## Architecture: which package may know which
 	$(BIN)/lint-imports
 
 audit: .venv/installed ## Security: bandit, and known holes in what is pinned (offline, dated: deploy/advisories.py)
-	$(BIN)/bandit --quiet --recursive --severity-level high app tasks sandbox deploy config.py wsgi.py celeryconfig.py
+	$(BIN)/bandit --quiet --recursive --severity-level high app tasks live sandbox deploy config.py wsgi.py asgi.py celeryconfig.py
 	$(BIN)/python deploy/advisories.py < requirements.lock
 
 check: .venv/installed ## The tests, on servers of their own (ARGS="tests/orders -x" for some of them)
@@ -68,6 +70,11 @@ outages: .venv/installed ## Take away what the shop needs, and see what buyers n
 
 mutants: .venv/installed ## Break the transition core in every small way, and see that a test notices each (ARGS="--sample 150")
 	@exec $(BIN)/python -m proof.mutants $(ARGS)
+
+texts: .venv/installed ## Note in the .po files which texts of messages are new or gone (then translate the empty ones)
+	cd app/notifications && ../../$(BIN)/pybabel -q extract -F translations/babel.cfg --no-location --omit-header -o translations/all.pot .
+	cd app/notifications && for po in translations/*.po; do ../../$(BIN)/pybabel -q update -i translations/all.pot -o $$po -l $$(basename $$po .po) \
+	  --no-fuzzy-matching --ignore-obsolete --omit-header --width 110; done; rm translations/all.pot
 
 lock: .venv/installed ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group local --group test --group lint --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock

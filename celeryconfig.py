@@ -71,6 +71,7 @@ task_routes = {each.consumer: {"queue": each.queue} for group in SUBSCRIPTIONS.v
     "events.relay": {"queue": RELAY_QUEUE},
     "settlement.expire_due": {"queue": "critical"},
     "inventory.expire_holds": {"queue": "critical"},
+    "webhooks.feed": {"queue": "default"},
 }
 
 task_serializer = "json"
@@ -108,12 +109,14 @@ HOUR, DAY = 3600, 24 * 3600
 beat_max_loop_interval = 1
 beat_schedule = {
     "relay what the doorbell missed": _every(2.0, "events.relay"),
+    "tell third parties": _every(2.0, "webhooks.feed"),
     "expire reservations": _every(15.0, "settlement.expire_due"),
     "expire those of other channels": _every(15.0, "inventory.expire_holds"),
     "forget idempotency keys": _slot("platform.forget_idempotency_keys", every=HOUR, looked_at=HOUR),
     "forget login tries": _slot("identity.forget_login_tries", every=HOUR, looked_at=HOUR),
     "forget logins and links that are over": _slot("identity.forget_ended", every=DAY, looked_at=HOUR),
     "forget buyers who are gone": _slot("orders.erase_due", every=HOUR, looked_at=HOUR),
+    "remind of carts, and forget them": _slot("carts.tend", every=HOUR, looked_at=HOUR),
     "forget exports of own data": _slot("reporting.forget_exports", every=DAY, looked_at=HOUR),
     "forget done deliveries": _slot("events.forget_done_deliveries", every=600, looked_at=600),
     "count what sold lately": _slot("reporting.count_popularity", every=DAY, looked_at=HOUR),
@@ -128,6 +131,7 @@ beat_schedule = {
     "forget what old events said": _slot("payments.forget_events", every=HOUR, looked_at=HOUR),
     "clean up after uploads": _slot("media.clean_up", every=DAY, looked_at=HOUR),
     "clean up after imports and exports": _slot("transfers.clean_up", every=DAY, looked_at=HOUR),
+    "forget what third parties were told": _slot("webhooks.forget_old", every=DAY, looked_at=HOUR),
     "forget old comparisons": _slot("settlement.forget_runs", every=DAY, looked_at=HOUR),
 }
 DOMAINS = (
@@ -137,14 +141,17 @@ DOMAINS = (
     "fulfillment",
     "identity",
     "inventory",
+    "invoicing",
     "media",
     "notifications",
     "ops",
     "orders",
     "payments",
     "platform",
+    "pricing",
     "reporting",
     "settlement",
     "transfers",
+    "webhooks",
 )
 imports = tuple(f"tasks.{name}" for name in DOMAINS)

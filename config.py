@@ -9,21 +9,26 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
+from app.invoicing.services.rules import InvoiceRules, invoice_rules
+from app.live.services.rules import LiveRules, live_rules
 from app.media.gateway.rules import MediaRules, media_rules
 from app.platform.cache.policy import CachePolicy, cache_policy
 from app.platform.environment import Environment
 from app.platform.environment import SettingError as SettingError  # for those who load settings
 from app.platform.monitoring import Monitoring, monitoring_from
 from app.platform.rate_limits.policy import Policy, policy_from
+from app.platform.sms import Sms, sms_from
+from app.platform.smtp import Smtp, smtp_from
+from app.platform.transport_rules import Transport, transport_from
 from app.platform.working_days import WorkingDays, working_days_from
 from app.transfers.services.rules import TransferRules, transfer_rules
+from app.webhooks.services.rules import WebhookRules, webhook_rules
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 DAY = 86_400
-THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
+DEMO_ACCOUNT = "Backroom Demo Shop, IBAN GB33BUKB20201555555555, BIC BUKBGB22"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,34 +38,6 @@ class LoginLimits:
     per_account: int
     per_address: int
     window: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Smtp:
-    """The mail server, and how to speak to it."""
-
-    host: str
-    port: int
-    user: str | None
-    password: str | None
-    starttls: bool
-    timeout: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transport:
-    """How requests and answers travel, and our own calls to the servers behind us.
-
-    `hsts_seconds` of 0 leaves that header out; `tls_ca_file` None is what the machine trusts.
-    """
-
-    trusted_proxies: int
-    https_only: bool
-    hsts_seconds: int
-    cors_origins: frozenset[str]
-    public_docs: bool
-    database_tls: bool
-    tls_ca_file: Path | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +94,7 @@ class Settings:
     refresh_token_lifetime: timedelta
     accounts: Accounts
     retention: Retention
+    cart_reminder_after: timedelta
 
     stripe_api_key: str
     stripe_webhook_secrets: tuple[str, ...]
@@ -126,16 +104,20 @@ class Settings:
     stripe_inline_calls: int
 
     currency: str
+    currencies: tuple[str, ...]
     search_language: str
     reviews_moderated: bool
     shipping_flat_amount: int
     tax_basis_points: int
     working_days: WorkingDays
+    return_period: timedelta
     reservation_hold: timedelta
     session_hold: timedelta
     card_processing_hold: timedelta
     bank_processing_hold: timedelta
     longest_hold: timedelta
+    manual_hold: timedelta
+    bank_account: str | None
 
     ask_gap: timedelta
     longest_ask_gap: timedelta
@@ -145,9 +127,13 @@ class Settings:
     reconcile_deep: timedelta
 
     smtp: Smtp
+    sms: Sms
     mail_from: str
     media: MediaRules
+    live: LiveRules
     transfers: TransferRules
+    invoicing: InvoiceRules
+    webhooks: WebhookRules
 
     @property
     def jwt_keys(self) -> tuple[str, ...]:
@@ -164,7 +150,7 @@ def load(values: Mapping[str, str] = os.environ) -> Settings:
         public_url=env.public_url("PUBLIC_URL", DEFAULT_URL),
         log_level=env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
         monitoring=monitoring_from(env),
-        transport=_transport(env),
+        transport=transport_from(env),
         database_url=env.database("DATABASE_URL"),
         migration_url=env.migrations("DATABASE_MIGRATION_URL", otherwise="DATABASE_URL"),
         database_pool_size=env.integer("DATABASE_POOL_SIZE", 10, least=1),
@@ -187,13 +173,23 @@ def load(values: Mapping[str, str] = os.environ) -> Settings:
         stripe_inline_timeout=env.seconds("STRIPE_INLINE_TIMEOUT", 1.5),
         stripe_timeout=env.seconds("STRIPE_TIMEOUT", 20),
         stripe_inline_calls=env.integer("STRIPE_INLINE_CALLS", 4, least=1),
-        smtp=_smtp(env),
+        smtp=smtp_from(env),
+        sms=sms_from(env),
         mail_from=env.sender("MAIL_FROM"),
-        media=media_rules(env, env.public_url("PUBLIC_URL", DEFAULT_URL)),
-        transfers=transfer_rules(env),
+        **_rules(env),
         **_sales(env),
         **_reconciliation(env),
     )
+
+
+def _rules(env: Environment) -> dict[str, Any]:
+    public_url = env.public_url("PUBLIC_URL", DEFAULT_URL)
+    return {
+        "media": media_rules(env, public_url),
+        "live": live_rules(env, public_url),
+        "transfers": transfer_rules(env),
+        "webhooks": webhook_rules(env),
+    }
 
 
 def _logins(env: Environment) -> dict[str, Any]:
@@ -208,24 +204,9 @@ def _logins(env: Environment) -> dict[str, Any]:
         "access_token_lifetime": env.seconds("ACCESS_TOKEN_LIFETIME", 15 * 60),
         "accounts": _accounts(env),
         "retention": _retention(env),
+        "cart_reminder_after": env.seconds("CART_REMINDER_AFTER", 23 * DAY),
         "refresh_token_lifetime": env.seconds("REFRESH_TOKEN_LIFETIME", 30 * DAY),
     }
-
-
-def _transport(env: Environment) -> Transport:
-    in_production = str(env.app_env == "production").lower()
-    https_only = env.boolean("HTTPS_ONLY", in_production)
-    if env.app_env == "production" and not https_only:
-        raise SettingError("HTTPS_ONLY must be true in production.")
-    return Transport(
-        trusted_proxies=env.integer("TRUSTED_PROXIES", 0, most=10),
-        https_only=https_only,
-        hsts_seconds=env.integer("HSTS_SECONDS", 365 * DAY),
-        cors_origins=env.origins("CORS_ORIGINS"),
-        public_docs=env.boolean("PUBLIC_DOCS", "false" if env.app_env == "production" else "true"),
-        database_tls=env.boolean("DATABASE_TLS", in_production),
-        tls_ca_file=env.file("TLS_CA_FILE"),
-    )
 
 
 def _accounts(env: Environment) -> Accounts:
@@ -258,35 +239,26 @@ def _reconciliation(env: Environment) -> dict[str, Any]:
 
 
 def _sales(env: Environment) -> dict[str, Any]:
+    currency = env.currency("CURRENCY", "USD")
     return {
-        "currency": env.currency("CURRENCY", "USD"),
+        "currency": currency,
+        "currencies": env.currencies("CURRENCIES", currency),
+        "invoicing": invoice_rules(env),
         "search_language": env.language("SEARCH_LANGUAGE", "english"),
         "reviews_moderated": env.boolean("REVIEWS_MODERATED", "false"),
-        "shipping_flat_amount": env.integer("SHIPPING_FLAT_AMOUNT", 499),
+        "shipping_flat_amount": env.amount("SHIPPING_FLAT_AMOUNT", 499, currency=currency),
         "tax_basis_points": env.integer("TAX_BASIS_POINTS", 800),
         "working_days": working_days_from(env),
+        "return_period": env.seconds("RETURN_PERIOD", 30 * DAY),
         "reservation_hold": env.seconds("RESERVATION_HOLD", 15 * 60),
         "session_hold": env.session_hold("SESSION_HOLD", 60 * 60),
         "card_processing_hold": env.seconds("CARD_PROCESSING_HOLD", 15 * 60),
         "bank_processing_hold": env.seconds("BANK_PROCESSING_HOLD", 7 * DAY),
         "longest_hold": env.seconds("LONGEST_HOLD", DAY),
+        "manual_hold": env.seconds("MANUAL_HOLD", 7 * DAY),
+        "bank_account": env.optional("BANK_ACCOUNT")
+        or (DEMO_ACCOUNT if env.app_env == "development" else None),
     }
-
-
-def _smtp(env: Environment) -> Smtp:
-    password = env.optional("SMTP_PASSWORD")
-    starttls = env.boolean("SMTP_STARTTLS", "false" if env.app_env == "development" else "true")
-    host = env.text("SMTP_HOST")
-    if env.app_env == "production" and not starttls and host not in THIS_MACHINE:
-        raise SettingError("SMTP_STARTTLS must be true in production: mails open accounts.")
-    return Smtp(
-        host=host,
-        port=env.integer("SMTP_PORT", 587, least=1, most=65_535),
-        user=env.optional("SMTP_USER"),
-        password=password,
-        starttls=starttls,
-        timeout=env.seconds("SMTP_TIMEOUT", 30),
-    )
 
 
 def load_or_exit() -> Settings:

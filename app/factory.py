@@ -20,6 +20,8 @@ from app.catalog.routes.seller_products import blueprint as seller_products
 from app.checkout.routes import blueprint as checkout
 from app.fulfillment.routes.orders import blueprint as fulfillment
 from app.fulfillment.routes.parcels import blueprint as parcels
+from app.fulfillment.routes.returns import blueprint as returns
+from app.fulfillment.routes.wanting import blueprint as wanting
 from app.fulfillment.routes.wishes import blueprint as wishes
 from app.identity.auth import SECURITY_SCHEMES, register_identity
 from app.identity.routes.account import blueprint as identity
@@ -27,11 +29,17 @@ from app.identity.routes.addresses import blueprint as addresses
 from app.identity.routes.api_keys import blueprint as api_keys
 from app.identity.routes.proofs import blueprint as proofs
 from app.identity.routes.selling import blueprint as selling
+from app.identity.routes.unsubscribing import blueprint as unsubscribing
 from app.identity.routes.users import blueprint as users
 from app.inventory.routes.holds import blueprint as holds
 from app.inventory.routes.keeping import blueprint as inventory
+from app.invoicing.routes.buying import blueprint as invoices
+from app.invoicing.routes.keeping import blueprint as documents
+from app.live.routes import blueprint as live
 from app.media.routes import blueprint as media
 from app.media.routes import register_media
+from app.notifications.cli import mail
+from app.notifications.routes.bounces import blueprint as bounces
 from app.notifications.routes.messages import blueprint as notifications
 from app.notifications.routes.notices import blueprint as notices
 from app.ops.cli import COMMANDS
@@ -44,6 +52,7 @@ from app.ops.services import watching
 from app.ops.services.exposition import DatabaseCollector
 from app.ops.services.readiness import Prober
 from app.orders.routes.buying import blueprint as orders
+from app.orders.routes.searching import blueprint as all_orders
 from app.orders.routes.selling import blueprint as seller_orders
 from app.payments.gateway.inline import InlineCalls
 from app.payments.gateway.select import inline_gateway
@@ -59,12 +68,23 @@ from app.platform.rate_limits.guarding import register_rate_limits
 from app.platform.redis_server import forgetful
 from app.platform.transport import register_preflights, register_transport
 from app.platform.web import register_web
-from app.pricing.routes import blueprint as pricing
+from app.pricing.routes.coupons import blueprint as coupons
+from app.pricing.routes.public import blueprint as pricing
+from app.pricing.routes.shipping_zones import blueprint as shipping_zones
+from app.pricing.routes.taxes import blueprint as taxes
 from app.reporting.routes import blueprint as own_data
+from app.settlement.routes.bank import blueprint as bank
 from app.settlement.routes.payments import blueprint as settlement
 from app.settlement.routes.refunds import blueprint as refunds
+from app.settlement.routes.returns import blueprint as received
+from app.stores.routes.keeping import blueprint as keeping_stores
+from app.stores.routes.public import blueprint as stores
 from app.transfers.routes.exports import blueprint as exports
 from app.transfers.routes.imports import blueprint as imports
+from app.transfers.routes.order_exports import blueprint as order_exports
+from app.webhooks.routes.endpoints import blueprint as webhooks
+from app.webhooks.routes.messages import blueprint as webhook_messages
+from app.webhooks.routes.notices import blueprint as service_notices
 
 if TYPE_CHECKING:  # only for the hint: settings are handed in
     from config import Settings
@@ -75,13 +95,18 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     notices,
     carts,
     pricing,
+    stores,
     checkout,
     orders,
     wishes,
+    wanting,
+    invoices,
     timeline,
+    live,
     settlement,
     identity,
     proofs,
+    unsubscribing,
     own_data,
     addresses,
     saved_methods,
@@ -89,19 +114,33 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     seller_products,
     seller_orders,
     parcels,
+    returns,
+    received,
     fulfillment,
+    all_orders,
+    order_exports,
     admin_products,
     admin_categories,
+    keeping_stores,
+    shipping_zones,
     moderation,
+    coupons,
     images,
     imports,
     exports,
+    taxes,
     inventory,
     holds,
     media,
     refunds,
+    bank,
+    documents,
     payments,
     notifications,
+    bounces,
+    webhooks,
+    webhook_messages,
+    service_notices,
     work,
     reconciliation,
     users,
@@ -148,6 +187,6 @@ def create_app(
         api.register_blueprint(blueprint)
     if configuration.transport.public_docs:
         register_docs(app, api)
-    for command in (*COMMANDS, listings):
+    for command in (*COMMANDS, listings, mail):
         app.cli.add_command(command)
     return app

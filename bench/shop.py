@@ -64,7 +64,11 @@ class Shop:
             app_environment(self._given, self._addresses(), self.keys) | _SETTINGS | self._given
         )
         self._programs = Programs(
-            env=self.environment, port=self.api_port, flower_port=free_port(), root=self.folder
+            env=self.environment,
+            port=self.api_port,
+            live_port=free_port(),
+            flower_port=free_port(),
+            root=self.folder,
         )
         self._finish(self._programs.python("alembic", "upgrade", "head", log="migrations.log"))
 
@@ -146,6 +150,7 @@ class Shop:
         parts = self.embedded
         return Addresses(
             api=f"http://127.0.0.1:{self.api_port}",
+            live=_NOBODY,
             flower=_NOBODY,
             stripe=_NOBODY,
             database=parts.postgres.url,

@@ -35,12 +35,15 @@ def _for_development() -> dict[str, str]:
         "APP_ENV": "development",
         "TRUSTED_PROXIES": "0",
         "PUBLIC_URL": "http://127.0.0.1:8000",
+        "LIVE_URL": "http://127.0.0.1:8010",
         "STRIPE_API_BASE": "http://stripe:8420",
         "STRIPE_API_KEY": f"sk_test_{secrets.token_hex(16)}",
         "STRIPE_WEBHOOK_SECRET": f"whsec_{secrets.token_hex(16)}",
         "SMTP_HOST": "mail",
         "SMTP_PORT": "2525",
         "MAIL_FROM": "Backroom <shop@example.com>",
+        "SELLER_NAME": "Backroom",
+        "SELLER_ADDRESS": "1 Back Street; London; United Kingdom",
     }
 
 

@@ -10,11 +10,13 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 import app
 from app.events.models import TransactionId
 from app.platform.db import Base, encryption
+from app.stores.models import Cube
 from config import load_or_exit
 from migrations.roles import let_in
 
-# Alembic reads the database's types when it looks for drift, and does not know this one.
+# Alembic reads the database's types when it looks for drift, and does not know these.
 ischema_names["xid8"] = TransactionId
+ischema_names["cube"] = Cube
 
 LOCK = 4_715_001
 """The advisory lock that all processes which migrate queue for."""

@@ -13,6 +13,8 @@ READ_ONLY = ("alembic_version", "audit_log")
 """What others write: the migrations, and triggers with their owner's rights."""
 BOOKS = (
     "disputes",
+    "document_numbers",
+    "documents",
     "fulfillments",
     "messages",
     "order_lines",

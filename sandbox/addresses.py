@@ -12,6 +12,7 @@ class Addresses:
     """
 
     api: str
+    live: str
     flower: str
     stripe: str
     database: str
@@ -28,6 +29,7 @@ def app_environment(given: Mapping[str, str], addresses: Addresses, keys: Keys) 
         "LOG_LEVEL": "INFO",
         "MAIL_FROM": "Backroom <shop@example.com>",
         "PUBLIC_URL": addresses.api,
+        "LIVE_URL": addresses.live,
     }
     ours = {
         "APP_ENV": "development",

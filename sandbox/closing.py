@@ -5,6 +5,7 @@ _ADDRESSES = """
 The shop is open. Ctrl-C closes it.
 
   API documentation   {api}/docs/
+  Live updates        {live}/v1/live  (health {live}/health)
   Background work     {flower}  (login admin, password {flower_password})
   Caught mail         {mail}
   Metrics             {api}/metrics  (health {api}/health, readiness {api}/ready)
@@ -32,6 +33,9 @@ for second in {{1..20}}; do curl -s $API/v1/orders/$ORDER/timeline -H "Authoriza
 curl -s $API/v1/orders/$ORDER -H "Authorization: Bearer $TOKEN" | python3 -m json.tool
 curl -s $API/v1/orders/$ORDER/timeline -H "Authorization: Bearer $TOKEN" | python3 -m json.tool
 
+# Follow your orders live, from the first thing that happened to them on; Ctrl-C ends it:
+curl -N "$(curl -s -X POST $API/v1/live-tickets -H "Authorization: Bearer $TOKEN" | field url)&last_event_id=0-0"
+
 # In a browser: check out with "payment_flow": "checkout_session", and open the payment's redirect_url.
 # Cards that work, decline or ask for 3-D Secure are in docs/stripe-stand-in.md.
 """  # noqa: E501 - each is one line for a shell
@@ -41,6 +45,7 @@ def closing_text(addresses: Addresses, keys: Keys, *, stripe_key: str) -> str:
     """What a newcomer needs: where to look, who to be, and how to buy something with curl, card included."""
     return (_ADDRESSES + _LINES).format(
         api=addresses.api,
+        live=addresses.live,
         flower=addresses.flower,
         flower_password=keys.flower_password,
         mail=addresses.mail_page or "none: it is really sent",

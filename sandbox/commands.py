@@ -45,6 +45,7 @@ def environment(given: Mapping[str, str], running: Mapping[str, Any], keys: Keys
     """The environment of a process of that shop. It logs warnings only, and sends no mail itself."""
     addresses = Addresses(
         api=running["api"],
+        live=running["live"],
         flower=running["flower"],
         stripe=running["stripe"]["base"],
         database=running["database_url"],

@@ -9,7 +9,7 @@ from sandbox.process import Command
 from sandbox.ready import answers, says
 
 # Name of the worker: its queues, and how many tasks it does at once.
-_WORKERS = {"critical": ("critical,default", 3), "email": ("email,bulk", 2), "relay": ("relay", 1)}
+_WORKERS = {"critical": ("critical,default", 3), "email": ("email,webhooks,bulk", 2), "relay": ("relay", 1)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,7 @@ class Programs:
     env: Mapping[str, str]
     port: int
     flower_port: int
+    live_port: int
     root: Path
     crew: int = 1
 
@@ -31,8 +32,8 @@ class Programs:
         return Command(argv=[sys.executable, "-m", *words], env=self.env, log=path, cwd=CODE)
 
     def parts(self) -> list[Part]:
-        """API, workers, beat and Flower."""
-        return [self._api(), *map(self._worker, _WORKERS), self._beat(), self._flower()]
+        """API, live process, workers, beat and Flower."""
+        return [self._api(), self._live(), *map(self._worker, _WORKERS), self._beat(), self._flower()]
 
     def _api(self) -> Part:
         words = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port), "--no-ws"]
@@ -44,6 +45,15 @@ class Programs:
             title="API",
             command=self.python(*words, "wsgi:app", log="api.log"),
             ready=lambda: answers(f"http://127.0.0.1:{self.port}/health"),
+            stop_within=5,
+        )
+
+    def _live(self) -> Part:
+        return Part(
+            name="live",
+            title="Live updates",
+            command=self.python("granian", *live_words(self.live_port), log="live.log"),
+            ready=lambda: answers(f"http://127.0.0.1:{self.live_port}/health"),
             stop_within=5,
         )
 
@@ -77,3 +87,10 @@ class Programs:
         """A worker says that it is ready, unless it was told to be quiet."""
         quiet = command.log is None or self.env["LOG_LEVEL"] not in ("DEBUG", "INFO")
         return None if quiet or command.log is None else says(command.log, " ready.")
+
+
+def live_words(port: int) -> list[str]:
+    """How granian serves the live process: one that holds all streams, and does not wait for them to end."""
+    words = ["--interface", "asgi", "--host", "127.0.0.1", "--port", str(port), "--respawn-failed-workers"]
+    # Its own limit on what it serves at once would be reached before ours.
+    return [*words, "--backpressure", "10000", "--workers-kill-timeout", "3", "asgi:app"]

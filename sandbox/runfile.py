@@ -2,7 +2,10 @@ from pathlib import Path
 
 from sandbox.addresses import Addresses
 
-NAMES = ("api", "worker", "beat", "flower", "postgres", "redis", "broker", "stripe", "mail", "supervisor")
+NAMES = (
+    *("api", "live", "worker", "beat", "flower"),
+    *("postgres", "redis", "broker", "stripe", "mail", "supervisor"),
+)
 
 
 def run_file(
@@ -11,6 +14,7 @@ def run_file(
     """What `var/run.json` tells other programs: where everything is, with full rights, and its processes."""
     return {
         "api": addresses.api,
+        "live": addresses.live,
         "flower": addresses.flower,
         "stripe": {"base": addresses.stripe, **stripe},
         "database_url": addresses.database.replace("+psycopg", "", 1),

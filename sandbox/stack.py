@@ -34,6 +34,7 @@ class Stack:
         self._say = say
         self.keys: Keys = kept_keys(root / "var/secrets.json")
         self._port = wanted.free_port("PORT", 8000)
+        self._live_port = wanted.free_port("LIVE_PORT", 8010)
         self._flower_port = wanted.free_port("FLOWER_PORT", 5555)
         self.root = root
         self.embedded = Embedded(
@@ -62,11 +63,15 @@ class Stack:
         environment.setdefault("MEDIA_URL", (self.root / "var/media").absolute().as_uri())
         environment["FLOWER_BASIC_AUTH"] = f"admin:{self.keys.flower_password}"
         self.programs = Programs(
-            env=environment, port=self._port, flower_port=self._flower_port, root=self.root
+            env=environment,
+            port=self._port,
+            live_port=self._live_port,
+            flower_port=self._flower_port,
+            root=self.root,
         )
         self._run("Migrations", self.programs.python("alembic", "upgrade", "head", log="migrations.log"))
         self._run("Seed", self.programs.python("sandbox.demo.seed", log="seed.log"))
-        with self._timed("API, workers, beat and Flower are up"):
+        with self._timed("API, live updates, workers, beat and Flower are up"):
             self.supervisor.start(*self.programs.parts())
         self._complete = True
         self._write_run_file()
@@ -126,6 +131,7 @@ class Stack:
         real_stripe = given.get("STRIPE_API_BASE") or "https://api.stripe.com"
         return Addresses(
             api=f"http://127.0.0.1:{self._port}",
+            live=f"http://127.0.0.1:{self._live_port}",
             flower=f"http://127.0.0.1:{self._flower_port}",
             stripe=f"http://127.0.0.1:{embedded.stripe_port}" if stands_in else real_stripe.rstrip("/"),
             database=database,

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.events.claims import ALARM_ATTEMPTS, Claim, ClaimLost, Delivery, claim
+from app.events.postponing import Postponed, postpone
 from app.platform import context, error_reports, tracing
 from app.platform.db import transaction
 from app.platform.errors import Expected, Permanent
@@ -109,6 +110,10 @@ def _do(held: Claim, work: Callable[[Claim], None]) -> None:
     except ClaimLost:
         outcome = "lost"
         log.warning("claim_lost")
+    except Postponed as wait:
+        outcome = "postponed"
+        with transaction() as session:
+            postpone(session, held, wait.pause)
     except Exception as error:
         outcome = _give_back(held, error)
     seconds = time.perf_counter() - started

@@ -7,9 +7,11 @@ from sqlalchemy.orm import Session
 
 from app.events.claims import Claim, Delivery
 from app.notifications import workflows
-from app.notifications.gateway import Mailer, SmtpMailer
+from app.notifications.gateway.mails import Mailer, SmtpMailer
+from app.notifications.gateway.texts import Texter, texter_from
 from app.notifications.services import erasing, notices
 from app.notifications.services.mails import Letterhead
+from app.notifications.states import TEXT_KINDS
 from app.platform.settings import settings
 from tasks.base import consumer, workflow
 
@@ -53,16 +55,58 @@ def order_refunded(claim: Claim, delivery: Delivery) -> None:
     _send(claim, delivery, "order_refunded")
 
 
+@workflow("notifications.order_ready", time_limit=TIME_LIMIT)
+def order_ready(claim: Claim, delivery: Delivery) -> None:
+    """Tell the buyer that a parcel waits in the store, and when this is open."""
+    _send(claim, delivery, "order_ready")
+
+
 @workflow("notifications.order_shipped", time_limit=TIME_LIMIT)
 def order_shipped(claim: Claim, delivery: Delivery) -> None:
     """Tell the buyer that a parcel is on its way, and where it can be followed."""
     _send(claim, delivery, "order_shipped")
 
 
+@workflow("notifications.order_shipped_text", time_limit=TIME_LIMIT)
+def order_shipped_text(claim: Claim, delivery: Delivery) -> None:
+    """Tell the buyer by text message that a parcel is on its way, if they agreed to that."""
+    _send(claim, delivery, "order_shipped_text")
+
+
+@workflow("notifications.order_ready_text", time_limit=TIME_LIMIT)
+def order_ready_text(claim: Claim, delivery: Delivery) -> None:
+    """Tell the buyer by text message that a parcel can be picked up, if they agreed to that."""
+    _send(claim, delivery, "order_ready_text")
+
+
 @workflow("notifications.order_delivered", time_limit=TIME_LIMIT)
 def order_delivered(claim: Claim, delivery: Delivery) -> None:
     """Tell the buyer that all of the order has come."""
     _send(claim, delivery, "order_delivered")
+
+
+@workflow("notifications.return_requested", time_limit=TIME_LIMIT)
+def return_requested(claim: Claim, delivery: Delivery) -> None:
+    """Tell the buyer that the wish to send something back is here."""
+    _send(claim, delivery, "return_requested")
+
+
+@workflow("notifications.return_approved", time_limit=TIME_LIMIT)
+def return_approved(claim: Claim, delivery: Delivery) -> None:
+    """Tell the buyer that it may be sent back, and what there is to know."""
+    _send(claim, delivery, "return_approved")
+
+
+@workflow("notifications.return_rejected", time_limit=TIME_LIMIT)
+def return_rejected(claim: Claim, delivery: Delivery) -> None:
+    """Tell the buyer that it is not taken back, and why."""
+    _send(claim, delivery, "return_rejected")
+
+
+@workflow("notifications.return_received", time_limit=TIME_LIMIT)
+def return_received(claim: Claim, delivery: Delivery) -> None:
+    """Tell the buyer what came back, and what goes back for it."""
+    _send(claim, delivery, "return_received")
 
 
 @workflow("notifications.password_reset", time_limit=TIME_LIMIT)
@@ -137,6 +181,24 @@ def back_in_stock(claim: Claim, delivery: Delivery) -> None:
     _send(claim, delivery, "back_in_stock")
 
 
+@workflow("notifications.cart_reminder", time_limit=TIME_LIMIT)
+def cart_reminder(claim: Claim, delivery: Delivery) -> None:
+    """Remind somebody who wants that of what they left in their cart."""
+    _send(claim, delivery, "cart_reminder")
+
+
+@workflow("notifications.webhook_disabled", time_limit=TIME_LIMIT)
+def webhook_disabled(claim: Claim, delivery: Delivery) -> None:
+    """Tell whoever made an endpoint that nothing is sent there any more, and why."""
+    _send(claim, delivery, "webhook_disabled")
+
+
+@workflow("notifications.service_alert", time_limit=TIME_LIMIT)
+def service_alert(claim: Claim, delivery: Delivery) -> None:
+    """Tell an admin what another service has reported."""
+    _send(claim, delivery, "service_alert")
+
+
 @consumer("notifications.announce_low_stock")
 def announce_low_stock(session: Session, delivery: Delivery) -> None:
     """Owe a mail to everybody who keeps the stock of a variant."""
@@ -169,15 +231,25 @@ def forget_order(session: Session, delivery: Delivery) -> None:
 
 def _send(claim: Claim, delivery: Delivery, kind: str) -> None:
     payload = delivery.payload
-    if payload.get("order_id"):
+    if kind in TEXT_KINDS:
+        workflows.send_text(
+            claim,
+            order_id=UUID(payload["order_id"]),
+            parcel_id=UUID(payload["parcel_id"]),
+            kind=kind,
+            texter=texter(),
+            letterhead=Letterhead.from_settings(settings()),
+        )
+    elif payload.get("order_id"):
         workflows.send_order_mail(
             claim,
             order_id=UUID(payload["order_id"]),
             kind=kind,
             refund_id=_id(payload.get("refund_id")),
             parcel_id=_id(payload.get("parcel_id")),
+            return_id=_id(payload.get("return_id")),
             mailer=mailer(),
-            letterhead=_letterhead(),
+            letterhead=Letterhead.from_settings(settings()),
         )
     else:
         workflows.send_account_mail(
@@ -186,22 +258,12 @@ def _send(claim: Claim, delivery: Delivery, kind: str) -> None:
             about=UUID(delivery.subject),
             user_id=_id(payload.get("user_id")),
             mailer=mailer(),
-            letterhead=_letterhead(),
+            letterhead=Letterhead.from_settings(settings()),
         )
 
 
 def _id(text: str | None) -> UUID | None:
     return UUID(text) if text else None
-
-
-def _letterhead() -> Letterhead:
-    known = settings()
-    return Letterhead(
-        sender=known.mail_from,
-        public_url=known.public_url,
-        storefront_url=known.accounts.storefront_url,
-        link_secret=known.jwt_secret_key,
-    )
 
 
 @cache
@@ -217,3 +279,9 @@ def mailer() -> Mailer:
         timeout=known.timeout,
         ca_file=settings().transport.tls_ca_file,
     )
+
+
+@cache
+def texter() -> Texter | None:
+    """Who carries text messages; one per process."""
+    return texter_from(settings().sms)

@@ -1,13 +1,13 @@
 """Money: what the provider says, and what must be closed."""
 
 from functools import cache, partial
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.events import services as events
 from app.events.claims import Claim, Delivery
+from app.payments.gateway.choosing import AnyProvider, for_workers
 from app.payments.gateway.select import worker_gateway
 from app.payments.services import reviews
 from app.payments.services.asking import gaps_from
@@ -20,9 +20,6 @@ from app.settlement.workflows import reconciling
 from tasks.base import consumer, workflow
 from tasks.celery import app
 from tasks.sweeping import sweep
-
-if TYPE_CHECKING:  # for the hint; the SDK's import is its caller's
-    from app.payments.gateway.stripe import StripeWorker
 
 RECONCILE_SECONDS = 150
 """A step's 20 s, and the last object's calls to a provider that is as slow as it may be, each tried twice."""
@@ -117,9 +114,9 @@ def forget_runs(session: Session, delivery: Delivery) -> None:
 
 
 @cache
-def gateway() -> "StripeWorker":
-    """The provider, with a worker's patience; one per process."""
-    return worker_gateway(settings())
+def gateway() -> AnyProvider:
+    """The providers, with a worker's patience; one per process."""
+    return for_workers(worker_gateway(settings()))
 
 
 def holds() -> Holds:

@@ -1,4 +1,4 @@
-"""Imports and exports of the catalog, a step at a time."""
+"""Imports and exports of the catalog, and exports of orders, a step at a time."""
 
 from uuid import UUID
 
@@ -28,6 +28,17 @@ def import_step(claim: Claim, delivery: Delivery) -> None:
 def export_step(claim: Claim, delivery: Delivery) -> None:
     """Write the next part of an export."""
     exporting.export_step(
+        claim,
+        export_id=UUID(delivery.payload["export_id"]),
+        step=delivery.payload["step"],
+        storage=media.storage(),
+    )
+
+
+@workflow("transfers.order_export_step")
+def order_export_step(claim: Claim, delivery: Delivery) -> None:
+    """Write the next part of an export of orders."""
+    exporting.order_export_step(
         claim,
         export_id=UUID(delivery.payload["export_id"]),
         step=delivery.payload["step"],

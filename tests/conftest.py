@@ -22,7 +22,7 @@ from tests.documented import client_class
 from tests.servers import running_servers
 from tests.sharing import OneProcessForTheShop
 from tests.stand_in import API_KEY, SECRET, StandIn
-from tests.template import TEMPLATE, migrate, truncate
+from tests.template import TEMPLATE, empty, migrate
 
 URLS = pytest.StashKey[dict[str, str]]()
 
@@ -99,6 +99,7 @@ def settings(urls: dict[str, str], stand_in: StandIn, tmp_path_factory: pytest.T
             "SMTP_HOST": "127.0.0.1",
             "SMTP_PORT": str(free_port()),
             "MAIL_FROM": "Backroom <shop@example.com>",
+            "CURRENCIES": "JPY,KWD",
             "MEDIA_URL": tmp_path_factory.mktemp("media").as_uri(),
             "LEASE": "2",
             "BACKOFF_BASE": "0.01",
@@ -123,7 +124,7 @@ def database(app: Flask) -> Iterator[None]:
     """An empty database that the test may commit to."""
     yield
     with transaction() as session:
-        truncate(session)
+        empty(session)
     context.begin()
 
 

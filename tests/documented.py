@@ -1,5 +1,6 @@
 """Every answer that a test gets is held against the OpenAPI document: what is seen there must stand here."""
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -28,6 +29,10 @@ class Contract:
         answer = FlaskClient(self._app, self._app.response_class).get("/openapi.json")
         document: Json = answer.get_json()
         return document
+
+    @cached_property
+    def _schemas(self) -> Json:
+        return closed(self.document["components"]["schemas"])
 
     def check(self, method: str, path: str, response: TestResponse) -> None:
         """Fail unless status, problem, headers and body of the answer are documented for its call."""
@@ -71,9 +76,31 @@ class Contract:
     def _validator(self, schema: Json) -> jsonschema_rs.Draft202012Validator:
         name = str(schema)
         if name not in self._validators:
-            whole = schema | {"components": {"schemas": closed(self.document["components"]["schemas"])}}
-            self._validators[name] = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+            self._validators[name] = validator_of(schema, self._schemas)
         return self._validators[name]
+
+
+def validator_of(schema: Json, schemas: Json) -> jsonschema_rs.Draft202012Validator:
+    """A judge of what has this schema. It is given the schemas that this one refers to: all are many."""
+    needed: Json = {}
+    new: list[Any] = [schema]
+    while new:
+        named = {each.rsplit("/", 1)[1] for each in references(new)} - needed.keys()
+        needed |= {name: schemas[name] for name in named}
+        new = [schemas[name] for name in named]
+    whole = schema | {"components": {"schemas": needed}}
+    return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+
+
+def references(node: Any) -> Iterator[str]:
+    """All references that stand in it, anywhere."""
+    if isinstance(node, dict):
+        if "$ref" in node:
+            yield node["$ref"]
+        node = list(node.values())
+    if isinstance(node, list):
+        for child in node:
+            yield from references(child)
 
 
 def closed(schemas: Json) -> Json:

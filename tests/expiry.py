@@ -24,3 +24,9 @@ def let_expire(*, hours: int = 0) -> None:
 def intents(stripe: StandIn) -> list[str]:
     """The status of each intent at the provider."""
     return [intent["status"] for intent in stripe.books()["payment_intents"]]
+
+
+def let_carts_lie(days: int) -> None:
+    """Let all carts lie untouched for so many days more."""
+    for column in ("updated_at", "reminded_at"):
+        change(f"UPDATE carts SET {column} = {column} - interval '{days} days'")  # noqa: S608  # all ours

@@ -12,7 +12,7 @@ from app.checkout import services as checkout
 from app.checkout.services import Terms, Wish
 from app.payments.gateway.protocol import INTENT, SESSION, Charge, Decline, ProviderPayment
 from app.payments.services import payments
-from app.payments.services.opening import Opening, PaymentTerms
+from app.payments.services.opening import BankTerms, Opening, PaymentTerms
 from app.payments.services.parameters import Way
 from app.platform.party import Party
 from app.pricing.services import FlatShipping, Rules, SingleTaxRate
@@ -28,6 +28,7 @@ PAYMENT_TERMS = PaymentTerms(
     longest=timedelta(hours=24),
     lease=timedelta(seconds=30),
     public_url="http://shop.example",
+    bank=BankTerms("Backroom, IBAN GB33", timedelta(days=7)),
 )
 TERMS = Terms(rules=RULES, payment=PAYMENT_TERMS)
 ADDRESS = {
@@ -143,6 +144,7 @@ def make_sale(
     carts.add(session, Party(user.id), rules=RULES, variant_id=product.variant_id, quantity=2)
     placed = checkout.place(session, buyer=Party(user.id), wish=wish(way=Way(flow)), terms=TERMS)
     assert placed.opening is not None
+    assert placed.payment_id is not None
     sale = Sale(user.id, product, placed.order_id, placed.payment_id, placed.opening)
     if opened:
         payment = payments.lock(session, sale.payment_id)

@@ -15,3 +15,17 @@ class CartFull(Conflict):
 
     code = "cart-full"
     title = "Cart full"
+
+
+class NoPriceInCurrency(Conflict):
+    """The article has no price in the currency of the cart."""
+
+    code = "no-price-in-currency"
+    title = "No price in this currency"
+
+
+class CartInOtherCurrency(Conflict):
+    """The cart is in another currency than the one that was asked for; `currency` is the cart's."""
+
+    code = "cart-in-other-currency"
+    title = "Cart in another currency"

@@ -16,7 +16,11 @@ CART_LIMIT = 100
 
 
 class Cart(Base):
-    """The one cart of a user, or of a guest who holds the token with this hash."""
+    """The one cart of a user, or of a guest who holds the token with this hash.
+
+    `coupon_code` is of the coupon that its owner wants to use, whether it may be used by now or not. What was
+    left in it is reminded of once: `reminded_at` is later than `updated_at` then.
+    """
 
     __tablename__ = "carts"
     __table_args__ = (CheckConstraint("num_nonnulls(user_id, token_hash) = 1", name="one_owner"),)
@@ -25,12 +29,17 @@ class Cart(Base):
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), unique=True)
     token_hash: Mapped[str | None] = mapped_column(unique=True)
     currency: Mapped[Currency]
+    coupon_code: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    reminded_at: Mapped[datetime | None]
 
 
 class CartItem(Base):
-    """Units of one variant. The price, and what it was called, are those of the moment it was added last."""
+    """Units of one variant. The price, and what it was called, are those of the moment it was added last.
+
+    The price is in `currency`; of an older row without it, in that of its cart.
+    """
 
     __tablename__ = "cart_items"
     __table_args__ = (
@@ -46,4 +55,5 @@ class CartItem(Base):
     name: Mapped[str]
     quantity: Mapped[int]
     unit_price_amount: Mapped[Amount]
+    currency: Mapped[Currency | None]
     added_at: Mapped[datetime] = mapped_column(server_default=func.now())

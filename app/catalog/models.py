@@ -89,6 +89,7 @@ class Product(Base):
     brand: Mapped[str | None] = mapped_column(index=True)
     status: Mapped[str] = mapped_column(server_default="draft")
     featured: Mapped[bool] = mapped_column(server_default="false")
+    tax_category: Mapped[str] = mapped_column(server_default="standard")
     attributes: Mapped[Json] = mapped_column(server_default="{}")
     delivery_information: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     translations: Mapped[Json] = mapped_column(server_default="{}")
@@ -124,6 +125,21 @@ class Variant(Base):
     position: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     archived_at: Mapped[datetime | None]
+
+
+class VariantPrice(Base):
+    """What a variant costs in another currency than the shop's own."""
+
+    __tablename__ = "variant_prices"
+    __table_args__ = (
+        CheckConstraint("amount BETWEEN 1 AND 99999999", name="amount_chargeable"),
+        CheckConstraint("compare_at_amount > amount", name="compare_at_above_amount"),
+    )
+
+    variant_id: Mapped[UUID] = mapped_column(ForeignKey("variants.id", ondelete="CASCADE"), primary_key=True)
+    currency: Mapped[Currency] = mapped_column(primary_key=True)
+    amount: Mapped[Amount]
+    compare_at_amount: Mapped[Amount | None]
 
 
 class Listing(Base):

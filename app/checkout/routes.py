@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
-from flask import Response, current_app
+from flask import Response, current_app, request
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,7 @@ from app.orders import queries as order_queries
 from app.payments import queries as payment_queries
 from app.payments import workflows
 from app.payments.errors import AmountTooLarge, AmountTooSmall
-from app.payments.gateway.inline import InlineGateway
+from app.payments.gateway.choosing import at_counter
 from app.payments.services import wallets
 from app.payments.services.opening import Opening, terms_from
 from app.payments.services.parameters import Way
@@ -28,15 +28,23 @@ from app.payments.states import CREATING
 from app.platform import idempotency
 from app.platform.db import Json, reading, transaction
 from app.platform.errors import Invalid, NotFound
+from app.platform.locales import best_of
 from app.platform.money import Money
-from app.platform.openapi.headers import LATER
+from app.platform.openapi.headers import LATER, WANTED_LANGUAGE
 from app.platform.openapi.notation import problems, takes_key
 from app.platform.rate_limits.guarding import limited_as
 from app.platform.rate_limits.policy import ORDER
 from app.platform.settings import settings
 from app.platform.web import answer, point_to
-from app.pricing.errors import UnknownShippingMethod
-from app.pricing.services import rules_from
+from app.pricing.errors import (
+    CouponExpired,
+    CouponNotMet,
+    CouponNotStarted,
+    CouponUnknown,
+    CouponUsedUp,
+    UnknownShippingMethod,
+)
+from app.pricing.services import PICKUP, current_rules, picked_up, tax_number_of
 from app.settlement import services as settlement
 
 if TYPE_CHECKING:  # for the hint; the models stay private to their packages
@@ -51,7 +59,7 @@ blueprint = Blueprint(
 )
 
 
-@blueprint.route("/checkout", methods=["POST"])
+@blueprint.route("/checkout", methods=["POST"], parameters=[WANTED_LANGUAGE])
 @requires_buyer()
 @limited_as(ORDER)
 @takes_key(required=True)
@@ -67,27 +75,37 @@ blueprint = Blueprint(
     OutOfStock,
     UnknownShippingMethod,
     DeliveryDateImpossible,
+    CouponUnknown,
+    CouponNotStarted,
+    CouponExpired,
+    CouponNotMet,
+    CouponUsedUp,
     AmountTooSmall,
     AmountTooLarge,
 )
 def check_out(body: dict[str, Any]) -> Response:
     """Turn the cart into an order that holds its stock, and open its payment.
 
-    201 carries the `client_secret`, or the `redirect_url` of a hosted page; 202 has a `Location` where it
-    appears. Guests give an `email`. Needs an `Idempotency-Key`: the same key again answers with the same
-    order in its present state. 409 lists what is short, per line. With a `payment_method_id` the payment is
-    attempted at once: it has `succeeded`, or is `open` with a `last_error`, or the card form has to ask more.
+    201 carries the `client_secret`, the `redirect_url` of a hosted page, or the `instructions` for a bank
+    transfer (`manual`), whose order holds its stock for days; 202 has a `Location` where it appears. Guests
+    give an `email`, and are written to in the language of `Accept-Language`; users in that of their account.
+    Needs an `Idempotency-Key`: the same key again answers with the same order in its present state. 409 lists
+    what is short, per line. With a `pickup_store_id` nothing is sent, and the taxes are those of the store's
+    place. With a `payment_method_id` the payment is attempted at once: it has `succeeded`, or is `open` with
+    a `last_error`, or the card form has to ask more.
+    When a coupon leaves nothing to pay, the order is paid at once, and `payment` is null.
     """
     wanted = idempotency.required()
     with transaction() as session:
         kept = idempotency.replay(session, wanted)
         if kept is None:
-            placed = services.place(session, buyer=buyer(), wish=_wish(session, body), terms=_terms())
+            wish = _wish(session, body)
+            placed = services.place(session, buyer=buyer(), wish=wish, terms=_terms(session, wish))
             ids = {"order_id": placed.order_id, "payment_id": placed.payment_id}
             idempotency.keep(session, wanted, 201, ids)
     if kept is not None:
         known = orjson.loads(kept.body)
-        response = _present(UUID(known["order_id"]), UUID(known["payment_id"]))
+        response = _present(UUID(known["order_id"]), known["payment_id"] and UUID(known["payment_id"]))
         idempotency.mark_replayed(response)
         return response
     opened = _open(placed.opening) if placed.opening else None
@@ -97,24 +115,25 @@ def check_out(body: dict[str, Any]) -> Response:
     return _present(placed.order_id, placed.payment_id)
 
 
-def _present(order_id: UUID, payment_id: UUID) -> Response:
+def _present(order_id: UUID, payment_id: UUID | None) -> Response:
     """Order and payment as they are now."""
     with reading() as session:
-        return _answer(order_queries.get(session, order_id), payment_queries.get(session, payment_id))
+        payment = payment_queries.get(session, payment_id) if payment_id else None
+        return _answer(order_queries.get(session, order_id), payment)
 
 
-def _answer(order: "Order", payment: "Payment") -> Response:
-    """201 once the payment can be paid (or is past that), else 202."""
-    ready = payment.status != CREATING
+def _answer(order: "Order", payment: "Payment | None") -> Response:
+    """201 once the payment can be paid (or is past that, or not needed), else 202."""
+    ready = payment is None or payment.status != CREATING
     response = answer("CheckoutSchema", {"order": order, "payment": payment}, 201 if ready else 202)
-    if not ready:
+    if payment is not None and not ready:
         point_to(response, f"/v1/payments/{payment.id}")
     return response
 
 
 def _open(opening: Opening) -> workflows.Opened | None:
     parts = current_app.extensions
-    gateway = InlineGateway(parts["payment_gateway"], parts["inline_calls"])
+    gateway = at_counter(parts["payment_gateway"], parts["inline_calls"])
     opened = workflows.open_at_counter(opening, gateway=gateway, backoff=settings().backoff_base)
     if opened is not None and opening.request.pays_at_once:
         with transaction() as session:  # a shortcut only: a worker is told to, as well
@@ -123,22 +142,30 @@ def _open(opening: Opening) -> workflows.Opened | None:
 
 
 def _wish(session: Session, body: dict[str, Any]) -> Wish:
-    expected = body["expected_total"]
-    shipping = body.get("shipping_address") or _from_book(session, "address_id", body["address_id"])
-    billing = body["billing_address"]
+    expected, billing, store = body["expected_total"], body["billing_address"], None
     if body["billing_address_id"]:
         billing = _from_book(session, "billing_address_id", body["billing_address_id"])
+    if "pickup_store_id" in body:
+        place = services.pick_up(session, body["pickup_store_id"], by=buyer(), billing_address=billing)
+        shipping, store = place.address, place.store
+    else:
+        shipping = body.get("shipping_address") or _from_book(session, "address_id", body["address_id"])
     method_id, flow = body["payment_method_id"], body["payment_flow"]
     saved = wallets.way_for(session, buyer(), method_id, flow=flow) if method_id else None
+    paying, number = billing or shipping, body["tax_number"]
     return Wish(
         shipping_address=shipping,
-        billing_address=billing or shipping,
-        shipping_method=body["shipping_method"],
+        billing_address=paying,
+        shipping_method=PICKUP if store else body["shipping_method"],
         way=Way(flow, body["success_url"], body["cancel_url"], saved),
         expected_total=Money(**expected) if expected else None,
         gift_message=body["gift_message"],
         delivery_date=body["delivery_date"],
+        coupon=body["coupon"],
         email=body["email"],
+        tax_number=tax_number_of(paying["country"], number) if number else None,
+        locale=best_of(request.accept_languages),
+        pickup_store=store,
     )
 
 
@@ -149,6 +176,9 @@ def _from_book(session: Session, field: str, address_id: UUID) -> Json:
     return addresses.copy_of(session, user_id, address_id)
 
 
-def _terms() -> Terms:
+def _terms(session: Session, wish: Wish) -> Terms:
     known = settings()
-    return Terms(rules_from(known), terms_from(known), known.working_days)
+    rules = current_rules(session, known, country=wish.shipping_address["country"])
+    if wish.pickup_store:
+        rules = picked_up(rules)
+    return Terms(rules, terms_from(known), known.working_days)

@@ -32,7 +32,10 @@ class EventRecord(Base):
     """
 
     __tablename__ = "events"
-    __table_args__ = (Index("ix_events_subject_sequence", "subject", "sequence"),)
+    __table_args__ = (
+        Index("ix_events_subject_sequence", "subject", "sequence"),
+        Index("ix_events_xid_sequence", "xid", "sequence"),
+    )
 
     sequence: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     id: Mapped[UUID] = mapped_column(unique=True)

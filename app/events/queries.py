@@ -8,11 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.events.models import DeliveryRecord, EventRecord
-from app.platform.db import settled_until
+from app.platform.db import Json, settled_until
 from app.platform.pagination import Page, paged_log
 
 TITLES = {
     "orders.placed": "Order received",
+    "pricing.coupon_reserved": "Coupon applied",
+    "pricing.coupon_released": "Coupon given back",
     "orders.cancel_requested": "Cancellation requested",
     "orders.cancelled": "Order cancelled",
     "orders.claimed": "Order added to your account",
@@ -22,8 +24,14 @@ TITLES = {
     "orders.packed": "Order packed",
     "orders.shipped": "Everything is on its way",
     "orders.delivered": "Order delivered",
+    "fulfillment.parcel_ready": "Ready to be picked up",
     "fulfillment.parcel_shipped": "Parcel sent",
     "fulfillment.parcel_delivered": "Parcel delivered",
+    "fulfillment.return_requested": "Return requested",
+    "fulfillment.return_approved": "Return approved",
+    "fulfillment.return_rejected": "Return rejected",
+    "fulfillment.return_withdrawn": "Return withdrawn",
+    "fulfillment.return_received": "Return received",
     "orders.wish_changed": "Wishes changed",
     "orders.review_opened": "Payment is being checked",
     "orders.unavailable": "Paid too late, items no longer available",
@@ -33,6 +41,8 @@ TITLES = {
     "refunds.found": "Refund started",
     "refunds.succeeded": "Money refunded",
     "refunds.failed": "Refund failed, we look after it",
+    "invoicing.invoice_issued": "Invoice issued",
+    "invoicing.credit_note_issued": "Credit note issued",
     "notifications.sent": "Email sent",
 }
 """The facts that a buyer may see, in a buyer's words. The others are for operators."""
@@ -77,3 +87,9 @@ def not_owed(session: Session, *, consumer: str, keys: Collection[str]) -> set[s
         DeliveryRecord.consumer == consumer, DeliveryRecord.dedupe_key.in_(keys)
     )
     return set(keys) - set(session.scalars(known))
+
+
+def payload_of(session: Session, topic: str, subject: str) -> Json | None:
+    """What the newest event of a topic about a subject tells; None without one."""
+    told = select(EventRecord.payload).where(EventRecord.subject == subject, EventRecord.topic == topic)
+    return session.scalars(told.order_by(EventRecord.sequence.desc()).limit(1)).one_or_none()

@@ -1,13 +1,14 @@
 """Who is owed work when something happens: the whole map of the backroom on one page.
 
 A consumer's name is its Celery task's. The queue is chosen by behaviour: `critical` moves money and stock,
-`default` is short database work, `email` waits for mail servers, `bulk` takes long.
+`default` is short database work, `email` waits for mail servers, `webhooks` for third parties, `bulk`
+takes long.
 """
 
 from dataclasses import dataclass
 from datetime import timedelta
 
-QUEUES = ("critical", "default", "email", "bulk")
+QUEUES = ("critical", "default", "email", "webhooks", "bulk")
 RELAY_QUEUE = "relay"
 
 
@@ -32,8 +33,8 @@ class Subscription:
         return timedelta(minutes=10) if self.max_attempts is None else timedelta(hours=1)
 
 
-def _money(consumer: str, *key: str) -> Subscription:
-    return Subscription(consumer, "critical", None, key)
+def _money(consumer: str, *key: str, when: tuple[str, bool] | None = None) -> Subscription:
+    return Subscription(consumer, "critical", None, key, when)
 
 
 def _mail(consumer: str, *, key: str = "order_id", when: tuple[str, bool] | None = None) -> Subscription:
@@ -76,11 +77,17 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "identity.api_key_made": (),
     "identity.api_key_replaced": (),
     "identity.api_key_revoked": (),
-    "orders.placed": (_mail("notifications.order_received"), _money("payments.open", "payment_id")),
+    "carts.left": (_mail("notifications.cart_reminder", key="reminder_id"),),
+    "carts.tending_continued": (Subscription("carts.tend_on", "bulk"),),
+    "orders.placed": (
+        _mail("notifications.order_received"),
+        _money("payments.open", "payment_id", when=("payable", True)),
+    ),
     "orders.paid": (
         _money("orders.finalize", "order_id"),
         Subscription("carts.remove_ordered", "default"),
         _mail("notifications.order_paid"),
+        Subscription("invoicing.issue", "bulk", None, ("order_id",)),
     ),
     # Two mails: an order that expired may be revived by late money, and cancelled once more.
     "orders.cancelled": (
@@ -94,22 +101,44 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "orders.packed": (),
     "orders.shipped": (),
     "orders.delivered": (_mail("notifications.order_delivered"),),
+    "pricing.coupon_reserved": (),
+    "pricing.coupon_used": (),
+    "pricing.coupon_released": (),
     "fulfillment.parcel_started": (),
     "fulfillment.parcel_packed": (),
+    # Again once it was unpacked before anybody was told; who was told is told no second time.
+    "fulfillment.parcel_ready": (
+        Subscription("notifications.order_ready", "email", None),
+        Subscription("notifications.order_ready_text", "email", None),
+    ),
     "fulfillment.parcel_unpacked": (),
-    "fulfillment.parcel_shipped": (_mail("notifications.order_shipped", key="parcel_id"),),
+    "fulfillment.parcel_shipped": (
+        _mail("notifications.order_shipped", key="parcel_id"),
+        _mail("notifications.order_shipped_text", key="parcel_id"),
+    ),
     "fulfillment.tracking_changed": (),
     "fulfillment.parcel_delivered": (Subscription("fulfillment.note_purchases", "default"),),
     "catalog.reviews_changed": (),
     "catalog.window_changed": (Subscription("catalog.forget_answers", "default"),),
     "orders.wish_changed": (),
-    "orders.erased": (Subscription("notifications.forget_order", "default"),),
+    "fulfillment.return_requested": (_mail("notifications.return_requested", key="return_id"),),
+    "fulfillment.return_approved": (_mail("notifications.return_approved", key="return_id"),),
+    "fulfillment.return_rejected": (_mail("notifications.return_rejected", key="return_id"),),
+    "fulfillment.return_received": (_mail("notifications.return_received", key="return_id"),),
+    "fulfillment.return_withdrawn": (),
+    "orders.erased": (
+        Subscription("notifications.forget_order", "default"),
+        Subscription("fulfillment.forget_order", "default"),
+        Subscription("pricing.forget_order", "default"),
+    ),
     "orders.review_opened": (),
     "orders.hold_extended": (),
     "orders.hold_shortened": (),
     "payments.open_requested": (_money("payments.open", "payment_id"),),
     "payments.replace_requested": (_money("settlement.replace_payment", "payment_id"),),
-    "payments.opened": (),
+    # While the bank takes days, the buyer goes on shopping.
+    "payments.opened": (Subscription("carts.remove_ordered", "default", when=("by_transfer", True)),),
+    "payments.transfer_noted": (),
     "payments.declined": (),
     "payments.processing": (),
     "payments.succeeded": (),
@@ -125,7 +154,13 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "refunds.send_requested": (_money("settlement.send_refund", "refund_id"),),
     "refunds.found": (),
     "refunds.sent": (),
-    "refunds.succeeded": (_mail("notifications.order_refunded", key="refund_id"),),
+    "refunds.succeeded": (
+        _mail("notifications.order_refunded", key="refund_id"),
+        Subscription("invoicing.credit", "bulk", None, ("refund_id",)),
+    ),
+    "invoicing.invoice_issued": (),
+    "invoicing.credit_note_issued": (),
+    "invoicing.render_requested": (Subscription("invoicing.render", "bulk"),),
     "refunds.failed": (),
     "disputes.opened": (),
     "disputes.withdrawn": (),
@@ -159,9 +194,18 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "transfers.import_continued": (Subscription("transfers.import_step", "bulk", key=("import_id", "step")),),
     "transfers.import_ended": (),
     "transfers.export_continued": (Subscription("transfers.export_step", "bulk", key=("export_id", "step")),),
+    "transfers.order_export_continued": (
+        Subscription("transfers.order_export_step", "bulk", key=("export_id", "step")),
+    ),
     "notifications.sent": (),
     "notifications.refused": (),
     "notifications.resend_requested": (Subscription("notifications.resend", "email", None),),
+    "webhooks.message_owed": (Subscription("webhooks.send", "webhooks", key=("message_id", "round")),),
+    "webhooks.message_given_up": (),
+    "webhooks.endpoint_disabled": (_mail("notifications.webhook_disabled", key="disabling_id"),),
+    "webhooks.endpoint_pinged": (),
+    "webhooks.notice_received": (),
+    "webhooks.alert_raised": (_mail("notifications.service_alert", key="alert_id"),),
     "events.work_retried": (),
     "events.work_dropped": (),
     "schedule.slot_reached": (
@@ -169,6 +213,7 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
         Subscription("identity.forget_login_tries", "bulk", key=("job", "slot")),
         Subscription("identity.forget_ended", "bulk", key=("job", "slot")),
         Subscription("orders.erase_due", "bulk", key=("job", "slot")),
+        Subscription("carts.tend", "bulk", key=("job", "slot")),
         Subscription("reporting.forget_exports", "bulk", key=("job", "slot")),
         Subscription("events.forget_done_deliveries", "bulk", key=("job", "slot")),
         Subscription("ops.check_invariants", "bulk", key=("job", "slot")),
@@ -182,6 +227,7 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
         Subscription("payments.forget_events", "bulk", key=("job", "slot")),
         Subscription("media.clean_up", "bulk", key=("job", "slot")),
         Subscription("transfers.clean_up", "bulk", key=("job", "slot")),
+        Subscription("webhooks.forget_old", "bulk", key=("job", "slot")),
     ),
 }
 """Topic to subscriptions. A topic without any is still a fact of the timeline."""

@@ -17,6 +17,13 @@ class UnitsPacked(Conflict):
     title = "Units packed"
 
 
+class UnitsNotReturnable(Conflict):
+    """More units would come back than may; `lines` says how many of each can be returned now."""
+
+    code = "units-not-returnable"
+    title = "Units not returnable"
+
+
 class DeliveryDateImpossible(Invalid):
     """The goods cannot come on the day that is wished for; `earliest` is the first on which they can."""
 

@@ -1,4 +1,4 @@
-"""Facts about parcels."""
+"""Facts about parcels and returns."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -24,6 +24,15 @@ class ParcelPacked(Event):
     order_id: UUID
     parcel_id: UUID
     units: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelReady(Event):
+    """The parcel lies in the store where its buyer picks it up."""
+
+    topic: ClassVar[str] = "fulfillment.parcel_ready"
+    order_id: UUID
+    parcel_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +69,50 @@ class ParcelDelivered(Event):
     topic: ClassVar[str] = "fulfillment.parcel_delivered"
     order_id: UUID
     parcel_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnRequested(Event):
+    """The buyer wants to send so many units back."""
+
+    topic: ClassVar[str] = "fulfillment.return_requested"
+    order_id: UUID
+    return_id: UUID
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnApproved(Event):
+    """The goods may be sent back."""
+
+    topic: ClassVar[str] = "fulfillment.return_approved"
+    order_id: UUID
+    return_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnRejected(Event):
+    """The goods are not taken back."""
+
+    topic: ClassVar[str] = "fulfillment.return_rejected"
+    order_id: UUID
+    return_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnWithdrawn(Event):
+    """The buyer keeps the goods after all."""
+
+    topic: ClassVar[str] = "fulfillment.return_withdrawn"
+    order_id: UUID
+    return_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnReceived(Event):
+    """So many units are here again; their money has a fact of its own."""
+
+    topic: ClassVar[str] = "fulfillment.return_received"
+    order_id: UUID
+    return_id: UUID
+    units: int

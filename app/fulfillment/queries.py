@@ -1,6 +1,6 @@
-"""Reading parcels."""
+"""Reading parcels and returns."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -8,16 +8,18 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
-from app.fulfillment.models import Fulfillment
+from app.fulfillment.models import Fulfillment, Return, ReturnLine
 from app.fulfillment.states import HERE, OPEN
 from app.orders import queries as orders
 from app.orders.queries import NOT_FOR_SELLERS
+from app.payments import queries as payments
 from app.platform.db import Json
 from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged
 
 if TYPE_CHECKING:  # for hints; the models stay private to their package
     from app.orders.models import Order, OrderLine
+    from app.payments.models import Refund
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,12 @@ def of_order(session: Session, order: "Order") -> Sequence[Parcel]:
     return [Parcel(row, order) for row in rows]
 
 
+def senders(session: Session, parcel_ids: Collection[UUID]) -> Mapping[UUID, UUID]:
+    """Which seller sends each of these parcels."""
+    told = select(Fulfillment.id, Fulfillment.seller_id).where(Fulfillment.id.in_(parcel_ids))
+    return dict(session.execute(told).all())
+
+
 def _loaded() -> Select[Fulfillment]:
     return select(Fulfillment).options(selectinload(Fulfillment.contents))
 
@@ -96,3 +104,67 @@ def _loaded() -> Select[Fulfillment]:
 def _with_orders(session: Session, rows: Sequence[Fulfillment]) -> list[Parcel]:
     found = orders.with_ids(session, {row.order_id for row in rows})
     return [Parcel(row, found[row.order_id]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedUnits:
+    """Units of an order's line that are to come back, or have."""
+
+    line: "OrderLine"
+    row: ReturnLine
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnCase:
+    """A return with its order, and the refund of what was received, if any."""
+
+    row: Return
+    order: "Order"
+    refund: "Refund | None"
+
+    @property
+    def lines(self) -> Sequence[ReturnedUnits]:
+        """Its units, in the order in which they were bought."""
+        units = {each.order_line_id: each for each in self.row.lines}
+        return [ReturnedUnits(line, units[line.id]) for line in self.order.lines if line.id in units]
+
+
+def returns(
+    session: Session, *, seller_id: UUID | None, status: str | None, before: UUID | None, limit: int
+) -> Page[ReturnCase]:
+    """Returns of one seller or of all, of one status or of all; those that were asked for last come first."""
+    statement = select(Return).order_by(Return.id.desc()).limit(limit + 1)
+    if seller_id is not None:
+        statement = statement.where(Return.seller_id == seller_id)
+    if status is not None:
+        statement = statement.where(Return.status == status)
+    if before is not None:
+        statement = statement.where(Return.id < before)
+    rows = session.scalars(statement).all()
+    found = orders.with_ids(session, {row.order_id for row in rows})
+    return paged(return_cases(session, rows, found), limit, lambda each: [each.row.id])
+
+
+def return_case(session: Session, return_id: UUID, *, seller_id: UUID | None) -> ReturnCase:
+    """One return. Raises NotFound, also for another seller's; `seller_id` None may see all."""
+    row = session.get(Return, return_id)
+    if row is None or seller_id not in (None, row.seller_id):
+        raise NotFound("There is no such return.")
+    return return_cases(session, [row], {row.order_id: orders.get(session, row.order_id)})[0]
+
+
+def returns_of_order(session: Session, order: "Order") -> Sequence[ReturnCase]:
+    """All returns of an order, those that were asked for first come first."""
+    rows = session.scalars(select(Return).where(Return.order_id == order.id).order_by(Return.id)).all()
+    return return_cases(session, rows, {order.id: order})
+
+
+def return_cases(
+    session: Session, rows: Collection[Return], found: Mapping[UUID, "Order"]
+) -> Sequence[ReturnCase]:
+    """These returns with their orders, of which `found` has each, and their refunds."""
+    refunds = payments.refunds_by_id(session, {row.refund_id for row in rows if row.refund_id})
+    return [
+        ReturnCase(row, found[row.order_id], refunds[row.refund_id] if row.refund_id else None)
+        for row in rows
+    ]

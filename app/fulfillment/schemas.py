@@ -1,9 +1,17 @@
-"""Parcels on the wire."""
+"""Parcels and returns on the wire."""
 
 from marshmallow import fields, validate
 
-from app.fulfillment.states import DELIVERED, MOVES, PACKED, SHIPPED
-from app.platform.schemas import AddressSchema, PageQuery, StrictSchema, Text, WebAddress, whole_number
+from app.fulfillment.states import DELIVERED, MOVES, PACKED, RETURN_MOVES, RETURN_REASONS, SHIPPED
+from app.platform.schemas import (
+    AddressSchema,
+    MoneySchema,
+    PageQuery,
+    StrictSchema,
+    Text,
+    WebAddress,
+    whole_number,
+)
 
 MOST_LINES = 100
 
@@ -66,6 +74,7 @@ class ParcelSchema(StrictSchema):
     number = fields.Integer(attribute="row.parcel", metadata={"description": "Counts the seller's, from 1"})
     status = fields.String(attribute="row.status", validate=validate.OneOf(list(MOVES)))
     lines = fields.List(fields.Nested(ParcelLineSchema))
+    pickup_store = fields.Nested("PickupStoreSchema", attribute="order.pickup_store", allow_none=True)
     delivery_date = fields.Date(attribute="order.delivery_date", allow_none=True)
     carrier = fields.String(attribute="row.carrier", allow_none=True)
     tracking_number = fields.String(attribute="row.tracking_number", allow_none=True)
@@ -74,6 +83,11 @@ class ParcelSchema(StrictSchema):
     created_at = fields.DateTime(attribute="row.created_at")
     processing_at = fields.DateTime(attribute="row.processing_at", allow_none=True)
     packed_at = fields.DateTime(attribute="row.packed_at", allow_none=True)
+    ready_at = fields.DateTime(
+        attribute="row.ready_at",
+        allow_none=True,
+        metadata={"description": "Since then it waits in the store where it is picked up"},
+    )
     shipped_at = fields.DateTime(attribute="row.shipped_at", allow_none=True)
     delivered_at = fields.DateTime(attribute="row.delivered_at", allow_none=True)
     cancelled_at = fields.DateTime(attribute="row.cancelled_at", allow_none=True)
@@ -123,3 +137,94 @@ class PackingSlipSchema(StrictSchema):
     delivery_date = fields.Date(attribute="order.delivery_date", allow_none=True)
     gift_message = fields.String(allow_none=True)
     lines = fields.List(fields.Nested(ParcelLineSchema))
+
+
+class UnwantedUnitsSchema(StrictSchema):
+    """Units of an order's line that are to be sent back, and why."""
+
+    line_id = fields.UUID(required=True)
+    quantity = whole_number(1, 10_000, required=True, metadata={"example": 1})
+    reason = fields.String(
+        required=True, validate=validate.OneOf(RETURN_REASONS), metadata={"example": "damaged"}
+    )
+
+
+class NewReturnSchema(StrictSchema):
+    """What is to be sent back, each line once."""
+
+    lines = fields.List(
+        fields.Nested(UnwantedUnitsSchema), required=True, validate=validate.Length(1, MOST_LINES)
+    )
+    comment = Text(most=500, load_default=None, allow_none=True, metadata={"example": "A leg is loose."})
+
+
+class ReturnedUnitsSchema(StrictSchema):
+    """Units of a line that are to come back, and how many have; `restock`: these went to the shelf."""
+
+    line_id = fields.UUID(attribute="line.id")
+    sku = fields.String(attribute="line.sku", metadata={"example": "CHAIR-RED"})
+    name = fields.String(attribute="line.name", metadata={"example": "Garden chair, red"})
+    quantity = fields.Integer(attribute="row.quantity")
+    reason = fields.String(attribute="row.reason", validate=validate.OneOf(RETURN_REASONS))
+    received = fields.Integer(attribute="row.received")
+    restock = fields.Boolean(attribute="row.restock")
+
+
+class ReturnSchema(StrictSchema):
+    """A return of one seller's goods. `refunded` is what goes back for what was received, or went."""
+
+    id = fields.UUID(attribute="row.id")
+    order_id = fields.UUID(attribute="order.id")
+    order_number = fields.String(attribute="order.number", metadata={"example": "ORD-20260117-7K3M9Q"})
+    seller_id = fields.UUID(attribute="row.seller_id")
+    status = fields.String(attribute="row.status", validate=validate.OneOf(list(RETURN_MOVES)))
+    lines = fields.List(fields.Nested(ReturnedUnitsSchema))
+    comment = fields.String(attribute="row.comment", allow_none=True)
+    note = fields.String(attribute="row.note", allow_none=True)
+    refunded = fields.Nested(MoneySchema, attribute="refund.money", dump_default=None, allow_none=True)
+    requested_at = fields.DateTime(attribute="row.requested_at")
+    approved_at = fields.DateTime(attribute="row.approved_at", allow_none=True)
+    rejected_at = fields.DateTime(attribute="row.rejected_at", allow_none=True)
+    received_at = fields.DateTime(attribute="row.received_at", allow_none=True)
+    withdrawn_at = fields.DateTime(attribute="row.withdrawn_at", allow_none=True)
+
+
+class ReturnableSchema(StrictSchema):
+    """Units of a line that can be sent back now."""
+
+    line_id = fields.UUID()
+    quantity = fields.Integer()
+
+
+class ReturnsOfOrderSchema(StrictSchema):
+    """All returns of an order, oldest first, and what else of it can be returned now."""
+
+    items = fields.List(fields.Nested(ReturnSchema))
+    returnable = fields.List(fields.Nested(ReturnableSchema))
+
+
+class ReturnsSchema(StrictSchema):
+    """A page of returns, those that were asked for last first."""
+
+    items = fields.List(fields.Nested(ReturnSchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class ReturnsQuery(PageQuery):
+    """Which returns to list."""
+
+    status = fields.String(load_default=None, validate=validate.OneOf(list(RETURN_MOVES)))
+
+
+class ApprovalSchema(StrictSchema):
+    """What the buyer is told, how to send it say."""
+
+    may_be_absent = True
+
+    note = Text(most=500, load_default=None, allow_none=True)
+
+
+class RejectionSchema(StrictSchema):
+    """Why not; the buyer is told."""
+
+    note = Text(most=500, required=True, metadata={"example": "The seal is broken."})

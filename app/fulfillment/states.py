@@ -1,4 +1,4 @@
-"""The states of a parcel, the legal moves between them, and what an order's status follows from, as data."""
+"""The states of parcels and returns, their legal moves, and what an order's status follows from, as data."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -23,11 +23,32 @@ MOVES: dict[str, frozenset[str]] = {
     DELIVERED: frozenset(),
     CANCELLED: frozenset(),
 }
+PICKUP_MOVES = MOVES | {PACKED: frozenset({PROCESSING, DELIVERED, CANCELLED})}
+"""Those of what is picked up: it is handed over, and never on its way."""
 OPEN = (PENDING, PROCESSING)
 """Nothing is in it yet."""
 HERE = (*OPEN, PACKED)
 """It has not left the house."""
 GONE = (SHIPPED, DELIVERED)
+
+REQUESTED, APPROVED, REJECTED, RECEIVED, WITHDRAWN = (
+    "requested",
+    "approved",
+    "rejected",
+    "received",
+    "withdrawn",
+)
+RETURN_MOVES: dict[str, frozenset[str]] = {
+    REQUESTED: frozenset({APPROVED, REJECTED, WITHDRAWN}),
+    # Rejected also when what came, or did not come, is not what was agreed on.
+    APPROVED: frozenset({RECEIVED, REJECTED, WITHDRAWN}),
+    REJECTED: frozenset(),
+    RECEIVED: frozenset(),
+    WITHDRAWN: frozenset(),
+}
+UNDER_WAY = (REQUESTED, APPROVED)
+"""Of a return: its units are to come back, and in no other return."""
+RETURN_REASONS = ("damaged", "wrong_item", "not_as_described", "no_longer_wanted", "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +85,14 @@ def is_before(status: str, target: str) -> bool:
     return status in way and way.index(status) < way.index(target)
 
 
-def check_move(current: str, target: str) -> None:
-    """Raise IllegalTransition unless a parcel may go from one status to the other."""
-    if target not in MOVES[current]:
-        raise IllegalTransition(f"A parcel that is {current} cannot become {target}.", parcel_status=current)
+def check_move(current: str, target: str, *, picked_up: bool = False) -> None:
+    """Raise IllegalTransition unless a parcel, sent or picked up, may go from one status to the other."""
+    if target not in (PICKUP_MOVES if picked_up else MOVES)[current]:
+        which = "A parcel to be picked up" if picked_up else "A parcel"
+        raise IllegalTransition(f"{which} that is {current} cannot become {target}.", parcel_status=current)
+
+
+def check_return_move(current: str, target: str) -> None:
+    """Raise IllegalTransition unless a return may go from one status to the other."""
+    if target not in RETURN_MOVES[current]:
+        raise IllegalTransition(f"A return that is {current} cannot become {target}.", return_status=current)

@@ -13,14 +13,36 @@ from app.platform.ids import new_id
 Role = Literal["customer", "seller", "admin"]
 Permission = Literal["catalog", "orders", "refunds", "users", "operations"]
 """What an admin may be allowed one by one."""
-Scope = Literal["stock:read", "stock:hold", "catalog:export", "catalog:import"]
-"""What an API key opens."""
-PERMISSION_BEHIND: dict[str, Permission] = dict.fromkeys(get_args(Scope), "catalog")
+Scope = Literal[
+    "stock:read",
+    "stock:hold",
+    "catalog:export",
+    "catalog:import",
+    "mail:bounce",
+    "orders:hear",
+    "services:hear",
+    "services:notify",
+    "webhooks:manage",
+]
+"""What an API key opens; what is heard, is by its webhook endpoints."""
+PERMISSION_BEHIND: dict[str, Permission] = {
+    "stock:read": "catalog",
+    "stock:hold": "catalog",
+    "catalog:export": "catalog",
+    "catalog:import": "catalog",
+    "mail:bounce": "operations",
+    "orders:hear": "orders",
+    "services:hear": "operations",
+    "services:notify": "operations",
+    "webhooks:manage": "operations",
+}
 """What an admin must hold to give a key its scope: nobody gives away more than they have."""
 
 SELLERS = ("seller", "admin")
 """The roles of those who may have articles of their own."""
 DEFAULT_LOCALE = "en"
+DECLINABLE_MAILS = ("back_in_stock", "low_stock", "service_alert")
+"""The kinds of mails that their readers may have no more."""
 ADDRESS_TYPES = ("shipping", "billing")
 APPLICATION_STATES = ("pending", "approved", "rejected")
 
@@ -28,6 +50,8 @@ APPLICATION_STATES = ("pending", "approved", "rejected")
 class User(Base):
     """Somebody with an account. The address is kept trimmed and in lower case, so that it is unique.
 
+    `cart_reminders_at` is when they agreed to be reminded of what they left in their cart, if they did, and
+    `text_messages_at` when to text messages about their orders. They get no mails of `declined_mails`.
     An admin without `permissions` holds all of them; they mean nothing for other roles. A seller with a
     `shop_name` sells by that name. Of a deleted account only the id and the dates are left.
     """
@@ -41,6 +65,9 @@ class User(Base):
         CheckConstraint(
             some_of("permissions", get_args(Permission)),
             name="permissions_known",
+        ),
+        CheckConstraint(
+            f"declined_mails <@ ARRAY[{', '.join(map(repr, DECLINABLE_MAILS))}]", name="declined_mails_known"
         ),
         Index("ix_users_deleted_at", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
     )
@@ -57,9 +84,22 @@ class User(Base):
     locale: Mapped[str] = mapped_column(server_default=DEFAULT_LOCALE)
     email_verified_at: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]
+    cart_reminders_at: Mapped[datetime | None]
+    text_messages_at: Mapped[datetime | None]
+    declined_mails: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     deleted_at: Mapped[datetime | None]
+
+    @property
+    def cart_reminders(self) -> bool:
+        """Whether they have agreed to be reminded of their cart."""
+        return self.cart_reminders_at is not None
+
+    @property
+    def text_messages(self) -> bool:
+        """Whether they have agreed to text messages about their orders."""
+        return self.text_messages_at is not None
 
 
 class UserSession(Base):

@@ -1,14 +1,14 @@
 """Reading accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Subquery, any_, func, literal, or_, select, tuple_
+from sqlalchemy import Subquery, and_, any_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from app.identity.models import Address, ApiKey, SellerApplication, User
+from app.identity.models import SELLERS, Address, ApiKey, SellerApplication, User, UserSession
 from app.platform.db import locked, table_of
 from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged
@@ -90,6 +90,11 @@ def seller_names() -> Subquery:
     return select(users.id.label("user_id"), name).subquery("seller_names")
 
 
+def known_sellers(session: Session, ids: Collection[UUID]) -> set[UUID]:
+    """Those of the ids that are of accounts that may have articles."""
+    return set(session.scalars(select(User.id).where(User.id.in_(ids), User.role.in_(SELLERS))))
+
+
 def addresses(session: Session, user_id: UUID, *, kind: str | None = None) -> Sequence[Address]:
     """The user's address book, or its entries of one type: the defaults first, then the newest."""
     mine = select(Address).where(Address.user_id == user_id)
@@ -126,6 +131,18 @@ def api_key(session: Session, key_id: UUID, *, lock: bool = False) -> ApiKey:
     return key
 
 
+def clients_let_in(session: Session, client_ids: Collection[UUID]) -> set[UUID]:
+    """Those third parties that have a key which opens something now."""
+    valid = (ApiKey.revoked_at.is_(None), ApiKey.expires_at > func.now())
+    return set(session.scalars(select(ApiKey.client_id).where(ApiKey.client_id.in_(client_ids), *valid)))
+
+
+def active_sellers(session: Session, user_ids: Collection[UUID]) -> set[UUID]:
+    """Those users who may sell now."""
+    sell = (User.status == "active", User.role.in_(SELLERS))
+    return set(session.scalars(select(User.id).where(User.id.in_(user_ids), *sell)))
+
+
 def deleted_users() -> Subquery:
     """Column `user_id` of every account that was deleted, for others to go by."""
     return select(User.id.label("user_id")).where(User.deleted_at.is_not(None)).subquery("deleted_users")
@@ -160,3 +177,17 @@ def applications(
         statement = statement.where(tuple_(table.created_at, table.id) > after)
     rows: Sequence[SellerApplication] = session.scalars(statement.limit(limit + 1)).all()
     return paged(rows, limit, lambda each: [each.created_at, each.id])
+
+
+def standing(session: Session, logins: Collection[UUID], *, operating: Collection[UUID] = ()) -> set[UUID]:
+    """Those of the sessions that are good still; of the `operating`, only where an admin may see orders."""
+    may = and_(
+        User.role == "admin", or_(User.permissions.is_(None), literal("orders") == any_(User.permissions))
+    )
+    good = (
+        select(UserSession.id)
+        .join(User, User.id == UserSession.user_id)
+        .where(UserSession.id.in_(logins), User.status == "active", UserSession.revoked_at.is_(None))
+        .where(UserSession.expires_at > func.now(), or_(UserSession.id.not_in(operating), may))
+    )
+    return set(session.scalars(good))

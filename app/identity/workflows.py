@@ -47,9 +47,10 @@ def register(
     lifetime: timedelta,
     origin: Origin,
     verification_lifetime: timedelta,
+    locale: str,
     guest: str | None = None,
 ) -> OpenSession:
-    """Add a customer and log them in; a mail asks them to prove the address.
+    """Add a customer and log them in; a mail in the language of `locale` asks them to prove the address.
 
     `guest` is the hash of the guest's token that they hold; its cart and orders will be theirs. Raises
     EmailTaken, and Invalid for the address or the password.
@@ -57,7 +58,12 @@ def register(
     password_hash = hash_password(password, email=normal_email(email))
     with transaction() as session:
         user = create_user(
-            session, email=email, password_hash=password_hash, full_name=full_name, phone=phone
+            session,
+            email=email,
+            password_hash=password_hash,
+            full_name=full_name,
+            phone=phone,
+            locale=locale,
         )
         guessing.remember(session, user.id, origin)
         proofs.request_verification(session, user.id, lifetime=verification_lifetime)

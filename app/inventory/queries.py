@@ -61,6 +61,12 @@ def level_of(session: Session, variant_id: UUID, *, lock: bool = False) -> Stock
     return session.scalars(locked(statement) if lock else statement).one_or_none()
 
 
+def levels_of(session: Session, variant_ids: Iterable[UUID]) -> Mapping[UUID, StockLevel]:
+    """The stock of these variants; one that was never stocked is left out."""
+    statement = select(StockLevel).where(StockLevel.variant_id.in_(variant_ids))
+    return {each.variant_id: each for each in session.scalars(statement)}
+
+
 def lock_levels(session: Session, skus: Sequence[str], seller_id: UUID | None) -> None:
     """Lock the stock of several SKUs by ascending variant id, as buyers do: they queue, none deadlocks."""
     statement = _of(seller_id).where(StockLevel.sku.in_(skus)).order_by(StockLevel.variant_id)

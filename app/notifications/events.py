@@ -44,6 +44,7 @@ class ResendRequested(_AboutMessage, Event):
     topic: ClassVar[str] = "notifications.resend_requested"
     refund_id: UUID | None = None
     parcel_id: UUID | None = None
+    return_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

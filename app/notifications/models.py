@@ -6,13 +6,22 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.notifications.states import KINDS, MOVES, STOCK_KINDS
+from app.notifications.states import (
+    BOUNCES,
+    CHANNELS,
+    KINDS,
+    MOVES,
+    PARCEL_KINDS,
+    RETURN_KINDS,
+    STOCK_KINDS,
+    TEXT_KINDS,
+)
 from app.platform.db import Base, one_of
 from app.platform.ids import new_id
 
 
 class Message(Base):
-    """One mail. `message_id` is its Message-ID, the same at every attempt, so that a doubled one is known.
+    """One mail or text message. `message_id` is its Message-ID, the same at every attempt.
 
     It is about an order, or about something of a user's account: `about` is the id of that.
     """
@@ -20,10 +29,12 @@ class Message(Base):
     __tablename__ = "messages"
     __table_args__ = (
         CheckConstraint(one_of("kind", KINDS), name="kind_known"),
-        CheckConstraint(one_of("channel", ("email",)), name="channel_known"),
+        CheckConstraint(one_of("channel", CHANNELS), name="channel_known"),
+        CheckConstraint(f"(channel = 'sms') = ({one_of('kind', TEXT_KINDS)})", name="texts_by_sms"),
         CheckConstraint(one_of("status", tuple(MOVES)), name="status_known"),
         CheckConstraint("(kind = 'order_refunded') = (refund_id IS NOT NULL)", name="refund_given"),
-        CheckConstraint("(kind = 'order_shipped') = (parcel_id IS NOT NULL)", name="parcel_given"),
+        CheckConstraint(f"({one_of('kind', PARCEL_KINDS)}) = (parcel_id IS NOT NULL)", name="parcel_given"),
+        CheckConstraint(f"({one_of('kind', RETURN_KINDS)}) = (return_id IS NOT NULL)", name="return_given"),
         CheckConstraint(
             "(order_id IS NULL) = (about IS NOT NULL) AND (user_id IS NULL) = (about IS NULL)",
             name="subject_given",
@@ -40,6 +51,7 @@ class Message(Base):
     order_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id"))
     refund_id: Mapped[UUID | None] = mapped_column(ForeignKey("refunds.id"))
     parcel_id: Mapped[UUID | None] = mapped_column(ForeignKey("fulfillments.id"))
+    return_id: Mapped[UUID | None] = mapped_column(ForeignKey("returns.id"))
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     about: Mapped[UUID | None]
     dedupe_key: Mapped[str] = mapped_column(unique=True)
@@ -82,3 +94,23 @@ class StockNotice(Base):
     variant_id: Mapped[UUID] = mapped_column(ForeignKey("variants.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     told_at: Mapped[datetime | None]
+
+
+class UndeliverableAddress(Base):
+    """An address, in lower case, that nothing more is sent to until an operator lifts that, which deletes it.
+
+    `client_id` is of the API key that told so, `reason` what the mail server said, without addresses.
+    """
+
+    __tablename__ = "undeliverable_addresses"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", BOUNCES), name="kind_known"),
+        Index("ix_undeliverable_addresses_noted_at_id", "noted_at", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    email: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    reason: Mapped[str | None]
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("api_keys.id"))
+    noted_at: Mapped[datetime] = mapped_column(server_default=func.now())

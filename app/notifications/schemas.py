@@ -2,8 +2,8 @@
 
 from marshmallow import fields, validate
 
-from app.notifications.states import KINDS, MOVES
-from app.platform.schemas import PageQuery, StrictSchema
+from app.notifications.states import BOUNCES, KINDS, MOVES
+from app.platform.schemas import PageQuery, StrictSchema, Text
 
 
 class MessageSchema(StrictSchema):
@@ -13,7 +13,9 @@ class MessageSchema(StrictSchema):
     kind = fields.String(validate=validate.OneOf(KINDS))
     order_id = fields.UUID(allow_none=True, metadata={"description": "None for a mail about an account"})
     refund_id = fields.UUID(allow_none=True, metadata={"description": "What a mail about a refund is about"})
-    parcel_id = fields.UUID(allow_none=True, metadata={"description": "Of which a mail says that it is sent"})
+    parcel_id = fields.UUID(
+        allow_none=True, metadata={"description": "Of which a mail says that it is sent, or ready"}
+    )
     user_id = fields.UUID(allow_none=True, metadata={"description": "Whose account a mail is about"})
     channel = fields.String(metadata={"example": "email"})
     recipient = fields.String(metadata={"example": "buyer@example.com"})
@@ -46,3 +48,34 @@ class StockNoticeSchema(StrictSchema):
 
     variant_id = fields.UUID()
     created_at = fields.DateTime()
+
+
+class BounceSchema(StrictSchema):
+    """What the mail provider tells of an address; only what is final."""
+
+    email = Text(most=254, required=True, metadata={"example": "buyer@example.com"})
+    kind = fields.String(
+        required=True,
+        validate=validate.OneOf(BOUNCES),
+        metadata={"description": "bounce: no mailbox takes it; complaint: its owner called a mail spam"},
+    )
+    reason = Text(
+        most=2000, load_default=None, allow_none=True, metadata={"example": "550 5.1.1 No such mailbox"}
+    )
+
+
+class UndeliverableAddressSchema(StrictSchema):
+    """An address that nothing more is sent to."""
+
+    id = fields.UUID()
+    email = fields.String()
+    kind = fields.String(validate=validate.OneOf(BOUNCES))
+    reason = fields.String(allow_none=True)
+    noted_at = fields.DateTime()
+
+
+class UndeliverableAddressesSchema(StrictSchema):
+    """A page of them, the one noted last first."""
+
+    items = fields.List(fields.Nested(UndeliverableAddressSchema))
+    next_cursor = fields.String(allow_none=True)

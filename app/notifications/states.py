@@ -9,9 +9,15 @@ ORDER_KINDS = (
     "order_unavailable",
     "order_refunded",
     "paid_order_cancelled",
+    "order_ready",
     "order_shipped",
     "order_delivered",
 )
+TEXT_KINDS = ("order_ready_text", "order_shipped_text")
+"""Text messages; the others are mails."""
+PARCEL_KINDS = ("order_ready", "order_shipped", *TEXT_KINDS)
+"""Those that are about one parcel."""
+RETURN_KINDS = ("return_requested", "return_approved", "return_rejected", "return_received")
 ACCOUNT_KINDS = (
     "password_reset",
     "password_changed",
@@ -24,8 +30,22 @@ ACCOUNT_KINDS = (
     "seller_approved",
     "seller_rejected",
 )
+CART_REMINDER = "cart_reminder"
+"""What is only sent to those who have agreed to it, and says how they take that back."""
 STOCK_KINDS = ("low_stock", "back_in_stock")
-KINDS = (*ORDER_KINDS, *ACCOUNT_KINDS, *STOCK_KINDS)
+SERVICE_KINDS = {"webhook_disabled": "webhooks.endpoint_disabled", "service_alert": "webhooks.alert_raised"}
+"""With the topic of the event that such a mail tells of."""
+DECLINABLE_KINDS = (*STOCK_KINDS, "service_alert")
+"""What readers may decline, as their accounts know it; the mail says how."""
+MAIL_KINDS = (*ORDER_KINDS, *RETURN_KINDS, *ACCOUNT_KINDS, *STOCK_KINDS, *SERVICE_KINDS, CART_REMINDER)
+KINDS = (*MAIL_KINDS, *TEXT_KINDS)
+
+EMAIL, SMS = "email", "sms"
+CHANNELS = (EMAIL, SMS)
+
+BOUNCE, COMPLAINT = "bounce", "complaint"
+BOUNCES = (BOUNCE, COMPLAINT)
+"""Why nothing more is sent to an address: no mailbox takes it, or its owner called a mail spam."""
 
 QUEUED, SENDING, SENT, DEAD = "queued", "sending", "sent", "dead"
 

@@ -1,10 +1,9 @@
 """Sending a mail: the intent is committed, then the mail server spoken to, then its answer committed."""
 
 import time
-from collections.abc import Callable
-from email.message import EmailMessage
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy.exc import OperationalError
@@ -14,8 +13,9 @@ from sqlalchemy.orm import Session
 from app.events.claims import Claim
 from app.fulfillment import queries as parcels
 from app.notifications.errors import MailDeferred, MailRefused
-from app.notifications.gateway import Mailer
-from app.notifications.services import account_letters, ledger, letters
+from app.notifications.gateway.mails import Mailer
+from app.notifications.gateway.texts import Texter
+from app.notifications.services import account_letters, ledger, letters, texts
 from app.notifications.services.envelopes import Envelope, dedupe_key
 from app.notifications.services.mails import Letterhead
 from app.orders import queries as orders
@@ -25,13 +25,14 @@ from app.platform.errors import Permanent
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
     from app.notifications.models import Message
+    from app.orders.models import Order
 
 NOTE_PATIENCE_SECONDS, NOTE_PAUSE_SECONDS = 60.0, 0.2
 """How long a note that a mail was taken is tried again while the database is away, and how often."""
 
 Record = Callable[..., None]
-Prepared = tuple["Message", Callable[[], EmailMessage]]
-"""A message that is being sent from now on, and how it is written."""
+Prepared = tuple["Message", Callable[[], str]]
+"""A message that is being sent from now on, and how it is handed over."""
 
 
 def send_order_mail(
@@ -43,8 +44,9 @@ def send_order_mail(
     letterhead: Letterhead,
     refund_id: UUID | None = None,
     parcel_id: UUID | None = None,
+    return_id: UUID | None = None,
 ) -> None:
-    """Send an order's mail of this kind, once; one about a refund or a parcel, once for each.
+    """Send an order's mail of this kind, once; one about a refund, a parcel or a return, once for each.
 
     An attempt of unknown outcome is repeated as the same mail, by Message-ID and Date: none is lost, and a
     doubled one is recognised. Raises Permanent for a mail that will never be taken, and MailDeferred when it
@@ -55,22 +57,24 @@ def send_order_mail(
         order = orders.get(session, order_id)
         refund = payments.refund(session, refund_id) if refund_id else None
         parcel = parcels.parcel(session, parcel_id, seller_id=None) if parcel_id else None
-        envelope = Envelope(
-            kind=kind,
-            recipient=order.email,
-            locale=order.locale,
-            order_id=order.id,
-            refund_id=refund_id,
-            parcel_id=parcel_id,
-        )
-        if not letters.holds(kind, order, refund):
+        case = parcels.return_case(session, return_id, seller_id=None) if return_id else None
+        parts: dict[str, Any] = {"refund_id": refund_id, "parcel_id": parcel_id, "return_id": return_id}
+        envelope = Envelope(kind=kind, recipient=order.email, locale=order.locale, order_id=order.id, **parts)
+        if not letters.holds(kind, order, refund, case, parcel):
             ledger.withdraw(session, envelope.dedupe_key)
             return None
         message = ledger.begin(session, envelope, domain=letterhead.domain)
-        write = partial(letters.compose, order=order, letterhead=letterhead, refund=refund, parcel=parcel)
-        return (message, lambda: write(message)) if message else None
+        transfer = _transfer(session, kind, order)
+        write = partial(letters.compose, refund=refund, parcel=parcel, case=case, transfer=transfer)
+        return (message, lambda: mailer.send(write(message, order, letterhead))) if message else None
 
-    _send(claim, prepare, mailer)
+    _send(claim, prepare)
+
+
+def _transfer(session: Session, kind: str, order: "Order") -> Mapping[str, object] | None:
+    """How to pay an order that waits for a bank transfer, which its first mail says."""
+    payment = payments.latest_of_order(session, order.id) if kind == "order_received" else None
+    return payment.instructions if payment else None
 
 
 def send_account_mail(
@@ -88,21 +92,47 @@ def send_account_mail(
             ledger.withdraw(session, dedupe_key(kind, about))
             return None
         message = ledger.begin(session, news.envelope, domain=letterhead.domain)
-        return (message, lambda: account_letters.compose(message, news, letterhead)) if message else None
+        write = account_letters.compose
+        return (message, lambda: mailer.send(write(message, news, letterhead))) if message else None
 
-    _send(claim, prepare, mailer)
+    _send(claim, prepare)
 
 
-def _send(claim: Claim, prepare: Callable[[Session], Prepared | None], mailer: Mailer) -> None:
+def send_text(
+    claim: Claim, *, order_id: UUID, parcel_id: UUID, kind: str, texter: Texter | None, letterhead: Letterhead
+) -> None:
+    """Send the text message of this kind about a parcel, at most once; none without consent and number.
+
+    Raises Permanent for one that will never be taken or may have been taken, and MailDeferred when it is to
+    be tried again.
+    """
+
+    def prepare(session: Session) -> Prepared | None:
+        order = orders.get(session, order_id)
+        parcel = parcels.parcel(session, parcel_id, seller_id=None)
+        envelope = texts.envelope_of(session, order, parcel, kind)
+        if envelope is None or texter is None:
+            ledger.withdraw(session, dedupe_key(kind, parcel_id))
+            return None
+        message = ledger.begin(session, envelope, domain=letterhead.domain)
+        if message is None:
+            return None
+        text = texts.compose(kind, order, parcel, letterhead)
+        return message, lambda: texter.send(to=message.recipient, text=text)
+
+    _send(claim, prepare)
+
+
+def _send(claim: Claim, prepare: Callable[[Session], Prepared | None]) -> None:
     with transaction() as session:
         claim.check(session)
         prepared = prepare(session)
         if prepared is None:
             claim.finish(session)
             return
-    message, write = prepared
+    message, hand_over = prepared
     try:
-        answer = mailer.send(write())
+        answer = hand_over()
     except MailDeferred as error:
         _note(claim, ledger.record_deferred, message.id, error)
         raise

@@ -4,7 +4,7 @@ from app.platform.errors import Conflict
 
 
 class IllegalTransition(Conflict):
-    """The status does not allow it; `order_status` or `parcel_status` is the present one."""
+    """The status does not allow it; `order_status`, `parcel_status` or `return_status` is the present one."""
 
     code = "illegal-transition"
     title = "Illegal transition"

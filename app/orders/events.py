@@ -10,22 +10,26 @@ from app.events.events import Event
 
 @dataclass(frozen=True, slots=True)
 class OrderPlaced(Event):
-    """The order exists and holds its stock; its payment is yet to be opened at the provider."""
+    """The order exists and holds its stock; if it is `payable`, its payment is yet to be opened."""
 
     topic: ClassVar[str] = "orders.placed"
     order_id: UUID
-    payment_id: UUID
+    payment_id: UUID | None
     amount: int
     currency: str
+    payable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class OrderPaid(Event):
-    """The money is there and the stock is sold. `late`: it came after the hold had expired."""
+    """The money is there and the stock is sold. `late`: it came after the hold had expired.
+
+    An order whose total is 0 has no payment.
+    """
 
     topic: ClassVar[str] = "orders.paid"
     order_id: UUID
-    payment_id: UUID
+    payment_id: UUID | None
     late: bool
 
 

@@ -14,7 +14,8 @@ PENDING, PAID, PACKED, SHIPPED, DELIVERED, CANCELLED = (
 MOVES: dict[str, frozenset[str]] = {
     PENDING: frozenset({PAID, CANCELLED}),
     PAID: frozenset({PACKED, CANCELLED}),
-    PACKED: frozenset({SHIPPED, CANCELLED}),
+    # Delivered at once when its buyer comes for it.
+    PACKED: frozenset({SHIPPED, DELIVERED, CANCELLED}),
     SHIPPED: frozenset({DELIVERED}),
     DELIVERED: frozenset(),
     # Money that came after the hold had expired, when the stock could be had once more.

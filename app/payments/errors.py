@@ -31,6 +31,20 @@ class AmountTooLarge(Invalid):
     title = "Amount too large"
 
 
+class NotByTransfer(Conflict):
+    """The payment is another provider's: only transfers to the shop's account are noted by hand."""
+
+    code = "not-by-transfer"
+    title = "Not by transfer"
+
+
+class TransferKnown(Conflict):
+    """This line of the bank's statement was noted before, as other money."""
+
+    code = "transfer-known"
+    title = "Transfer known"
+
+
 class BadSignature(BadRequest):
     """The call does not come from the provider, or not now."""
 

@@ -13,12 +13,13 @@ from app.events.events import Event
 
 @dataclass(frozen=True, slots=True)
 class PaymentOpened(Event):
-    """The provider has an object that the buyer can pay."""
+    """The provider has an object that the buyer can pay; `by_transfer`, which may take days."""
 
     topic: ClassVar[str] = "payments.opened"
     order_id: UUID
     payment_id: UUID
     provider_id: str
+    by_transfer: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,18 @@ class PaymentCancelled(Event):
     topic: ClassVar[str] = "payments.cancelled"
     order_id: UUID
     payment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TransferNoted(Event):
+    """An operator has noted a line of the bank's statement: money that came, or a refund that went out."""
+
+    topic: ClassVar[str] = "payments.transfer_noted"
+    order_id: UUID
+    payment_id: UUID
+    refund_id: UUID | None
+    amount: int
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Reading payments and the inbox."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -140,6 +140,12 @@ def refund(session: Session, refund_id: UUID) -> Refund:
     return found
 
 
+def refunds_by_id(session: Session, refund_ids: Collection[UUID]) -> Mapping[UUID, Refund]:
+    """These refunds; without an id, without a query."""
+    wanted = select(Refund).where(Refund.id.in_(refund_ids))
+    return {each.id: each for each in session.scalars(wanted)} if refund_ids else {}
+
+
 def refund_behind(session: Session, seen: "ProviderRefund") -> Refund | None:
     """Our row of a provider's refund: by its id, else by our id in its metadata, unless that has another."""
     known = session.scalars(select(Refund).where(Refund.provider_id == seen.provider_id)).one_or_none()
@@ -208,14 +214,19 @@ def retry_of(session: Session, refund_id: UUID) -> Refund | None:
     return session.scalars(select(Refund).where(Refund.retry_of_id == refund_id)).one_or_none()
 
 
-def refunded_units(session: Session, order_id: UUID) -> Mapping[UUID, int]:
-    """Units of each of the order's lines that refunds are for, but those that have failed."""
+def refunded_units(session: Session, order_id: UUID, *, that_came_back: bool = False) -> Mapping[UUID, int]:
+    """Units of each of the order's lines that refunds are for, but those that have failed.
+
+    Only those that had been sent and came back to the shop, if it is about these.
+    """
     counts = (
         select(RefundLine.order_line_id, func.sum(RefundLine.quantity))
         .join(Refund, Refund.id == RefundLine.refund_id)
         .where(Refund.order_id == order_id, Refund.status != FAILED)
         .group_by(RefundLine.order_line_id)
     )
+    if that_came_back:
+        counts = counts.where(RefundLine.came_back)
     return {line_id: int(units) for line_id, units in session.execute(counts)}
 
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 from uuid import UUID
@@ -89,7 +90,7 @@ def start_engine(settings: "Settings") -> Engine:
         pool_timeout=5,
         pool_recycle=1800,
         hide_parameters=True,  # an error's text reaches logs, and parameters are personal data
-        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_serializer=lambda value: orjson.dumps(value, default=_in_digits).decode(),
         json_deserializer=orjson.loads,
         connect_args={
             "options": f"{options} -c timezone=UTC",
@@ -104,6 +105,13 @@ def start_engine(settings: "Settings") -> Engine:
     event.listen(engine, "checkout", _check_alive)
     SessionFactory.configure(bind=engine)
     return engine
+
+
+def _in_digits(value: Any) -> str:
+    """A decimal as PostgreSQL reads it, none of its digits lost."""
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is no JSON")
 
 
 def _note_idle(_connection: Any, record: ConnectionPoolEntry) -> None:

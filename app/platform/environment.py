@@ -6,6 +6,7 @@ from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.platform.money import step
 from app.platform.strength import SHORTEST_PASSWORD, SHORTEST_SECRET, is_weak, passwords_in
 
 ENVIRONMENTS = ("development", "staging", "production")
@@ -261,4 +262,18 @@ class Environment:
         value = self.text(name, default)
         if len(value) != 3 or not value.isascii() or not value.isupper():
             raise SettingError(f"{name} must be a currency code of three capital letters, like USD.")
+        return value
+
+    def currencies(self, name: str, own: str) -> tuple[str, ...]:
+        """Currency codes with commas between them; the shop's own is the first."""
+        others = [code.strip() for code in self.text(name, "").split(",") if code.strip()]
+        if not all(len(code) == 3 and code.isascii() and code.isupper() for code in others):
+            raise SettingError(f"{name} must be currency codes with commas between them, like EUR,JPY.")
+        return tuple(dict.fromkeys((own, *others)))
+
+    def amount(self, name: str, default: int, *, currency: str) -> int:
+        """An amount of minor units that can be charged in this currency."""
+        value, least = self.integer(name, default), step(currency)
+        if value % least:
+            raise SettingError(f"{name} must be a multiple of {least} in {currency}.")
         return value

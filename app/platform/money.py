@@ -1,16 +1,20 @@
 """Money as whole minor units. Which currencies have none or three decimals is Stripe's list.
 
-Source: docs.stripe.com/currencies, "Zero-decimal currencies" and "Three-decimal currencies".
+Source: docs.stripe.com/currencies, "Zero-decimal currencies", "Three-decimal currencies", "Special cases".
+Where the last two disagree with the first, as about UGX, the special case counts.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 ZERO_DECIMAL = frozenset(
     {"BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA"}
-    | {"PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}
+    | {"PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"}
 )
 THREE_DECIMAL = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
+STEPS = {"ISK": 100, "UGX": 100} | dict.fromkeys(THREE_DECIMAL, 10)
+"""Amounts that are charged or given back have to be multiples of these."""
 LARGEST_AMOUNT = 99_999_999
 """Stripe's largest charge: eight digits of minor units (docs.stripe.com/api/payment_intents/create)."""
 
@@ -43,19 +47,38 @@ def decimals(currency: str) -> int:
     return 3 if currency in THREE_DECIMAL else 2
 
 
-def share(amount: int, basis_points: int) -> int:
-    """`basis_points` ten-thousandths of an amount (not negative), half a unit rounded up."""
-    return (amount * basis_points + 5_000) // 10_000
+def step(currency: str) -> int:
+    """What every amount of the currency is a multiple of: 1 minor unit, or more where Stripe wants that."""
+    return STEPS.get(currency, 1)
 
 
-def allocate(total: int, weights: Sequence[int]) -> list[int]:
+def share(amount: int, basis_points: int | Decimal, *, step: int = 1) -> int:
+    """`basis_points` ten-thousandths of an amount (not negative) in whole steps, half a step rounded up."""
+    return step * int((amount * basis_points + 5_000 * step) // (10_000 * step))
+
+
+def percent(basis_points: Decimal) -> str:
+    """A rate in ten-thousandths as people write it: 8.875 for 887.5, without the sign."""
+    return f"{(basis_points / 100).normalize():f}"
+
+
+def contained(amount: int, basis_points: int | Decimal, *, step: int = 1) -> int:
+    """What of an amount (not negative) was added to the rest at this rate; rounded as by `share`."""
+    whole = 10_000 + basis_points
+    return step * int((2 * amount * basis_points + step * whole) // (2 * step * whole))
+
+
+def allocate(total: int, weights: Sequence[int], *, step: int = 1) -> list[int]:
     """Split `total` in proportion to `weights` (not negative, not all zero) without losing a unit.
 
-    The units that rounding leaves over go to the largest remainders, the first of equals before the others.
+    Whole steps are dealt out: those that rounding leaves over go to the largest remainders, the first of
+    equals before the others. What is left of a total that is no multiple of the step goes to the heaviest.
     """
-    whole = sum(weights)
-    shares = [total * weight // whole for weight in weights]
-    by_remainder = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
-    for i in by_remainder[: total - sum(shares)]:
+    whole, (steps, rest) = sum(weights), divmod(total, step)
+    shares = [steps * weight // whole for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda i: (-(steps * weights[i] % whole), i))
+    for i in by_remainder[: steps - sum(shares)]:
         shares[i] += 1
-    return shares
+    parts = [step * each for each in shares]
+    parts[weights.index(max(weights))] += rest
+    return parts

@@ -53,6 +53,11 @@ def paged_log(
     return Page(items, _cursor(key(items[-1]))) if items else Page(rows[:limit], _cursor(start))
 
 
+def page_to(items: Sequence[T], place: Any | None) -> Page[T]:
+    """What was found up to a place of one sort value, beyond which there may be more; None: there is not."""
+    return Page(items, None if place is None else _cursor([place]))
+
+
 def _cursor(values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(list(values))).decode().rstrip("=")
 

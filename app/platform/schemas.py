@@ -1,9 +1,12 @@
 """What every request and answer is made of. Unknown fields are refused, in bodies and in queries."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate, validates_schema
+
+from app.platform.money import step
 
 LARGEST_TOTAL = 2**53 - 1
 """Where JavaScript stops counting exactly."""
@@ -23,10 +26,10 @@ def storable(text: str) -> str:
 class StrictSchema(Schema):
     """A schema that names what it does not know, instead of dropping it.
 
-    Of the two fields in `either`, exactly one must be given. A body that `may_be_absent` is empty then.
+    Of the fields in `either`, exactly one must be given. A body that `may_be_absent` is empty then.
     """
 
-    either: ClassVar[tuple[str, str] | None] = None
+    either: ClassVar[tuple[str, ...]] = ()
     may_be_absent: ClassVar[bool] = False
     error_messages = {"type": 'Must be an object: {"name": ...}.'}
 
@@ -36,7 +39,7 @@ class StrictSchema(Schema):
     @validates_schema
     def check_either(self, data: dict[str, Any], **_: Any) -> None:
         """Two names or ways in one call would leave open which is meant."""
-        if self.either and (self.either[0] in data) == (self.either[1] in data):
+        if self.either and sum(name in data for name in self.either) != 1:
             raise ValidationError(f"Give either {' or '.join(self.either)}.", self.either[0])
 
 
@@ -49,6 +52,24 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return storable(super()._deserialize(value, attr, data, **kwargs)).strip()
+
+
+class Moment(fields.AwareDateTime):
+    """A time with its offset, kept in UTC, of the years 1971 to 9998: none beyond can be reckoned with."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        given = super()._deserialize(value, attr, data, **kwargs)
+        if not 1970 < given.year < 9999:
+            raise ValidationError("Is too far from now.")
+        return given.astimezone(UTC)
+
+
+class Slug(fields.String):
+    """A word of small letters, digits and single dashes, like the `example`."""
+
+    def __init__(self, *, most: int, example: str, **kwargs: Any) -> None:
+        form = validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*\Z", error=f"Must be like {example}.")
+        super().__init__(validate=[validate.Length(1, most), form], metadata={"example": example}, **kwargs)
 
 
 class WebAddress(Text):
@@ -88,6 +109,19 @@ class MoneySchema(StrictSchema):
         validate=validate.Regexp(r"^[A-Z]{3}\Z", error="Must be three capital letters, like USD."),
         metadata={"example": "USD"},
     )
+
+    @validates_schema
+    def check_step(self, data: dict[str, Any], **_: Any) -> None:
+        """Some currencies are charged in more than one minor unit."""
+        least = step(data["currency"])
+        if data["amount"] % least:
+            raise ValidationError(f"Must be a multiple of {least} in {data['currency']}.", "amount")
+
+
+def currency_code(**kwargs: Any) -> fields.String:
+    """A currency by its three letters."""
+    right = validate.Regexp(r"^[A-Z]{3}\Z", error="Must be three capital letters, like USD.")
+    return fields.String(validate=right, metadata={"example": "USD"} | kwargs.pop("metadata", {}), **kwargs)
 
 
 class PageQuery(StrictSchema):

@@ -1,16 +1,13 @@
 """How answers travel: by HTTPS, to pages of named origins, with headers that tell browsers what not to do."""
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.platform.errors import AppError
 from app.platform.openapi.headers import HEADERS
-
-if TYPE_CHECKING:  # only for the hint: settings are handed in
-    from config import Transport
+from app.platform.transport_rules import Transport
 
 PLAIN_PATHS = frozenset({"/health", "/ready", "/metrics"})
 """What the machines beside us ask, inside of the house."""
@@ -39,7 +36,7 @@ class HttpsRequired(AppError):
 class Gate:
     """What each request passes on its way in, and each answer on its way out."""
 
-    def __init__(self, rules: "Transport") -> None:
+    def __init__(self, rules: Transport) -> None:
         self._rules = rules
 
     def insist_on_https(self) -> None:
@@ -80,7 +77,7 @@ class Gate:
             response.headers["Access-Control-Expose-Headers"] = ", ".join((*HEADERS, "X-Cart-Token"))
 
 
-def register_transport(app: Flask, rules: "Transport") -> None:
+def register_transport(app: Flask, rules: Transport) -> None:
     """Have every request come, and every answer go, as the settings say. Stands before the rate limits."""
     if hops := rules.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]  # as Flask's docs do
@@ -89,7 +86,7 @@ def register_transport(app: Flask, rules: "Transport") -> None:
     app.after_request(gate.harden)
 
 
-def register_preflights(app: Flask, rules: "Transport") -> None:
+def register_preflights(app: Flask, rules: Transport) -> None:
     """Answer what browsers ask before a page of another origin may. Stands after the rate limits."""
     if rules.cors_origins:
         app.before_request(Gate(rules).answer_preflight)

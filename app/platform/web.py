@@ -21,6 +21,7 @@ from werkzeug.exceptions import (
 )
 
 from app.platform import context, errors, metrics, tracing
+from app.platform.forms import brings_form
 from app.platform.ids import new_id
 from app.platform.logging import get_logger
 from app.platform.schemas import StrictSchema
@@ -33,6 +34,7 @@ LARGEST_BODY = 1_000_000
 CHUNK = 65_536
 DEEPEST_BODY = 16
 POLL_AFTER_SECONDS = 1
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -117,7 +119,7 @@ def _begin() -> None:
     has_body = bool(request.content_length) or "Transfer-Encoding" in request.headers
     if has_body and brings_file():
         return expect_file()
-    if has_body and request.method in {"POST", "PUT", "PATCH"} and not request.is_json:
+    if has_body and request.method in WITH_BODY and not (request.is_json or brings_form()):
         raise UnsupportedMediaType
     # Werkzeug cuts off what comes in chunks, of a length that nobody told before.
     if has_body and request.content_length is None and len(request.get_data()) >= LARGEST_BODY:

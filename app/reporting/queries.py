@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from app.carts.models import Cart, CartItem
 from app.catalog.models import Review
+from app.fulfillment.models import Return, ReturnLine
 from app.identity.models import Address, SellerApplication, User, UserSession
+from app.invoicing.models import Document
 from app.notifications.models import Message, StockNotice
 from app.orders.models import Order, OrderLine
 from app.payments.models import Payment, ProviderCustomer, Refund, SavedMethod
@@ -41,6 +43,9 @@ def everything(session: Session, user_id: UUID) -> Json:
         "order_lines": _rows(session, OrderLine, OrderLine.order_id.in_(select(Order.id).where(mine))),
         "payments": _rows(session, Payment, Payment.order_id.in_(select(Order.id).where(mine))),
         "refunds": _rows(session, Refund, Refund.order_id.in_(select(Order.id).where(mine))),
+        "documents": _rows(session, Document, Document.order_id.in_(select(Order.id).where(mine))),
+        "returns": _rows(session, Return, Return.order_id.in_(select(Order.id).where(mine))),
+        "return_lines": _rows(session, ReturnLine, ReturnLine.return_id.in_(_returns(mine))),
         "saved_payment_methods": _rows(session, SavedMethod, SavedMethod.customer_id.in_(_wallet(user_id))),
         "mails": _rows(
             session,
@@ -51,6 +56,10 @@ def everything(session: Session, user_id: UUID) -> Json:
         "stock_notices": _rows(session, StockNotice, StockNotice.user_id == user_id),
         "reviews": _rows(session, Review, Review.user_id == user_id),
     }
+
+
+def _returns(mine: ColumnElement[bool]) -> Select[UUID]:
+    return select(Return.id).join(Order, Order.id == Return.order_id).where(mine)
 
 
 def _wallet(user_id: UUID) -> Select[UUID]:

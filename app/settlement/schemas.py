@@ -1,9 +1,13 @@
 """New payments and refunds on the wire."""
 
-from marshmallow import fields, validate
+from datetime import date, timedelta
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates, validates_schema
 
 from app.payments.gateway.protocol import FLOWS
 from app.payments.states import ACCEPT, GIVE_BACK, REFUND_MOVES, REFUND_SOURCES
+from app.platform.clock import now
 from app.platform.schemas import MoneySchema, PageQuery, StrictSchema, Text, WebAddress, whole_number
 from app.settlement.services.reasons import ASKED_FOR
 
@@ -52,6 +56,27 @@ class NewRefundSchema(StrictSchema):
     note = Text(most=500, load_default=None, allow_none=True)
     lines = fields.List(fields.Nested(RefundLineSchema), load_default=(), validate=validate.Length(max=100))
 
+    @validates_schema
+    def check_lines(self, data: dict[str, Any], **_: Any) -> None:
+        """Who has chosen no units does not want all of the money back."""
+        if data.get("lines") == [] and data.get("amount") is None:  # left out, it is a tuple
+            raise ValidationError("Name some, or leave it out for all that is left.", "lines")
+
+
+class ReceiptSchema(StrictSchema):
+    """What came back; units that did not come are left out. Their money goes back, if no operator says no."""
+
+    lines = fields.List(
+        fields.Nested(RefundLineSchema), required=True, validate=validate.Length(min=1, max=100)
+    )
+    refund = fields.Boolean(
+        load_default=True, metadata={"description": "Operators only: false where the money went otherwise"}
+    )
+    shipping = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Operators only: whether what sending had cost goes back, too"},
+    )
+
 
 class RefundSchema(StrictSchema):
     """Money that goes back, for operators. `reason` may be one of the shop's own, as `surplus`."""
@@ -61,6 +86,11 @@ class RefundSchema(StrictSchema):
     payment_id = fields.UUID()
     status = fields.String(validate=validate.OneOf(list(REFUND_MOVES)))
     amount = fields.Nested(MoneySchema, attribute="money")
+    shipping = fields.Nested(
+        MoneySchema,
+        attribute="shipping_money",
+        metadata={"description": "What of it is for what sending had cost"},
+    )
     reason = fields.String(metadata={"example": "requested_by_customer"})
     note = fields.String(allow_none=True)
     source = fields.String(validate=validate.OneOf(REFUND_SOURCES))
@@ -91,6 +121,61 @@ class RefundsQuery(PageQuery):
     """Which refunds to list."""
 
     status = fields.String(load_default=None, validate=validate.OneOf(list(REFUND_MOVES)))
+
+
+class _LineSchema(StrictSchema):
+    """What a line of the bank's statement says of itself."""
+
+    reference = Text(
+        most=140,
+        required=True,
+        metadata={
+            "example": "2026-11-23/0042",
+            "description": "The bank's own name of the line",
+        },
+    )
+    booked_on = fields.Date(load_default=None, allow_none=True)
+
+    @validates("booked_on")
+    def check_day(self, value: date | None, **_: Any) -> None:
+        """Somewhere on earth it is tomorrow already."""
+        if value is not None and value > now().date() + timedelta(days=1):
+            raise ValidationError("Must not be in the future.")
+
+
+class ReceivedTransferSchema(_LineSchema):
+    """Money that has come to the shop's account."""
+
+    amount = fields.Nested(MoneySchema, required=True)
+
+    @validates_schema
+    def check_amount(self, data: dict[str, Any], **_: Any) -> None:
+        """Nothing is no money."""
+        if data.get("amount", {}).get("amount") == 0:
+            raise ValidationError("Must be more than 0.", "amount")
+
+
+class PaidOutSchema(_LineSchema):
+    """The line by which all of a refund left the shop's account."""
+
+
+class AwaitedQuery(StrictSchema):
+    """Which payments to list that wait for a transfer."""
+
+    reference = Text(
+        most=140,
+        load_default=None,
+        metadata={
+            "description": "What the buyer wrote: the number of an order is found in it, however spaced"
+        },
+    )
+    limit = fields.Integer(load_default=100, validate=validate.Range(1, 100))
+
+
+class AwaitedSchema(StrictSchema):
+    """Payments that wait for a transfer, oldest first."""
+
+    items = fields.List(fields.Nested("PaymentSchema"))
 
 
 class ReviewVerdictSchema(StrictSchema):

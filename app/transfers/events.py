@@ -32,3 +32,12 @@ class ExportContinued(Event):
     topic: ClassVar[str] = "transfers.export_continued"
     export_id: UUID
     step: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderExportContinued(Event):
+    """An export of orders has so many parts, and the next one is owed."""
+
+    topic: ClassVar[str] = "transfers.order_export_continued"
+    export_id: UUID
+    step: int

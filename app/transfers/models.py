@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Index, Text, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.platform.db import Base, one_of
+from app.platform.db import Base, Json, one_of
 from app.platform.ids import new_id
 from app.transfers.states import EXPORT_STATES, FORMATS, IMPORT_STATES
 
@@ -110,5 +110,30 @@ class CatalogExport(Base):
     byte_size: Mapped[int] = mapped_column(BigInteger, server_default="0")
     last_product_id: Mapped[UUID | None]
     last_variant_id: Mapped[UUID | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    finished_at: Mapped[datetime | None]
+
+
+class OrderExport(Base):
+    """The orders that fit some criteria, as rows of a CSV file, newest first; written as `CatalogExport` is.
+
+    The next part begins below the order `last_order_id`: what is placed meanwhile is not in the file.
+    """
+
+    __tablename__ = "order_exports"
+    __table_args__ = (
+        CheckConstraint(one_of("status", EXPORT_STATES), name="status_known"),
+        CheckConstraint("(status = 'done') = (finished_at IS NOT NULL)", name="finished_at_given"),
+        Index("ix_order_exports_created_at_id", "created_at", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    status: Mapped[str] = mapped_column(server_default="running")
+    actor: Mapped[str]
+    criteria: Mapped[Json]
+    parts: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    rows_written: Mapped[int] = mapped_column(server_default="0")
+    byte_size: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    last_order_id: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[datetime | None]

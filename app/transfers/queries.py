@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged
-from app.transfers.models import CatalogExport, CatalogImport, ImportRefusal
+from app.transfers.models import CatalogExport, CatalogImport, ImportRefusal, OrderExport
 from app.transfers.states import EXPECTED, RUNNING, UNDER_WAY
 
 Before = tuple[datetime, UUID] | None
@@ -66,6 +66,27 @@ def exports(session: Session, *, before: Before, limit: int) -> Page[CatalogExpo
     rows: Sequence[CatalogExport] = session.scalars(
         _newest(select(CatalogExport), columns, before, limit)
     ).all()
+    return paged(rows, limit, lambda job: [job.created_at.isoformat(), str(job.id)])
+
+
+def get_order_export(session: Session, export_id: UUID) -> OrderExport:
+    """An export of orders. Raises NotFound."""
+    job = session.get(OrderExport, export_id)
+    if job is None:
+        raise NotFound("There is no such export; they are kept for a while after their end.")
+    return job
+
+
+def due_order_part(session: Session, export_id: UUID, step: int) -> OrderExport | None:
+    """The export of orders, if this part of it is the next to be written."""
+    job = session.get(OrderExport, export_id)
+    return job if job is not None and job.status == RUNNING and len(job.parts) == step else None
+
+
+def order_exports(session: Session, *, before: Before, limit: int) -> Page[OrderExport]:
+    """Exports of orders, newest first."""
+    columns = (OrderExport.created_at, OrderExport.id)
+    rows: Sequence[OrderExport] = session.scalars(_newest(select(OrderExport), columns, before, limit)).all()
     return paged(rows, limit, lambda job: [job.created_at.isoformat(), str(job.id)])
 
 

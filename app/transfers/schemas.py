@@ -77,3 +77,30 @@ class ExportsSchema(StrictSchema):
 
     items = fields.List(fields.Nested(ExportSchema))
     next_cursor = fields.String(allow_none=True)
+
+
+class OrderExportBody(StrictSchema):
+    """Which orders to write: those that fit, else all."""
+
+    may_be_absent = True
+
+    criteria = fields.Nested("OrderCriteriaSchema", load_default=dict)
+
+
+class OrderExportSchema(StrictSchema):
+    """How far an export of orders is; its file can be fetched when it is `done`."""
+
+    id = fields.UUID()
+    status = fields.String(validate=validate.OneOf(EXPORT_STATES))
+    criteria = fields.Dict()
+    rows_written = fields.Integer()
+    byte_size = fields.Integer()
+    created_at = fields.DateTime()
+    finished_at = fields.DateTime(allow_none=True)
+
+
+class OrderExportsSchema(StrictSchema):
+    """A page of exports of orders, newest first."""
+
+    items = fields.List(fields.Nested(OrderExportSchema))
+    next_cursor = fields.String(allow_none=True)

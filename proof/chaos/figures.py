@@ -23,6 +23,10 @@ _ENDS = text(
     "SELECT concat_ws(' ', status, cancel_reason, payment_status), count(*) FROM orders"
     " GROUP BY 1 ORDER BY 2 DESC"
 )
+_PLACES = text(
+    "SELECT concat_ws(' ', currency, shipping_address ->> 'country'), count(*) FROM orders"
+    " WHERE paid_at IS NOT NULL GROUP BY 1 ORDER BY 2 DESC"
+)
 Document = dict[str, Any]
 
 
@@ -41,6 +45,7 @@ def document(
         "orders": {
             "placed": seen.orders,
             "by end": dict(session.execute(_ENDS).tuples().all()),
+            "paid by currency and country": dict(session.execute(_PLACES).tuples().all()),
             "paid per second": {
                 "calm": paid_per_second(session, course.calm),
                 "chaos": paid_per_second(session, course.chaos),

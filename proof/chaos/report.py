@@ -22,6 +22,7 @@ def page(found: Document) -> Iterator[str]:
     """The lines of the page."""
     yield f"\nChaos, seed {found['seed']}, {found['clients']} clients, {len(found['faults'])} kinds of faults"
     yield from _section("Orders by end state", found["orders"]["by end"])
+    yield from _section("Paid by currency and country", found["orders"]["paid by currency and country"])
     yield from _section("Paid orders per second", found["orders"]["paid per second"])
     yield from _section("Seconds", found["seconds"])
     yield from _section("Kills by part", found["kills"])
@@ -30,7 +31,7 @@ def page(found: Document) -> Iterator[str]:
         "Requests", {name: value for name, value in found["requests"].items() if name != "answers"}
     )
     yield from _section("Answers by status, 0 for none", found["requests"]["answers"])
-    yield from _section("Refunds and cancellations by answer", found["returns"])
+    yield from _section("Refunds, cancellations and returns by answer", found["returns"])
     yield from _section("Webhooks", found["webhooks"])
     yield from _section("Mails", found["mails"])
     rest = {name: found[name] for name in ("peak depth", "holds ended by hand")}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from proof.chaos.clients.history import Call
 
 _REFUNDS, _CANCEL = "/refunds", "/cancel"
+_OF_RETURNS = {"/fulfillments": "send", "/returns": "return", "/approve": "approve", "/receive": "receive"}
 _TOO_LARGE = "refund-too-large"
 
 
@@ -36,7 +37,7 @@ def _is_unfair(both: list[Call], *, may_be_none: bool) -> bool:
 
 def outcomes(calls: Iterable[Call]) -> dict[str, int]:
     """What was asked for after the payment or against it, and how often with which answer."""
-    names = {_REFUNDS: "refund", _CANCEL: "cancel"}
+    names = {_REFUNDS: "refund", _CANCEL: "cancel", **_OF_RETURNS}
     found = Counter(
         f"{name}: {call.problem or call.status or 'no answer'}"
         for call in calls

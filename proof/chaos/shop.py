@@ -30,12 +30,15 @@ TIMES = {
     "RECONCILE_EVERY": "10",
     "RECONCILE_RECENT": "900",
     "ACCESS_TOKEN_LIFETIME": "86400",
+    "CURRENCIES": "JPY",
     "RATE_LIMITS": "*.*=1000000000",
 }
 """Short, so that what a fault leaves behind is soon due; only the buyers' logins outlive the run. The whole
 crowd has one address."""
 SHIFT_SECONDS = 3600
 WORKERS = ("critical", "email", "relay")
+NOT_ASKED = ("flower", "live")
+"""What only shows others' work stays off."""
 _NOBODY = "http://127.0.0.1:9"
 _CLIENTS_PER_CREW = 16
 """While Stripe is slow, silent or refuses, workers mostly wait for it: more buyers need more of them."""
@@ -86,13 +89,14 @@ class Shop:
         self._programs = Programs(
             env=self.environment,
             port=self.api_port,
+            live_port=free_port(),
             flower_port=free_port(),
             root=self.folder,
             crew=self._crew,
         )
         for words in (("alembic", "upgrade", "head"), ("sandbox.demo.seed",)):
             self.supervisor.run(words[0], self.python(*words, log=f"{words[0]}.log"), within=120)
-        self._start(*(self._named(part) for part in self._programs.parts() if part.name != "flower"))
+        self._start(*(self._named(part) for part in self._programs.parts() if part.name not in NOT_ASKED))
 
     def add_second_beat(self) -> None:
         """From now on two beats send everything twice."""
@@ -169,6 +173,7 @@ class Shop:
         parts = self.embedded
         return Addresses(
             api=f"http://127.0.0.1:{self.api_port}",
+            live=_NOBODY,
             flower=_NOBODY,
             stripe=f"http://127.0.0.1:{parts.stripe_port}",
             database=parts.postgres.url.replace(f":{parts.postgres.port}/", f":{self.database_line.port}/"),

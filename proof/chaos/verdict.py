@@ -21,6 +21,7 @@ SHORTEST_CALM = 30.0
 EXPECTED_PROBLEMS = frozenset(
     {
         "out-of-stock",
+        "coupon-used-up",
         "checkout-open",
         "cart-empty",  # the same article again, while what was bought before is being taken out of the cart
         "illegal-transition",
@@ -91,6 +92,7 @@ def _request(call: Call) -> Request:
         order_id=call.order_id,
         payment_id=call.payment_id,
         refund_id=call.refund_id,
+        coupon=call.coupon,
         began=call.at,
         ended=call.at + call.seconds,
     )

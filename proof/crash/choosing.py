@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from proof.crash.edges import Mode, Plan
 from proof.crash.lane import Run
 from proof.crash.options import Options
+from proof.crash.wrapping import TEXT, WEBHOOK
 
 QUICK = ("card", "cancelled", "expires")
 """The three that a quick run kills at every edge."""
@@ -33,7 +34,11 @@ def chosen(options: Options, edges: Edges) -> list[Run]:
 def _run(scenario: str, names: Sequence[str], number: int, mode: Mode) -> Run:
     # The mail server has the mail from the end of its content on; two edges later we have noted that.
     just_sent = any("SMTP content" in name for name in names[max(0, number - 3) : number])
-    return Run(scenario, Plan(number, mode, names[number - 1]), may_double=just_sent)
+    # A third party has the webhook when its call ends; the next edge notes that.
+    just_sent |= any(WEBHOOK in name for name in names[max(0, number - 2) : number])
+    # Whether a text was taken is unknown from the note that it is being sent to the one that it was.
+    doubt = any(TEXT in name for name in names[max(0, number - 2) : number + 1])
+    return Run(scenario, Plan(number, mode, names[number - 1]), may_double=just_sent, in_doubt=doubt)
 
 
 def _drawn(runs: list[Run], count: int, seed: int) -> list[Run]:

@@ -21,7 +21,8 @@ from proof.crash.ending import Post, caught, ending
 from proof.crash.life import Clock, Parts, write_to
 from proof.crash.process import Stuck, start
 from proof.crash.provider import Provider
-from proof.crash.rehearsal import rehearse
+from proof.crash.receiver import Receiver
+from proof.crash.rehearsal import rehearse, without_threads
 from proof.crash.scenarios import SCENARIOS
 from proof.crash.scenarios.scenario import Scenario
 from proof.crash.servers import Shared
@@ -45,17 +46,19 @@ REHEARSED_AT = 3
 class Run:
     """A scenario with one thing that goes wrong, or with none: then it tells what its edges are.
 
-    `may_double`: a mail may come twice, because the mail server has it and nobody could note that.
+    `may_double`: a mail or webhook may come twice, because it was taken and nobody could note that.
+    `in_doubt`: a text message may be given up, because nobody knows whether it was taken.
     """
 
     scenario: str
     plan: Plan | None = None
     may_double: bool = False
+    in_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a run. `doubled`: mails that came once more than needed, where that cannot be avoided."""
+    """What came of a run. `doubled`: what came once more than needed, where that cannot be avoided."""
 
     run: Run
     violations: tuple[str, ...]
@@ -75,6 +78,8 @@ class Lane:
     broker: Redis
     stripe: Provider
     mail_folder: Path
+    media_folder: Path
+    receiver: Receiver
     tables: str
     children: list[Child] = field(default_factory=list)
     _plays: Counter[str] = field(default_factory=Counter)
@@ -91,7 +96,10 @@ class Lane:
             scenario.play(world)
             world.end()
             post = caught(world)
-            found = [*scenario.ending.differs(ending(world, post)), *_unexpected(run, world, post)]
+            found = [
+                *scenario.ending.differs(ending(world, post, in_doubt=run.in_doubt)),
+                *_unexpected(run, world, post),
+            ]
             found += self._broken(world)
         except Stuck as trouble:
             found = [str(trouble)]
@@ -106,7 +114,8 @@ class Lane:
 
     def _rehearse(self, scenario: Scenario) -> None:
         world = self._world(lambda _: rehearse(self.parts), None)
-        scenario.play(world)
+        with without_threads():
+            scenario.play(world)
         world.process.end()
 
     def _world(self, starting: Callable[[Plan | None], Shop], plan: Plan | None) -> World:
@@ -117,7 +126,9 @@ class Lane:
         self.stripe.reset()
         for file in self.mail_folder.glob("*.eml"):
             file.unlink()
-        return World(starting, self.database, self.broker, self.stripe, self.mail_folder, plan)
+        self.receiver.forget()
+        outside = self.mail_folder, self.media_folder, self.receiver
+        return World(starting, self.database, self.broker, self.stripe, *outside, plan)
 
 
 def _unexpected(run: Run, world: World, post: Post) -> list[str]:
@@ -125,7 +136,7 @@ def _unexpected(run: Run, world: World, post: Post) -> list[str]:
     if run.plan and not world.hit:
         found.append("the edge was never reached")
     if post.doubled > int(run.may_double):
-        found.append(f"{post.doubled} mails came once more than needed")
+        found.append(f"{post.doubled} mails or webhooks came once more than needed")
     return found
 
 
@@ -160,10 +171,16 @@ def _opened(shared: Shared, name: str, broker: str) -> Lane:
     folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=shared.folder))
     write_to(folder / "shop.log")
     url = shared.clone(name)
-    stripe_port, smtp_port = free_port(), free_port()
+    stripe_port, smtp_port, receiver_port = free_port(), free_port(), free_port()
+    receiver = Receiver(f"http://127.0.0.1:{receiver_port}", folder / "calls.jsonl")
     children = [_stripe(folder, stripe_port), _mail(folder, smtp_port)]
+    children.append(
+        _launch(folder, "Receiver", "proof.crash.receiver", [receiver_port, receiver.file], receiver_port)
+    )
     stripe = f"http://127.0.0.1:{stripe_port}"
-    os.environ |= _environment(url, broker, shared.cache, stripe) | {"SMTP_PORT": str(smtp_port)}
+    os.environ |= _environment(url, broker, shared.cache, stripe)
+    os.environ |= {"SMS_API_BASE": receiver.url}
+    os.environ |= {"SMTP_PORT": str(smtp_port), "MEDIA_URL": (folder / "media").as_uri()}
     database = psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
     return Lane(
         parts=_parts(folder / "shop.log"),
@@ -172,6 +189,8 @@ def _opened(shared: Shared, name: str, broker: str) -> Lane:
         broker=Redis.from_url(broker),
         stripe=Provider(stripe, API_KEY, SECRET),
         mail_folder=folder / "mail",
+        media_folder=folder / "media",
+        receiver=receiver,
         tables=_emptying(database),
         children=children,
     )
@@ -192,6 +211,10 @@ def _environment(database: str, broker: str, cache: str, stripe: str) -> dict[st
         "DOORBELL_BUDGET": "5",
         "RATE_LIMITS": "*.*=1000000000",
         "SMTP_HOST": "127.0.0.1",
+        "SMS_PROVIDER": "twilio",
+        "SMS_ACCOUNT": "AC1",
+        "SMS_TOKEN": "of the crashes",
+        "SMS_FROM": "+442079460958",
         "MAIL_FROM": "Backroom <shop@example.com>",
     }
 

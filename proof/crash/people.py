@@ -95,9 +95,19 @@ class Buyer:
             self.headers = self.headers | {"X-Cart-Token": answer.headers["X-Cart-Token"]}
 
     def check_out(self, flow: str = "payment_intent", **more: Any) -> Json:
-        """Order what is in the cart: the payment, ready to be paid."""
-        made = _json(self.post("/v1/checkout", CHECKOUT | {"payment_flow": flow} | more))
-        self.order_id, self.payment_id = made["order"]["id"], made["payment"]["id"]
+        """Order what is in the cart: the payment, ready to be paid; empty when there is nothing to pay."""
+        return self._order(CHECKOUT | {"payment_flow": flow} | more)
+
+    def pick_up(self, store_id: str) -> Json:
+        """Order it, too, to be picked up in a store."""
+        return self._order({"pickup_store_id": store_id, "payment_flow": "payment_intent"})
+
+    def _order(self, body: Json) -> Json:
+        made = _json(self.post("/v1/checkout", body))
+        self.order_id = made["order"]["id"]
+        if made["payment"] is None:
+            return {}
+        self.payment_id = made["payment"]["id"]
         return self.payable()
 
     def attempt(self, flow: str = "payment_intent") -> Json:
@@ -144,13 +154,46 @@ class Buyer:
         }
         return _json(self.post(f"/v1/admin/orders/{order_id}/refunds", body))
 
+    def note_transfer(self, payment_id: str, line: str, amount: int) -> Json:
+        """As an operator, confirm that a line of the bank's statement pays a payment."""
+        body = {"reference": line, "amount": {"amount": amount, "currency": "USD"}}
+        return _json(self.post(f"/v1/admin/payments/{payment_id}/transfers", body))
+
+    def pay_out(self, refund_id: str, line: str) -> Json:
+        """As an operator, confirm that a line of the bank's statement paid a refund out."""
+        return _json(self.post(f"/v1/admin/refunds/{refund_id}/paid-out", {"reference": line}))
+
     def parcels(self, order_id: str) -> list[Json]:
         """As an operator, the parcels of an order."""
         return list(_json(self.get(f"/v1/admin/orders/{order_id}/fulfillments"))["items"])
 
+    def listen(self, url: str, *types: str) -> None:
+        """As an operator, have a third party told of these types of events from now on."""
+        _json(self.post("/v1/webhook-endpoints", {"url": url, "types": list(types)}))
+
+    def open_store(self) -> str:
+        """As an operator, open a store where orders are picked up: its id."""
+        place = {"line1": "1 Strand", "city": "London", "postal_code": "WC2N 5HR", "country": "GB"}
+        store = {"name": "Backroom", "address": place, "latitude": 51.5, "longitude": -0.1}
+        return str(_json(self.post("/v1/admin/stores", store))["id"])
+
     def move(self, parcel_id: str, step: str, body: Any = None) -> Json:
         """As an operator, pack, ship or deliver a parcel."""
         return _json(self.post(f"/v1/parcels/{parcel_id}/{step}", body))
+
+    def send_back(self, *, units: int) -> Json:
+        """Ask for a return of so many units of the order's only line."""
+        (line,) = _json(self.get(f"/v1/orders/{self.order_id}"))["lines"]
+        body = {"lines": [{"line_id": line["id"], "quantity": units, "reason": "damaged"}]}
+        (back,) = _json(self.post(f"/v1/orders/{self.order_id}/returns", body))["items"]
+        return dict(back)
+
+    def take_in(self, back: Json) -> Json:
+        """As an operator, approve a return and receive all of it, to the shelf."""
+        path = f"/v1/returns/{back['id']}"
+        units = [{name: line[name] for name in ("line_id", "quantity")} for line in back["lines"]]
+        _json(self.post(f"{path}/approve"))
+        return _json(self.post(f"{path}/receive", {"lines": [line | {"restock": True} for line in units]}))
 
     def decide(self, payment_id: str, decision: str) -> Json:
         """As an operator, end a review."""

@@ -1,9 +1,13 @@
 """Playing without a fork, once: what Python, Flask and SQLAlchemy learn by it, every later fork knows."""
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import Mock, patch
 
+import typst
 from kombu import pools
 
 from app.payments.gateway.inline import InlineCalls
@@ -41,6 +45,16 @@ class Rehearsal:
 def rehearse(parts: Parts) -> Rehearsal:
     """A life to rehearse with."""
     return Rehearsal(Life(parts, Edges(None, lambda: None), parts.app.test_client()))
+
+
+@contextmanager
+def without_threads() -> Iterator[None]:
+    """Set no PDF and store no file: both start threads, for which every later fork would wait for ever."""
+    from tasks import media  # it reads the environment, which is set by now
+
+    setter = Mock(return_value=Mock(compile=Mock(return_value=b"%PDF")))
+    with patch.object(typst, "Compiler", setter), patch.object(media, "storage", Mock):
+        yield
 
 
 def _renew_gateways(parts: Parts) -> None:

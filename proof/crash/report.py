@@ -7,7 +7,7 @@ from proof.crash.edges import Mode
 from proof.crash.lane import Outcome
 from proof.crash.scenarios import SCENARIOS
 
-_HEADER = f"{'scenario':22} {'edges':>5} {'runs':>6} {'violations':>10} {'doubled mails':>13} {'slowest':>8}"
+_HEADER = f"{'scenario':22} {'edges':>5} {'runs':>6} {'violations':>10} {'doubled':>13} {'slowest':>8}"
 
 
 def table(edges: Mapping[str, Sequence[str]], outcomes: Sequence[Outcome]) -> str:
@@ -23,7 +23,7 @@ def table(edges: Mapping[str, Sequence[str]], outcomes: Sequence[Outcome]) -> st
     count = sum(map(len, edges.values()))
     lines += ["", f"{count} edges in {len(edges)} scenarios, {len(outcomes)} runs: {wrong} violations"]
     lines += [
-        f"{doubled} mails came twice, where the mail server's answer or its note was lost: no more than that"
+        f"{doubled} mails or webhooks came twice, where their taker's answer or its note was lost: no more"
     ]
     return "\n".join(lines)
 
@@ -48,7 +48,13 @@ def edges_by_kind(edges: Mapping[str, Sequence[str]]) -> str:
 
 def _kind(name: str) -> str:
     what = name.rpartition(": ")[2]
-    known = {"commit": "commits", "SMTP": "SMTP commands", "ring": "doorbells"}
+    known = {
+        "commit": "commits",
+        "SMTP": "SMTP commands",
+        "ring": "doorbells",
+        "call": "webhooks",
+        "text": "texts",
+    }
     return known.get(what.split()[0], "calls to Stripe")
 
 

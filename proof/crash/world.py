@@ -20,6 +20,7 @@ from proof.crash.edges import Plan
 from proof.crash.life import Answer, Order
 from proof.crash.process import Died, Frozen, Stuck
 from proof.crash.provider import Provider
+from proof.crash.receiver import Receiver
 from proof.oracle import Request
 
 TRIES = 6
@@ -33,11 +34,14 @@ _AGEING = tuple(
         "UPDATE deliveries SET lease_until = lease_until earlier",
         "UPDATE payments SET created_at = created_at earlier, sent_at = sent_at earlier",
         "UPDATE refunds SET created_at = created_at earlier, sent_at = sent_at earlier",
+        "UPDATE webhook_messages SET next_try_at = next_try_at earlier",
+        "UPDATE webhook_endpoints SET paused_until = paused_until earlier",
     )
 )
 _OTHERS = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
+_NOT_YET_TOLD = "SELECT count(*) FROM events WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())"
 _OPEN = "SELECT consumer || ' ' || state FROM deliveries WHERE state IN ('pending', 'running') ORDER BY id"
 
 
@@ -63,6 +67,8 @@ class World:
     broker: Redis
     stripe: Provider
     mail_folder: Path
+    media_folder: Path
+    receiver: Receiver
     plan: Plan | None
     process: Shop = field(init=False)
     crossed: list[str] = field(default_factory=list)
@@ -147,6 +153,10 @@ class World:
         """The broker is emptied."""
         self.broker.flushdb()
 
+    def let_log_settle(self) -> None:
+        """Wait for the transactions of other lanes that are in the way of who reads the log of events."""
+        self._wait(_NOT_YET_TOLD, "the log of events does not settle")
+
     def let_holds_end(self, *, hours: int = 0) -> None:
         """The hold of every pending order is over, since so long."""
         ended = f"now() - interval '{hours} hours 1 second'"
@@ -178,12 +188,16 @@ class World:
 
     def _start_again(self) -> None:
         """As a supervisor does, once PostgreSQL has noticed that the dead one's connections are closed."""
-        deadline = time.monotonic() + 10
-        while self.rows(_OTHERS) != [(0,)]:
-            if time.monotonic() > deadline:
-                raise Stuck("connections outlive their process")
-            time.sleep(0.002)
+        self._wait(_OTHERS, "connections outlive their process")
         self.process = self.start(None)
+
+    def _wait(self, counting: str, failure: str) -> None:
+        """Until a statement counts none."""
+        deadline = time.monotonic() + 10
+        while self.rows(counting) != [(0,)]:
+            if time.monotonic() > deadline:
+                raise Stuck(failure)
+            time.sleep(0.002)
 
     def _outlast(self, order: Order, words: tuple[Any, ...]) -> Any:
         """While a process stands still PostgreSQL ends its transaction, and another process takes over."""
@@ -198,7 +212,7 @@ class World:
 
 
 def _told(who: str, method: str, path: str, key: str | None, answer: Answer) -> Request:
-    """What a client learns from an answer: the ids of what was made."""
+    """What a client learns from an answer: the ids of what was made, and the order's coupon."""
     body = orjson.loads(answer.body) if answer.status < 300 else {}
     order, payment = body.get("order") or {}, body.get("payment") or {}
     return Request(
@@ -209,6 +223,7 @@ def _told(who: str, method: str, path: str, key: str | None, answer: Answer) -> 
         key=key,
         order_id=order.get("id"),
         payment_id=payment.get("id"),
+        coupon=order.get("coupon"),
     )
 
 

@@ -14,9 +14,11 @@ from sqlalchemy import Engine
 
 from app.payments.gateway.observed import operation_of
 from app.platform import context
+from app.webhooks.gateway.http import HttpPoster
 from proof.crash.edges import Edges, Mode, Trouble
 
 Wrapped = Callable[..., Any]
+WEBHOOK, TEXT = "call a third party", "text POST"
 
 
 class Endless(BaseException):
@@ -26,7 +28,8 @@ class Endless(BaseException):
 def wrap(edges: Edges, engine: Engine, celery: Celery) -> None:
     """Have everything that this process does to others from now on cross these edges."""
     _wrap_commits(edges, engine)
-    _wrap_stripe(edges)
+    _wrap_http(edges)
+    _wrap_webhooks(edges)
     _wrap_mail(edges)
     _wrap_doorbell(edges, celery)
 
@@ -52,7 +55,7 @@ def _wrap_commits(edges: Edges, engine: Engine) -> None:
     vars(engine.dialect)["do_commit"] = do_commit
 
 
-def _wrap_stripe(edges: Edges) -> None:
+def _wrap_http(edges: Edges) -> None:
     send = HTTPAdapter.send
     trouble = Trouble(
         broken=lambda: requests.ConnectionError("Connection refused, as planned"),
@@ -63,11 +66,27 @@ def _wrap_stripe(edges: Edges) -> None:
 
     def crossing(adapter: HTTPAdapter, asked: requests.PreparedRequest, *more: Any, **rest: Any) -> Any:
         if rest.get("timeout") is None:
-            raise Endless("a call to Stripe")
-        name = f"{_who()}: {operation_of(asked.method or '', asked.url or '')}"
+            raise Endless("a call to Stripe, or of who carries texts")
+        method, url = asked.method or "", asked.url or ""
+        name = f"{_who()}: {TEXT if url.endswith('/Messages.json') else operation_of(method, url)}"
         return edges.cross(name, lambda: send(adapter, asked, *more, **rest), trouble)
 
     setattr(HTTPAdapter, "send", crossing)  # noqa: B010  # a method is replaced: mypy forbids it otherwise
+
+
+def _wrap_webhooks(edges: Edges) -> None:
+    """Within what makes an answer of whatever goes wrong outside."""
+    call: Wrapped = HttpPoster._call
+    trouble = Trouble(
+        broken=lambda: ConnectionRefusedError("Connection refused, as planned"),
+        lost=lambda: ConnectionResetError("Connection reset by peer, as planned"),
+        late=lambda: TimeoutError("timed out, as planned"),
+    )
+
+    def crossing(poster: HttpPoster, *words: Any) -> Any:
+        return edges.cross(f"{_who()}: {WEBHOOK}", lambda: call(poster, *words), trouble)
+
+    setattr(HttpPoster, "_call", crossing)  # noqa: B010  # a method is replaced: mypy forbids it otherwise
 
 
 def _wrap_mail(edges: Edges) -> None:

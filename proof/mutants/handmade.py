@@ -4,7 +4,7 @@ from proof.mutants.words import Mutant
 
 _CLAIMS, _SETTLING = "app/events/claims.py", "app/settlement/services/settling.py"
 _EVENTS, _ORDERS, _SETTLEMENT = "tests/events/", "tests/orders/", "tests/settlement/"
-_STOCK = "tests/inventory/test_reserving.py::"
+_STOCK, _COUPONS = "tests/inventory/test_reserving.py::", "tests/settlement/test_coupons.py::"
 
 CLAIMS = (
     Mutant(
@@ -173,7 +173,7 @@ STOCK = (
     ),
     Mutant(
         key="an order ends and keeps its stock",
-        file="app/settlement/services/ending.py",
+        file="app/settlement/services/holdings.py",
         old="    inventory.release(session, holder_id=order.id)\n",
         new="",
         tests=(f"{_SETTLEMENT}test_cancel.py::test_without_a_live_payment_it_is_final_at_once",),
@@ -210,7 +210,7 @@ MONEY = (
     ),
     Mutant(
         key="late money without a savepoint",
-        file=_SETTLING,
+        file="app/settlement/services/holdings.py",
         old="with session.begin_nested():",
         new="if True:",
         tests=(
@@ -275,6 +275,22 @@ MONEY = (
                 f"{_SETTLEMENT}test_admin_refunds.py::"
                 "test_money_that_a_bank_has_taken_back_is_not_given_back_by_us_too"
             ),
+        ),
+    ),
+    Mutant(
+        key="a coupon's use is not given back",
+        file="app/settlement/services/holdings.py",
+        old="coupons.release_all(session, (order.id,))",
+        new="pass",
+        tests=(f"{_COUPONS}test_a_use_is_reserved_used_and_given_back_as_often_as_it_is_said",),
+    ),
+    Mutant(
+        key="late money needs no use of the coupon",
+        file="app/settlement/services/holdings.py",
+        old="coupons.reserve_again(session, order_id=order.id)",
+        new="pass",
+        tests=(
+            f"{_COUPONS}test_late_money_gets_the_use_that_is_still_there_whatever_else_the_coupon_asks_for",
         ),
     ),
 )

@@ -31,7 +31,8 @@ MONEY = (
         """
         SELECT payment.id FROM payments payment
         LEFT JOIN stripe_payment_intents intent ON intent.id = payment.provider_id
-        WHERE payment.status = 'succeeded' AND (intent.status, intent.amount_received, upper(intent.currency))
+        WHERE payment.status = 'succeeded' AND payment.provider = 'stripe'
+          AND (intent.status, intent.amount_received, upper(intent.currency))
           IS DISTINCT FROM ('succeeded', payment.captured_amount, payment.currency::text)""",
     ),
     Invariant(
@@ -43,7 +44,9 @@ MONEY = (
           JOIN stripe_payment_intents intent ON intent.id = refund.payment_intent
           WHERE intent.metadata ? 'payment_id'
         ) theirs FULL JOIN (
-          SELECT * FROM refunds WHERE provider_id IS NOT NULL OR status NOT IN ('owed', 'failed')
+          SELECT refunds.* FROM refunds JOIN payments payment ON payment.id = payment_id
+          WHERE payment.provider = 'stripe'
+            AND (refunds.provider_id IS NOT NULL OR refunds.status NOT IN ('owed', 'failed'))
         ) refund ON refund.provider_id = theirs.id
         WHERE (refund.status, refund.amount, refund.currency::text) IS DISTINCT FROM (
           CASE theirs.status WHEN 'requires_action' THEN 'pending' WHEN 'canceled' THEN 'failed'
@@ -67,7 +70,7 @@ MONEY = (
         ) back ON back.payment_id = payment.id LEFT JOIN (
           SELECT payment_id, sum(amount) AS amount FROM disputes WHERE withdrawn GROUP BY 1
         ) lost ON lost.payment_id = payment.id
-        WHERE payment.status <> 'review' AND coalesce(theirs.amount, 0)
+        WHERE payment.status <> 'review' AND payment.provider = 'stripe' AND coalesce(theirs.amount, 0)
           <> payment.captured_amount - coalesce(back.amount, 0) - coalesce(lost.amount, 0)""",
     ),
     Invariant(
@@ -126,11 +129,38 @@ PEOPLE = (
         HAVING count(DISTINCT order_id) > 1 OR count(DISTINCT refund_id) > 1""",
     ),
     Invariant(
+        "I75",
+        "The coupon that a client was told an order has is counted for that order, and no other is.",
+        """
+        SELECT asked.order_id FROM asked
+        LEFT JOIN coupon_uses taken ON taken.order_id::text = asked.order_id
+        LEFT JOIN coupons coupon ON coupon.id = taken.coupon_id
+        WHERE asked.status BETWEEN 200 AND 299 AND asked.path = '/v1/checkout'
+          AND coupon.code IS DISTINCT FROM asked.coupon""",
+    ),
+    Invariant(
+        "I97",
+        "A return was asked for once under each key, and one that a client was told was received is.",
+        """
+        SELECT made.order_id::text FROM (
+          SELECT order_id, seller_id, count(*) AS returns FROM returns GROUP BY 1, 2
+        ) made JOIN (
+          SELECT split_part(path, '/', 4) AS order_id, count(DISTINCT key) AS keys FROM asked
+          WHERE method = 'POST' AND path LIKE '/v1/orders/%/returns' GROUP BY 1
+        ) wanted ON wanted.order_id = made.order_id::text WHERE made.returns > wanted.keys
+        UNION
+        SELECT told.id FROM (
+          SELECT split_part(path, '/', 4) AS id FROM asked
+          WHERE status BETWEEN 200 AND 299 AND path LIKE '/v1/returns/%/receive'
+        ) told LEFT JOIN returns back ON back.id::text = told.id WHERE back.status IS DISTINCT FROM 'received'
+        """,
+    ),
+    Invariant(
         "I46",
-        "A message that was sent has been caught.",
+        "A mail that was sent has been caught.",
         """
         SELECT message.id FROM messages message LEFT JOIN caught_mails caught USING (message_id)
-        WHERE message.status = 'sent' AND caught.message_id IS NULL""",
+        WHERE message.status = 'sent' AND message.channel = 'email' AND caught.message_id IS NULL""",
     ),
     Invariant(
         "I20",

@@ -24,7 +24,8 @@ OF_STRIPE = {
 }
 """The parts of the books that are compared, each as a table `stripe_<name>`; amounts in minor units."""
 OF_CLIENTS = (
-    "who text, method text, path text, status int, key text, order_id text, payment_id text, refund_id text"
+    "who text, method text, path text, status int, key text, order_id text, payment_id text, refund_id text,"
+    " coupon text"
 )
 
 
@@ -32,8 +33,8 @@ OF_CLIENTS = (
 class Request:
     """One request of a client and its answer, as the client knows them.
 
-    `who` tells callers apart, `status` None is no answer; the ids are those of the answer's body. Times are
-    seconds of the client's clock.
+    `who` tells callers apart, `status` None is no answer; the ids are those of the answer's body, and so is
+    `coupon`, the code that the order has. Times are seconds of the client's clock.
     """
 
     who: str
@@ -44,6 +45,7 @@ class Request:
     order_id: str | None = None
     payment_id: str | None = None
     refund_id: str | None = None
+    coupon: str | None = None
     began: float = 0
     ended: float = 0
 

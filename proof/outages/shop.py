@@ -20,7 +20,7 @@ from sandbox.process import Command, launch
 from sandbox.ready import says
 from sandbox.session import kill_session, members, send
 
-PORTS = ("PORT", "FLOWER_PORT", "STRIPE_PORT", "MAIL_PORT")
+PORTS = ("PORT", "LIVE_PORT", "FLOWER_PORT", "STRIPE_PORT", "MAIL_PORT")
 
 
 class RunningShop:

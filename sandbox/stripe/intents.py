@@ -7,6 +7,7 @@ from sandbox.stripe.books import Json, Ledger
 from sandbox.stripe.errors import malformed
 from sandbox.stripe.fields import check_email, merged_metadata
 from sandbox.stripe.ids import new_id, new_token
+from sandbox.stripe.money import refuse_fractions
 
 # The smallest charge in minor units; other currencies have no documented minimum.
 MINIMUM_AMOUNTS = {
@@ -94,6 +95,7 @@ def _check_amount(amount: int, currency: str) -> None:
         raise malformed(f"Invalid currency: {currency}", param="currency")
     if amount < 1:
         raise malformed("This value must be greater than or equal to 1.", param="amount")
+    refuse_fractions(amount, currency, param="amount")
     smallest = MINIMUM_AMOUNTS.get(currency, 1)
     if amount < smallest:
         message = f"The amount must be at least {smallest} in the smallest unit of {currency}."

@@ -4,6 +4,7 @@ from sandbox.stripe import clock
 from sandbox.stripe.books import Json
 from sandbox.stripe.errors import malformed
 from sandbox.stripe.ids import new_id
+from sandbox.stripe.money import refuse_fractions
 from sandbox.stripe.parameters import refuse_unmodelled
 
 MOST = 100
@@ -54,6 +55,7 @@ def _price(given: Json, path: str) -> Json:
     refuse_unmodelled(given["product_data"], PRODUCT, f"{path}[product_data]")
     if given["unit_amount"] < 0:
         raise malformed("Amounts are not negative.", param=f"{path}[unit_amount]")
+    refuse_fractions(given["unit_amount"], given["currency"].lower(), param=f"{path}[unit_amount]")
     absent = ("custom_unit_amount", "lookup_key", "nickname", "recurring", "tiers_mode", "transform_quantity")
     return {
         **dict.fromkeys(absent),

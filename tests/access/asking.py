@@ -8,7 +8,8 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from app.platform.openapi.document import VARIABLE, path_of
-from tests.access.table import A_PHOTO, A_SHEET, TABLE
+from tests.access.lines import A_PHOTO, A_SHEET
+from tests.access.table import TABLE
 from tests.access.world import Ids, World
 from tests.media.files import photo
 from tests.undoing import has_written, is_audited, undone

@@ -9,7 +9,7 @@ from app.platform.db import transaction
 from tests.access.asking import Asking
 from tests.access.world import World, make_world
 from tests.stand_in import StandIn
-from tests.template import truncate
+from tests.template import empty
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def world(app: Flask, stand_in: StandIn) -> Iterator[World]:
     app.extensions["inline_calls"] = InlineCalls(limit=4)
     yield make_world(app.test_client())
     with transaction() as session:
-        truncate(session)
+        empty(session)
     context.begin()
 
 

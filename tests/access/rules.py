@@ -8,7 +8,8 @@ SELLERS = ("seller", "other_seller")
 ADMINS = ("admin", "catalog", "orders", "refunds", "users", "operations")
 """An admin who holds all permissions, and five who hold the one that they are called by."""
 KEYS = ("key_read", "key_hold", "other_key", "seller_key", "other_seller_key")
-"""Two with one scope each, the others with both. Those of sellers are for these sellers' stock."""
+"""Two with one scope each, the others with both, one of them also with that to tell something. Those of
+sellers are for these sellers' stock."""
 USERS = (*CUSTOMERS, *SELLERS, *ADMINS)
 EVERYBODY = (*STRANGERS, *GUESTS, *USERS, *KEYS)
 
@@ -43,6 +44,12 @@ def keepers(status: int = 200) -> Rule:
 def senders(status: int = 200) -> Rule:
     """Admins of orders, and the seller who sends the parcel."""
     return admins("orders", status) | {"seller": status, "other_seller": 404}
+
+
+def listeners(status: int = 200) -> Rule:
+    """Admins of operations, and the seller who listens; no key here has the scope."""
+    of_seller = {"seller": status, "other_seller": 404}
+    return admins("operations", status) | of_seller | all_of(KEYS, 403)
 
 
 def sellers(status: int = 200, *, others: int | None = None) -> Rule:

@@ -3,20 +3,33 @@
 Every line is asked for with good values, so that 404 and 409 are about whose thing it is and how it stands.
 """
 
-from dataclasses import dataclass, field
-from typing import Any
-
+from tests.access.lines import (
+    A_PHOTO,
+    A_RECEIPT,
+    A_RETURN,
+    A_SHEET,
+    ADJUSTMENT,
+    ANOTHER,
+    HOLD,
+    LISTENER,
+    NEW_PAYMENT,
+    NO_KEY,
+    ONE,
+    READ,
+    TILL,
+    WITH_KEY,
+    Line,
+)
 from tests.access.rules import (
     CUSTOMERS,
-    KEYS,
-    Rule,
+    EVERYBODY,
     admins,
     all_of,
     buyers,
     clients,
     everybody,
     keepers,
-    keys,
+    listeners,
     newcomers,
     orders,
     own,
@@ -27,33 +40,9 @@ from tests.access.rules import (
 )
 from tests.buyers import CHECKOUT
 from tests.factories import PASSWORD
+from tests.pricing.zones import EXPRESS
 from tests.sales import ADDRESS
-
-ANOTHER = "a green lamp on a long table"
-READ = keys("stock:read")
-NO_KEY = all_of(KEYS, 403)
-HOLD = clients(404) | {"key_hold": 200}
-TILL = {"reference": "till-1"}
-ONE = {"sku": "{sku}", "quantity": 1}
-NEW_PAYMENT = {"payment_flow": "payment_intent"}
-ADJUSTMENT = {"change": 1, "reason": "received"}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One call: what each principal is answered; the body, if the document's example will not do."""
-
-    rule: Rule
-    body: Any = None
-    headers: dict[str, str] = field(default_factory=dict)
-    query: str = ""
-
-
-A_PHOTO = "a file"
-"""In the body of a call that takes a form: there goes a picture."""
-A_SHEET = "a file of rows"
-"""There goes one of a row that is refused."""
-WITH_KEY = {"Idempotency-Key": "one"}
+from tests.stores.making import STORE
 
 TABLE: dict[str, Line] = {
     "GET /": Line(everybody()),
@@ -74,6 +63,8 @@ TABLE: dict[str, Line] = {
     "PATCH /v1/reviews/<uuid:review_id>": Line(own()),
     "DELETE /v1/reviews/<uuid:review_id>": Line(own(204)),
     "GET /v1/shipping-methods": Line(everybody(), query="?country=GB"),
+    "GET /v1/stores": Line(everybody()),
+    "GET /v1/stores/<uuid:store_id>": Line(everybody()),
     "POST /v1/auth/register": Line(everybody(422), {}),
     "POST /v1/auth/login": Line(everybody(422), {}),
     "POST /v1/auth/refresh": Line(everybody(401)),
@@ -81,6 +72,8 @@ TABLE: dict[str, Line] = {
     "POST /v1/auth/password-reset": Line(everybody(202)),
     "POST /v1/auth/password-reset/confirm": Line(everybody(404), {"token": "x", "password": ANOTHER}),
     "POST /v1/auth/verify-email": Line(everybody(404), {"token": "x"}),
+    "GET /v1/unsubscribe": Line(everybody(404), query="?token=x"),
+    "POST /v1/unsubscribe": Line(everybody(404), query="?token=x"),
     "POST /v1/auth/step-up": Line(users(204), {"password": PASSWORD}),
     "POST /v1/auth/logout": Line(users(204)),
     "POST /v1/auth/logout-all": Line(users(204)),
@@ -107,14 +100,23 @@ TABLE: dict[str, Line] = {
     "DELETE /v1/variants/<uuid:variant_id>/back-in-stock": Line(users(404)),
     "GET /v1/cart": Line(newcomers()),
     "DELETE /v1/cart": Line(shoppers(204)),
+    "GET /v1/cart/shipping-methods": Line(newcomers(), query="?country=GB"),
     "POST /v1/cart/items": Line(newcomers(201), {"variant_id": "{variant_id}", "quantity": 1}),
     "PATCH /v1/cart/items/<uuid:item_id>": Line(buyers("customer"), {"quantity": 1}),
     "DELETE /v1/cart/items/<uuid:item_id>": Line(buyers("customer")),
+    "PUT /v1/cart/currency": Line(shoppers()),
+    "PUT /v1/cart/coupon": Line(shoppers(422), {"coupon": "NO-SUCH-CODE"}),
+    "DELETE /v1/cart/coupon": Line(shoppers()),
     "POST /v1/checkout": Line(shoppers(422) | {"customer": 201}, CHECKOUT, headers=WITH_KEY),
     "GET /v1/orders": Line(shoppers()),
     "GET /v1/orders/<id_or_number>": Line(orders("customer")),
     "PATCH /v1/orders/<id_or_number>": Line(orders("customer"), {"gift_message": "Hello"}),
+    "GET /v1/orders/<id_or_number>/invoice": Line(orders("customer")),
+    "GET /v1/orders/<id_or_number>/documents": Line(orders("customer")),
+    "GET /v1/orders/<id_or_number>/documents/<uuid:document_id>": Line(orders("customer")),
     "GET /v1/orders/<id_or_number>/timeline": Line(orders("customer")),
+    "GET /v1/orders/<id_or_number>/events": Line(orders("customer", 307)),
+    "POST /v1/live-tickets": Line(orders("customer", 201), {"order": "{order_id}"}),
     "POST /v1/orders/<id_or_number>/cancel": Line(orders("customer", 202), {}),
     "POST /v1/orders/<id_or_number>/payments": Line(orders("customer", 201), NEW_PAYMENT, headers=WITH_KEY),
     "GET /v1/payments/<uuid:payment_id>": Line(orders("customer")),
@@ -137,14 +139,33 @@ TABLE: dict[str, Line] = {
     "GET /v1/parcels": Line(senders() | {"other_seller": 200}),
     "GET /v1/parcels/<uuid:parcel_id>": Line(senders()),
     "GET /v1/parcels/<uuid:parcel_id>/packing-slip": Line(senders()),
+    "GET /v1/parcels/<uuid:parcel_id>/packing-slip/pdf": Line(senders()),
     "PATCH /v1/parcels/<uuid:parcel_id>": Line(senders(), {"carrier": "DHL"}),
     "POST /v1/parcels/<uuid:parcel_id>/start": Line(senders()),
     "POST /v1/parcels/<uuid:parcel_id>/pack": Line(senders(), {}),
     "POST /v1/parcels/<uuid:parcel_id>/unpack": Line(senders()),
+    "POST /v1/parcels/<uuid:parcel_id>/ready": Line(senders(409)),
     "POST /v1/parcels/<uuid:parcel_id>/ship": Line(senders(409), {}),
     "POST /v1/parcels/<uuid:parcel_id>/deliver": Line(senders(409)),
+    "GET /v1/orders/<id_or_number>/returns": Line(orders("customer")),
+    "POST /v1/orders/<id_or_number>/returns": Line(orders("customer", 422), A_RETURN),
+    "POST /v1/orders/<id_or_number>/returns/<uuid:return_id>/withdraw": Line(orders("customer", 404)),
+    "POST /v1/orders/<id_or_number>/reorder": Line(buyers("customer")),
+    "GET /v1/returns": Line(senders() | {"other_seller": 200}),
+    "GET /v1/returns/<uuid:return_id>": Line(senders()),
+    "POST /v1/returns/<uuid:return_id>/approve": Line(senders(), {}),
+    "POST /v1/returns/<uuid:return_id>/reject": Line(senders(), {"note": "Too late."}),
+    "POST /v1/returns/<uuid:return_id>/receive": Line(senders(409), A_RECEIPT),
+    "GET /v1/admin/orders": Line(admins("orders")),
+    "GET /v1/admin/order-exports": Line(admins("orders")),
+    "POST /v1/admin/order-exports": Line(admins("orders", 202), {}),
+    "GET /v1/admin/order-exports/<uuid:order_export_id>": Line(admins("orders")),
+    "GET /v1/admin/order-exports/<uuid:order_export_id>/file": Line(admins("orders")),
     "GET /v1/admin/orders/<id_or_number>/fulfillments": Line(admins("orders")),
     "POST /v1/admin/orders/<id_or_number>/fulfillments": Line(admins("orders", 409), {"status": "packed"}),
+    "GET /v1/admin/documents": Line(admins("orders")),
+    "GET /v1/admin/documents/<uuid:document_id>/file": Line(admins("orders")),
+    "POST /v1/admin/documents/<uuid:document_id>/render": Line(admins("orders", 202)),
     "GET /v1/admin/inventory": Line(keepers() | {"other_seller": 200} | READ),
     "GET /v1/admin/inventory/<sku>": Line(keepers() | READ | {"other_seller_key": 404}),
     "PATCH /v1/admin/inventory/<sku>": Line(keepers()),
@@ -159,6 +180,18 @@ TABLE: dict[str, Line] = {
     "POST /v1/admin/categories": Line(admins("catalog", 201)),
     "PATCH /v1/admin/categories/<uuid:category_id>": Line(admins("catalog")),
     "DELETE /v1/admin/categories/<uuid:category_id>": Line(admins("catalog", 204)),
+    "GET /v1/admin/shipping-zones": Line(admins("catalog")),
+    "POST /v1/admin/shipping-zones": Line(admins("catalog", 201), {"name": "Nowhere", "places": []}),
+    "PATCH /v1/admin/shipping-zones/<uuid:zone_id>": Line(admins("catalog"), {"name": "Somewhere"}),
+    "DELETE /v1/admin/shipping-zones/<uuid:zone_id>": Line(admins("catalog", 204)),
+    "POST /v1/admin/shipping-zones/<uuid:zone_id>/rates": Line(admins("catalog", 201), EXPRESS),
+    "PATCH /v1/admin/shipping-zones/<uuid:zone_id>/rates/<uuid:rate_id>": Line(
+        admins("catalog"), {"name": "A"}
+    ),
+    "DELETE /v1/admin/shipping-zones/<uuid:zone_id>/rates/<uuid:rate_id>": Line(admins("catalog", 204)),
+    "GET /v1/admin/stores": Line(admins("catalog")),
+    "POST /v1/admin/stores": Line(admins("catalog", 201), STORE),
+    "PATCH /v1/admin/stores/<uuid:store_id>": Line(admins("catalog"), {"name": "Backroom Leeds"}),
     "GET /v1/admin/imports": Line(admins("catalog") | NO_KEY),
     "POST /v1/admin/imports": Line(admins("catalog", 202) | NO_KEY, {"file": A_SHEET}),
     "GET /v1/admin/imports/<uuid:import_id>": Line(admins("catalog") | NO_KEY),
@@ -181,6 +214,15 @@ TABLE: dict[str, Line] = {
     "DELETE /v1/admin/categories/<uuid:category_id>/image": Line(admins("catalog", 204)),
     "PATCH /v1/admin/products/<uuid:product_id>/variants/<uuid:variant_id>": Line(admins("catalog")),
     "DELETE /v1/admin/products/<uuid:product_id>/variants/<uuid:variant_id>": Line(admins("catalog", 204)),
+    "GET /v1/admin/coupons": Line(admins("catalog")),
+    "POST /v1/admin/coupons": Line(admins("catalog", 201)),
+    "GET /v1/admin/coupons/<uuid:coupon_id>": Line(admins("catalog")),
+    "PATCH /v1/admin/coupons/<uuid:coupon_id>": Line(admins("catalog"), {"active": False}),
+    "GET /v1/admin/coupons/<uuid:coupon_id>/uses": Line(admins("catalog")),
+    "GET /v1/admin/tax-zones": Line(admins("catalog")),
+    "POST /v1/admin/tax-zones": Line(admins("catalog", 201)),
+    "PATCH /v1/admin/tax-zones/<uuid:tax_zone_id>": Line(admins("catalog")),
+    "DELETE /v1/admin/tax-zones/<uuid:tax_zone_id>": Line(admins("catalog", 204)),
     "GET /v1/admin/reviews": Line(admins("catalog")),
     "POST /v1/admin/reviews/<uuid:review_id>/publish": Line(admins("catalog")),
     "POST /v1/admin/reviews/<uuid:review_id>/reject": Line(admins("catalog")),
@@ -189,6 +231,10 @@ TABLE: dict[str, Line] = {
     "POST /v1/admin/orders/<id_or_number>/refunds": Line(admins("refunds", 409), headers=WITH_KEY),
     "GET /v1/admin/refunds": Line(admins("refunds")),
     "POST /v1/admin/refunds/<uuid:refund_id>/retry": Line(admins("refunds", 409)),
+    "POST /v1/admin/refunds/<uuid:refund_id>/paid-out": Line(admins("refunds", 409)),
+    "GET /v1/admin/refunds/to-pay-out": Line(admins("refunds")),
+    "GET /v1/admin/payments/awaited": Line(admins("refunds")),
+    "POST /v1/admin/payments/<uuid:payment_id>/transfers": Line(admins("refunds", 409)),
     "GET /v1/admin/payment-reviews": Line(admins("refunds")),
     "POST /v1/admin/payments/<uuid:payment_id>/resolve": Line(admins("refunds", 404)),
     "GET /v1/admin/users": Line(admins("users")),
@@ -200,6 +246,11 @@ TABLE: dict[str, Line] = {
     "GET /v1/admin/api-keys/<uuid:key_id>": Line(admins("users")),
     "POST /v1/admin/api-keys/<uuid:key_id>/replace": Line(admins("users", 201) | {"users": 403}),
     "POST /v1/admin/api-keys/<uuid:key_id>/revoke": Line(admins("users")),
+    "POST /v1/mail/bounces": Line(
+        all_of(EVERYBODY, 401) | NO_KEY | {"other_key": 204}, {"email": "gone@example.com", "kind": "bounce"}
+    ),
+    "GET /v1/admin/undeliverable-addresses": Line(admins("operations")),
+    "DELETE /v1/admin/undeliverable-addresses/<uuid:undeliverable_id>": Line(admins("operations", 404)),
     "GET /v1/admin/messages": Line(admins("operations")),
     "POST /v1/admin/messages/<uuid:message_id>/resend": Line(admins("operations", 202)),
     "GET /v1/admin/reconciliation": Line(admins("operations")),
@@ -207,6 +258,19 @@ TABLE: dict[str, Line] = {
     "GET /v1/admin/uploads/<uuid:upload_id>": Line(admins("catalog")),
     "GET /v1/admin/webhook-events": Line(admins("operations")),
     "POST /v1/admin/webhook-events/<event_id>/replay": Line(admins("operations", 202)),
+    "GET /v1/webhook-endpoints": Line(listeners() | {"other_seller": 200}),
+    "POST /v1/webhook-endpoints": Line(listeners(201) | {"other_seller": 201}, LISTENER),
+    "GET /v1/webhook-endpoints/<uuid:endpoint_id>": Line(listeners()),
+    "PATCH /v1/webhook-endpoints/<uuid:endpoint_id>": Line(listeners(), {"description": "Stock"}),
+    "DELETE /v1/webhook-endpoints/<uuid:endpoint_id>": Line(listeners(204)),
+    "POST /v1/webhook-endpoints/<uuid:endpoint_id>/rotate": Line(listeners(201)),
+    "POST /v1/webhook-endpoints/<uuid:endpoint_id>/ping": Line(listeners(202)),
+    "GET /v1/webhook-endpoints/<uuid:endpoint_id>/messages": Line(listeners()),
+    "GET /v1/webhook-endpoints/<uuid:endpoint_id>/messages/<uuid:webhook_message_id>": Line(listeners()),
+    "POST /v1/webhook-endpoints/<uuid:endpoint_id>/messages/<uuid:webhook_message_id>/replay": Line(
+        listeners(202)
+    ),
+    "POST /v1/notify": Line(all_of(EVERYBODY, 401) | NO_KEY | {"other_key": 202}),
     "GET /v1/admin/work": Line(admins("operations")),
     "GET /v1/admin/work/<int(max=9223372036854775807):work_id>": Line(admins("operations")),
     "POST /v1/admin/work/<int(max=9223372036854775807):work_id>/drop": Line(admins("operations", 409)),
@@ -218,6 +282,11 @@ TABLE: dict[str, Line] = {
 OF_A_GUEST = (
     ("GET /v1/orders/<id_or_number>", 200),
     ("GET /v1/orders/<id_or_number>/timeline", 200),
+    ("GET /v1/orders/<id_or_number>/events", 307),
+    ("POST /v1/live-tickets", 201),
+    ("GET /v1/orders/<id_or_number>/invoice", 200),
+    ("GET /v1/orders/<id_or_number>/documents", 200),
+    ("GET /v1/orders/<id_or_number>/documents/<uuid:document_id>", 200),
     ("PATCH /v1/orders/<id_or_number>", 200),
     ("POST /v1/orders/<id_or_number>/cancel", 202),
     ("POST /v1/orders/<id_or_number>/payments", 201),

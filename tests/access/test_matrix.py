@@ -10,6 +10,7 @@ from tests.access.world import World
 NEVER_OTHERS = (*STRANGERS, *GUESTS, "customer", "other_customer", *SELLERS, *KEYS)
 """All but admins, who may read what is others'."""
 IS_SO_ALREADY = {
+    "POST /v1/admin/documents/<uuid:document_id>/render",
     "DELETE /v1/admin/categories/<uuid:category_id>/image",
     "PATCH /v1/admin/inventory/<sku>",
     "POST /v1/admin/reviews/<uuid:review_id>/publish",

@@ -15,21 +15,29 @@ from app.identity.services import selling, sessions
 from app.payments.models.wallets import ProviderCustomer, SavedMethod
 from app.payments.services import inbox
 from app.platform.db import transaction
+from app.platform.ids import new_id
+from app.pricing.services import tax_zones
 from app.settlement import services as settlement
 from app.settlement.services import runs
 from tests.access.rules import ADMINS
 from tests.buyers import Buyer, Guest, Purchase, make_buyer, make_guest, purchase, shelf
+from tests.coupons import make_coupon
 from tests.database import change, rows
 from tests.factories import make_category, make_user
+from tests.invoicing.making import filed
 from tests.keys import key_headers
 from tests.media.files import photo
 from tests.media.making import image
 from tests.ops.broken_on_purpose import small_shop
+from tests.pricing.zones import rate_to_everywhere
 from tests.sales import ADDRESS, HOLDS, object_of
+from tests.stores.making import make_store
 from tests.transfers.making import sheets
 from tests.work import drain
 
 STREET = "1 Canary Lane"
+AS_EVERYWHERE = {"country": "GB", "region": "", "rates": {"standard": 800}, "shipping_category": "standard"}
+"""A tax zone that changes no total: it is where all is sent."""
 Ids = dict[str, str]
 Headers = dict[str, str]
 
@@ -63,7 +71,10 @@ def make_world(client: FlaskClient) -> World:
     }
     of_guest = _bought_by(guest)
     headers["guest"] = guest.headers
+    of_guest["document_id"] = filed(client.application, of_guest["order_id"])
     things = _things(bought)
+    of_customer = _of(str(bought.order_id), str(bought.payment_id))
+    of_customer["document_id"] = filed(client.application, of_customer["order_id"])
     assert (
         client.post(
             "/v1/inventory/reserve",
@@ -74,7 +85,7 @@ def make_world(client: FlaskClient) -> World:
     )
     change("UPDATE api_keys SET last_used_at = now()")
     ids = {
-        "customer": things | _of(str(bought.order_id), str(bought.payment_id)),
+        "customer": things | of_customer,
         "guest": things | of_guest,
     }
     secrets = {name: _secrets(found["order_id"]) for name, found in ids.items()}
@@ -123,7 +134,7 @@ def _keys(seller_id: UUID) -> dict[str, Headers]:
     return {
         "key_read": key_headers("stock:read"),
         "key_hold": key_headers("stock:hold"),
-        "other_key": key_headers(*both),
+        "other_key": key_headers(*both, "services:notify", "mail:bounce"),
         "seller_key": key_headers(*both, seller_id=seller_id),
         "other_seller_key": key_headers(*both, seller_id=other_seller_id),
     }
@@ -158,12 +169,16 @@ def _things(bought: Purchase) -> Ids:
         inbox.store(session, {"id": "evt_1", "type": "charge.updated", "data": {"object": {"id": "ch_1"}}})
         made: dict[str, Any] = {
             "category_id": make_category(session),
+            "tax_zone_id": tax_zones.create_zone(session, AS_EVERYWHERE).id,
             "run_id": runs.begin(session, reaching_back=timedelta(days=1)),
             "user_id": make_user(session).id,
             "application_id": selling.apply(
                 session, make_user(session).id, shop_name="Lamps", text="Lamps"
             ).id,
+            "coupon_id": make_coupon(session, "KNOWN").id,
             "method_id": _saved_card(session, bought.buyer),
+            "store_id": make_store(session),
+            **rate_to_everywhere(session),
         }
     product = {
         "product_id": bought.product.id,
@@ -175,8 +190,10 @@ def _things(bought: Purchase) -> Ids:
         "item_id": bought.buyer.get("/v1/cart").get_json()["items"][0]["id"],
         "event_id": "evt_1",
         "path": "swagger-ui.css",
-        "parcel_id": _sold_once_more(bought),
+        "parcel_id": (parcel_id := _sold_once_more(bought)),
+        "return_id": _wanted_back(parcel_id),
     } | _picture(bought)
+    product |= _listening(bought.product.seller_id)
     product |= sheets(bought.buyer.client.application)
     return {name: str(value) for name, value in (made | product | _rows()).items()}
 
@@ -193,6 +210,36 @@ def _sold_once_more(bought: Purchase) -> str:
         fulfillment.open_for_order(session, ids[0])
     ((parcel_id,),) = rows("SELECT id::text FROM fulfillments WHERE order_id = :id", id=ids[0])
     return str(parcel_id)
+
+
+def _wanted_back(parcel_id: str) -> str:
+    """A return of what is in the parcel."""
+    change(
+        "INSERT INTO returns (id, order_id, seller_id)"
+        " SELECT gen_random_uuid(), order_id, seller_id FROM fulfillments WHERE id = :id",
+        id=parcel_id,
+    )
+    ((return_id,),) = rows("SELECT id::text FROM returns")
+    return str(return_id)
+
+
+def _listening(seller_id: UUID) -> Ids:
+    """An endpoint of a seller, and a message that it was sent."""
+    endpoint_id, message_id = new_id(), new_id()
+    change(
+        "INSERT INTO webhook_endpoints"
+        " (id, seller_id, notified_user_id, url, types, after_xid, after_sequence)"
+        " VALUES (:id, :seller_id, :seller_id, 'https://hooks.example/', '{LOW_STOCK}', 0, 0)",
+        id=endpoint_id,
+        seller_id=seller_id,
+    )
+    change(
+        "INSERT INTO webhook_messages (id, endpoint_id, event_id, sequence, type, subject, data, occurred_at,"
+        " status, ended_at) VALUES (:id, :endpoint_id, :id, 1, 'LOW_STOCK', 'x', '{}', now(), 'sent', now())",
+        id=message_id,
+        endpoint_id=endpoint_id,
+    )
+    return {"endpoint_id": str(endpoint_id), "webhook_message_id": str(message_id)}
 
 
 def _picture(bought: Purchase) -> Ids:
@@ -215,6 +262,7 @@ def _saved_card(session: Session, buyer: Buyer) -> UUID:
 def _rows() -> dict[str, Any]:
     one = {
         "message_id": "SELECT min(id::text) FROM messages",
+        "undeliverable_id": "SELECT gen_random_uuid()",
         "refund_id": "SELECT min(id::text) FROM refunds",
         "key_id": "SELECT min(id::text) FROM api_keys WHERE revoked_at IS NULL AND expires_at > now()",
         "work_id": "SELECT min(id) FROM deliveries WHERE state = 'done'",

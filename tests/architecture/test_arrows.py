@@ -49,8 +49,21 @@ def test_models_schemas_and_routes_are_private_to_their_package() -> None:
     ] == []
 
 
-def test_tasks_know_neither_rows_nor_requests() -> None:
-    assert [f"{name(path)} {found}" for path in files("tasks") for found in private_imports(path)] == []
+def test_tasks_and_live_process_know_neither_rows_nor_requests() -> None:
+    outer = files("tasks", "live")
+
+    assert [f"{name(path)} {found}" for path in outer for found in private_imports(path)] == []
+
+
+def test_nothing_but_the_live_process_is_asynchronous() -> None:
+    kinds = (ast.AsyncFunctionDef, ast.AsyncWith, ast.AsyncFor, ast.Await)
+    found = {
+        path
+        for path in files("app", "tasks", "live")
+        if any(isinstance(node, kinds) for node in ast.walk(tree(path)))
+    }
+
+    assert {name(path).partition("/")[0] for path in found} == {"live"}
 
 
 def calls(path: Path) -> Iterator[ast.Call]:
@@ -91,9 +104,11 @@ def reads_environment(path: Path) -> bool:
 
 
 def test_the_environment_is_read_in_one_place() -> None:
-    roots = [ROOT / file for file in ("wsgi.py", "celeryconfig.py", "config.py")]
+    roots = [ROOT / file for file in ("wsgi.py", "asgi.py", "celeryconfig.py", "config.py")]
     reading = [
-        name(path) for path in [*files("app", "tasks", "migrations"), *roots] if reads_environment(path)
+        name(path)
+        for path in [*files("app", "tasks", "live", "migrations"), *roots]
+        if reads_environment(path)
     ]
 
     assert reading == ["celeryconfig.py", "config.py"]

@@ -8,8 +8,8 @@ import pytest
 from tests.architecture.dangers import found
 from tests.architecture.source import ROOT, files, name, tree
 
-ROOTS = [ROOT / file for file in ("celeryconfig.py", "config.py", "wsgi.py")]
-OURS = [*files("app", "tasks", "sandbox", "deploy"), *ROOTS]
+ROOTS = [ROOT / file for file in ("celeryconfig.py", "config.py", "wsgi.py", "asgi.py")]
+OURS = [*files("app", "tasks", "live", "sandbox", "deploy"), *ROOTS]
 """What meets strangers; migrations, bench and proof only meet those who start them."""
 KNOWN = {
     (
@@ -66,7 +66,7 @@ def test_no_danger_is_in_the_code_but_what_was_looked_at() -> None:
 
 def test_no_template_shows_what_is_not_escaped() -> None:
     folders = [ROOT / "app", ROOT / "sandbox"]
-    templates = [path for folder in folders for path in folder.rglob("*.html")]
+    templates = [path for folder in folders for end in ("html", "jinja") for path in folder.rglob(f"*.{end}")]
 
     def opens(path: Path) -> bool:
         content = path.read_text().replace(" ", "")

@@ -60,12 +60,12 @@ def test_work_is_told_apart_by_fields_that_its_event_has() -> None:
         assert {key for each in group for key in each.key} <= known, topic
 
 
-def test_money_and_mail_never_die_by_count() -> None:
+def test_money_mail_and_documents_never_die_by_count() -> None:
     rules = [each for group in SUBSCRIPTIONS.values() for each in group]
 
     assert {each.consumer for each in rules if each.max_attempts is None} == {
         each.consumer for each in rules if each.queue in {"critical", "email"}
-    }
+    } | {"invoicing.issue", "invoicing.credit"}
 
 
 @pytest.mark.parametrize("consumer", CONSUMERS)
@@ -107,7 +107,7 @@ def test_a_tick_outlives_clocks_that_are_a_day_apart_and_does_not_wait_for_ever(
 
 def consumed(folder: Path) -> list[list[str]]:
     """The queues of each worker that `make run` starts."""
-    programs = Programs(env={"LOG_LEVEL": "INFO"}, port=1, flower_port=2, root=folder)
+    programs = Programs(env={"LOG_LEVEL": "INFO"}, port=1, live_port=2, flower_port=3, root=folder)
     lines = [[str(word) for word in part.command.argv] for part in programs.parts()]
     return [words[words.index("-Q") + 1].split(",") for words in lines if "-Q" in words]
 

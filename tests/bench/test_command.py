@@ -52,11 +52,11 @@ def test_one_command_measures_every_scenario_and_leaves_nothing_running(folder: 
 def test_an_unexpected_status_ends_it_with_one_line_and_no_figures(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "figures.json"
 
-    # The goods are sold in dollars: nothing can be added to a cart.
+    # The goods are priced in dollars alone: nothing can be added to a cart.
     code, _, complained = end(begin(folder, "--only", "add", "--set", "CURRENCY=EUR", "--out", str(out)))
 
     assert code == 1
-    assert complained.startswith("bench: Expected 201, got: HTTP/1.1 404")
+    assert complained.startswith("bench: Expected 201, got: HTTP/1.1 409")
     assert len(complained.splitlines()) == 1
     assert not out.exists()
     assert leftovers(folder) == []

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.carts import services
-from app.carts.errors import CartFull, LineLimitReached
+from app.carts.errors import CartFull, LineLimitReached, NoPriceInCurrency
 from app.carts.models import Cart, CartItem
 from app.carts.queries import CartView, cart_of
 from app.carts.services import filling
@@ -53,6 +53,7 @@ def test_the_first_add_begins_a_cart_and_answers_it_whole(session: Session) -> N
     assert (line.variant_id, line.product_id, line.sku) == (lamp.variant_id, lamp.id, lamp.sku)
     assert (line.quantity, line.available, line.image, line.previous_unit_price) == (2, 7, None, None)
     assert (line.unit_price, line.line_total) == (Money(1999, "USD"), Money(3998, "USD"))
+    assert cart.totals.pop("tax_included") is False
     assert {name: each["amount"] for name, each in cart.totals.items()} == {
         "subtotal": 3998,
         "discount": 0,
@@ -107,9 +108,11 @@ def test_what_is_not_on_sale_begins_no_cart(session: Session) -> None:
     for variant_id in (gone.variant_id, new_id()):
         with pytest.raises(NotFound):
             services.add(session, Party(user.id), rules=RULES, quantity=1, variant_id=variant_id)
-    for rules, sku in ((RULES, gone.sku), (RULES, "NONE"), (euros, lamp.sku)):
+    for sku in (gone.sku, "NONE"):
         with pytest.raises(NotFound):
-            services.add(session, Party(user.id), rules=rules, quantity=1, sku=sku)
+            services.add(session, Party(user.id), rules=RULES, quantity=1, sku=sku)
+    with pytest.raises(NoPriceInCurrency), session.begin_nested():
+        services.add(session, Party(user.id), rules=euros, quantity=1, sku=lamp.sku)
 
     assert session.scalar(select(func.count()).select_from(Cart)) == 0
 

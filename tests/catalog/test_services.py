@@ -43,6 +43,7 @@ def test_tells_carts_what_a_variant_is_and_costs(session: Session) -> None:
         price_amount=2500,
         currency="USD",
         weight_grams=900,
+        tax_category="standard",
     )
 
 

@@ -56,7 +56,8 @@ def test_a_guest_buys_follows_the_order_registers_and_has_it(
 
     assert guest.get(f"/v1/payments/{payment['id']}").get_json()["status"] == "succeeded"
     assert guest.get(f"/v1/orders/{order_id}").get_json()["status"] == "paid"
-    assert topics(guest, order_id) == ["orders.placed", "orders.paid", "orders.finalized"]
+    sold = ["orders.placed", "orders.paid", "orders.finalized", "invoicing.invoice_issued"]
+    assert topics(guest, order_id) == sold
     assert [item["id"] for item in guest.get("/v1/orders").get_json()["items"]] == [order_id]
     assert lines_of(guest) == {}
 

@@ -16,6 +16,7 @@ METRICS = 9100
 WORKERS = ("worker-critical", "worker-email", "worker-relay")
 PORTS = {
     "api": (8000,),
+    "live": (8010,),
     "flower": (5555,),
     "postgres": (5432,),
     "cache": (6379,),

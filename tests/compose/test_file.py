@@ -16,7 +16,15 @@ EVERYTHING = ("development", "monitoring")
 ONE_SHOT = {"migrate", "seed"}
 DEVELOPMENT = read_env(new_env(EXAMPLE.read_text(), development=True))
 # What the operator alone can know.
-THEIRS = ("PUBLIC_URL", "STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET", "SMTP_HOST", "MAIL_FROM")
+THEIRS = (
+    "PUBLIC_URL",
+    "STRIPE_API_KEY",
+    "STRIPE_WEBHOOK_SECRET",
+    "SMTP_HOST",
+    "MAIL_FROM",
+    "SELLER_NAME",
+    "SELLER_ADDRESS",
+)
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +50,10 @@ def test_every_queue_has_workers_and_the_shop_is_one_image(services: dict[str, d
 
     assert queues == {
         "worker-critical": "critical,default",
-        "worker-email": "email,bulk",
+        "worker-email": "email,webhooks,bulk",
         "worker-relay": "relay",
     }
-    assert ours == {"migrate", "api", *queues, "beat", "flower", "stripe", "mail", "seed"}
+    assert ours == {"migrate", "api", "live", *queues, "beat", "flower", "stripe", "mail", "seed"}
     assert {"postgres", "cache", "broker", *ours} - {"stripe", "mail", "seed"} == set(
         Composition.of(DEVELOPMENT).services()
     )
@@ -58,15 +66,17 @@ def test_all_that_stays_up_is_watched_and_comes_again(services: dict[str, dict[s
 
 
 def test_whoever_needs_the_tables_waits_for_the_migrations(services: dict[str, dict[str, Any]]) -> None:
-    for name in ("api", "worker-critical", "worker-email", "worker-relay", "beat", "flower", "seed"):
+    for name in ("api", "live", "worker-critical", "worker-email", "worker-relay", "beat", "flower", "seed"):
         assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
     assert services["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
 
 
-def test_only_the_api_is_reached_from_other_machines(services: dict[str, dict[str, Any]]) -> None:
+def test_only_api_and_live_process_are_reached_from_other_machines(
+    services: dict[str, dict[str, Any]],
+) -> None:
     published = {name: service["ports"] for name, service in services.items() if "ports" in service}
 
-    assert published.pop("api") == ["8000:8000"]
+    assert (published.pop("api"), published.pop("live")) == (["8000:8000"], ["8010:8010"])
     assert set(published) == {"flower", "stripe", "mail", "prometheus", "grafana"}
     assert [ports for ports in published.values() if not ports[0].startswith("127.0.0.1:")] == []
     assert {

@@ -39,10 +39,12 @@ def test_the_image_has_every_file_that_runs_and_no_other() -> None:
         *(
             "app",
             "tasks",
+            "live",
             "sandbox",
             "migrations",
             "config.py",
             "wsgi.py",
+            "asgi.py",
             "celeryconfig.py",
             "pyproject.toml",
         ),

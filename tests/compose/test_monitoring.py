@@ -11,7 +11,7 @@ from sandbox.code import CODE
 
 _METRIC = re.compile(r"backroom_\w+")
 _ENDINGS = re.compile(r"_(total|bucket)$")
-_SOURCES = [*(CODE / "app").rglob("*.py"), *(CODE / "tasks").rglob("*.py")]
+_SOURCES = [*(CODE / "app").rglob("*.py"), *(CODE / "tasks").rglob("*.py"), *(CODE / "live").rglob("*.py")]
 
 
 def _read(path: str) -> Any:
@@ -23,11 +23,11 @@ def _known() -> set[str]:
     return {name for path in _SOURCES for name in re.findall(r'"(backroom_\w+)"', path.read_text())}
 
 
-def test_prometheus_asks_the_api_and_every_worker() -> None:
+def test_prometheus_asks_api_live_process_and_every_worker() -> None:
     api, workers = _read("deploy/prometheus/prometheus.yml")["scrape_configs"]
     services = _read("docker-compose.yml")["services"]
 
-    assert api["static_configs"] == [{"targets": ["api:8000"]}]
+    assert api["static_configs"] == [{"targets": ["api:8000", "live:8010"]}]
     assert api["authorization"] == {
         "credentials_file": f"/run/secrets/{services['prometheus']['secrets'][0]}"
     }

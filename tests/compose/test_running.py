@@ -1,5 +1,6 @@
 """The services of the file as processes: each by its own command, healthy by its own check."""
 
+import json
 import subprocess
 from collections.abc import Iterator
 from typing import Any
@@ -20,7 +21,7 @@ from tests.compose.locally import METRICS, WORKERS
 # The stand-in's port as this machine publishes it, which is not the one inside.
 PUBLISHED = "18420"
 DEVELOPMENT = read_env(new_env(EXAMPLE.read_text(), development=True)) | {"STRIPE_PORT": PUBLISHED}
-SHOP = (*WORKERS, "beat", "flower")
+SHOP = ("live", *WORKERS, "beat", "flower")
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +53,7 @@ def test_the_services_sell_something(shop: Engine) -> None:
     buyer.await_("the end", lambda: _topics(buyer, order_id) >= {"orders.paid", "orders.finalized"} or None)
     buyer.await_("both mails", lambda: len(_mails(shop, buyer)) == 2 or None)
     assert buyer.order(order_id)["payment_status"] == "paid"
+    assert set(_told_live(shop, buyer, order_id, count=4)) >= {"orders.placed", "orders.paid"}
 
 
 def test_browsers_find_the_pages_of_the_stand_in_at_the_port_of_this_machine(shop: Engine) -> None:
@@ -161,6 +163,15 @@ def _told_stripe(shop: Engine, path: str, parameters: dict[str, str]) -> dict[st
 
 def _topics(buyer: Buyer, order_id: str) -> set[str]:
     return {item["topic"] for item in buyer.timeline(order_id)}
+
+
+def _told_live(shop: Engine, buyer: Buyer, order_id: str, *, count: int) -> list[str]:
+    """The first news of the order, from where its stream is on this machine."""
+    place = buyer.ask("GET", f"/v1/orders/{order_id}/events", allow_redirects=False).headers["Location"]
+    url = place.replace(DEVELOPMENT["LIVE_URL"], shop.here.url("live", 8010))
+    with requests.get(f"{url}&last_event_id=0-0", stream=True, timeout=10) as stream:
+        lines = (line for line in stream.iter_lines(chunk_size=1) if line.startswith(b"data: "))
+        return [json.loads(line[6:])["topic"] for line, _ in zip(lines, range(count), strict=False)]
 
 
 def _mails(shop: Engine, buyer: Buyer) -> list[dict[str, Any]]:

@@ -52,7 +52,12 @@ def handed(client: FlaskClient, *, sellers: int = 1, **changes: Any) -> Handed:
     buyer = make_buyer(client)
     for thing in things:
         buyer.put(thing)
-    body = buyer.check_out(**changes).get_json()
+    order_id = paid_for(buyer.check_out(**changes).get_json())
+    return Handed(buyer, people, things, order_id)
+
+
+def paid_for(body: Any) -> UUID:
+    """The order of a checkout's answer, which is paid, and in the hands of its sellers, from now on."""
     order, payment = body["order"], body["payment"]
     total = order["totals"]["total"]["amount"]
     with transaction() as session:
@@ -61,7 +66,7 @@ def handed(client: FlaskClient, *, sellers: int = 1, **changes: Any) -> Handed:
         seen = object_of(*ids, payment["provider_id"], "succeeded", amounts)
         settlement.settle(session, seen, holds=HOLDS)
     drain()
-    return Handed(buyer, people, things, UUID(order["id"]))
+    return ids[0]
 
 
 def parcels(seller: Buyer, query: str = "") -> list[Any]:

@@ -11,9 +11,21 @@ from tests.factories import PASSWORD, signed_in
 
 ADA = {"email": " Ada@Example.com ", "password": PASSWORD, "full_name": "Ada Lovelace"}
 USER_FIELDS = {
-    *("id", "email", "full_name", "phone", "role", "status", "locale"),
+    *("id", "email", "full_name", "phone", "role", "status", "locale", "cart_reminders", "text_messages"),
+    "declined_mails",
     *("email_verified_at", "last_login_at", "created_at"),
 }
+
+
+@pytest.mark.parametrize("name", ["cart_reminders", "text_messages"])
+def test_consent_is_said_plainly(client: FlaskClient, name: str) -> None:
+    headers = signed_in(client)
+
+    answers = [
+        client.patch("/v1/users/me", json={name: said}, headers=headers) for said in ("yes", "on", True)
+    ]
+
+    assert [each.status_code for each in answers] == [422, 422, 200]
 
 
 def test_a_new_customer_is_logged_in_at_once(client: FlaskClient) -> None:

@@ -7,7 +7,7 @@ from app.identity.models import User
 from tests.database import rows
 from tests.factories import signed_in
 
-OWN = {"full_name", "phone", "locale"}
+OWN = {"full_name", "phone", "locale", "declined_mails"}
 """What somebody may change of their account."""
 GRABS: dict[str, Any] = {
     "role": "admin",
@@ -21,6 +21,8 @@ GRABS: dict[str, Any] = {
     "email": "other@example.com",
     "created_at": "2026-01-01T00:00:00+00:00",
     "updated_at": "2026-01-01T00:00:00+00:00",
+    "text_messages_at": "2026-01-01T00:00:00+00:00",
+    "cart_reminders_at": "2026-01-01T00:00:00+00:00",
     "last_login_at": "2026-01-01T00:00:00+00:00",
 }
 

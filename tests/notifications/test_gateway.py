@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from app.notifications.errors import MailDeferred, MailRefused
-from app.notifications.gateway import ANSWER_TIMEOUT, SmtpMailer
+from app.notifications.gateway.mails import ANSWER_TIMEOUT, SmtpMailer
 from sandbox.ports import free_port
 
 CERTIFICATES = Path(aiosmtpd.__file__).parent / "tests" / "certs"

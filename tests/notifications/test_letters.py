@@ -2,14 +2,15 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 
 import pytest
+from markupsafe import escape
 
-from app.fulfillment.models import Fulfillment, ParcelLine
-from app.fulfillment.queries import Parcel
+from app.fulfillment.models import Fulfillment, ParcelLine, Return, ReturnLine
+from app.fulfillment.queries import Parcel, ReturnCase
 from app.notifications.errors import MailRefused
 from app.notifications.models import Message
 from app.notifications.services import letters
 from app.notifications.services.mails import Letterhead
-from app.notifications.states import ORDER_KINDS
+from app.notifications.states import ORDER_KINDS, PARCEL_KINDS
 from app.orders import queries
 from app.orders.models import Order
 from app.orders.queries import link_token
@@ -23,27 +24,26 @@ pytestmark = pytest.mark.usefixtures("database")
 PAID = """\
 Hello Ada Lovelace,
 
-Thank you: your payment of 48.19 USD is confirmed and the items are yours.
+Thank you: your payment of $48.19 is confirmed and the items are yours.
+
+We prepare your items and send them by Standard, 3 to 5 working days. Your invoice as PDF: {invoice}
+
+See your order: {link}
 
 Order {number}
 
-2 x Garden chair (CHAIR-1): 40.00 USD
+2 x Garden chair (CHAIR-1): $40.00
 
-Items: 40.00 USD
-Shipping: 4.99 USD
-Tax: 3.20 USD
-Total: 48.19 USD
+Items: $40.00
+Shipping: $4.99
+Tax: $3.20
+Total: $48.19
 
 Shipping address:
 Ada Lovelace
 12 Analytical Way
-NW1 5LS
-London
-GB
-
-What happens next: We prepare your items and send them by Standard, 3 to 5 working days.
-
-See your order: {link}
+NW1 5LS London
+United Kingdom
 """
 
 
@@ -55,9 +55,9 @@ LETTERHEAD = Letterhead(
 )
 
 
-def link_to(order: Order) -> str:
+def link_to(order: Order, part: str = "") -> str:
     token = link_token(order, secret=LETTERHEAD.link_secret)
-    return f"https://shop.example.com/v1/orders/{order.number}?token={token}"
+    return f"https://shop.example.com/v1/orders/{order.number}{part}?token={token}"
 
 
 def mail_about(order: Order, kind: str = "order_paid", reason: str = "other") -> EmailMessage:
@@ -66,6 +66,7 @@ def mail_about(order: Order, kind: str = "order_paid", reason: str = "other") ->
     message = Message(
         kind=kind,
         recipient=order.email,
+        locale=order.locale,
         message_id="<1@example.com>",
         created_at=datetime(2026, 1, 17, 12, 30, 15, 999, tzinfo=UTC),
     )
@@ -73,9 +74,58 @@ def mail_about(order: Order, kind: str = "order_paid", reason: str = "other") ->
     return letters.compose(message, order, LETTERHEAD, refund, parcel_of(order, kind))
 
 
+def mail_about_return(kind: str, note: str | None = None) -> EmailMessage:
+    """Of one of two chairs, which were both asked for; 12.50 goes back for it once it is received."""
+    order = place()
+    with transaction() as session:
+        order = queries.get(session, order.id)
+    message = Message(
+        kind=kind,
+        recipient=order.email,
+        locale=order.locale,
+        message_id="<1@example.com>",
+        created_at=datetime(2026, 1, 17, tzinfo=UTC),
+    )
+    is_here = kind == "return_received"
+    unit = ReturnLine(order_line_id=order.lines[0].id, quantity=2, received=int(is_here))
+    row = Return(status=kind.removeprefix("return_"), note=note, lines=[unit])
+    refund = Refund(amount=1250, currency="USD", reason="returned") if is_here else None
+    return letters.compose(message, order, LETTERHEAD, case=ReturnCase(row, order, refund))
+
+
+@pytest.mark.parametrize(
+    ("kind", "note", "says"),
+    [
+        ("return_requested", None, ["We have your wish to send back: 2 × Garden chair."]),
+        (
+            "return_approved",
+            "Use <our> label.",
+            ["You can send back: 2 × Garden chair.", "Use <our> label. Put"],
+        ),
+        (
+            "return_rejected",
+            "It\nis worn.",
+            ["We cannot take back: 2 × Garden chair.", "The reason is: It is worn."],
+        ),
+        (
+            "return_received",
+            None,
+            ["come back to us: 1 × Garden chair.", "$12.50 goes back the way you paid"],
+        ),
+    ],
+)
+def test_a_mail_about_a_return_says_what_of_and_what_follows(
+    kind: str, note: str | None, says: list[str]
+) -> None:
+    mail = mail_about_return(kind, note)
+
+    assert [words in text_of(mail) for words in says] == [True] * len(says)
+    assert [str(escape(words)) in html_of(mail) for words in says] == [True] * len(says)
+
+
 def parcel_of(order: Order, kind: str) -> Parcel | None:
     """One with both chairs in it, if the mail is about that."""
-    if kind != "order_shipped":
+    if kind not in PARCEL_KINDS:
         return None
     content = ParcelLine(order_line_id=order.lines[0].id, quantity=2)
     facts = {"carrier": "DHL", "tracking_number": "JD01", "tracking_url": "https://dhl.example/JD01"}
@@ -87,18 +137,19 @@ def test_a_mail_about_a_parcel_says_what_comes_and_where_to_follow_it() -> None:
     mail = mail_about(place(), "order_shipped")
 
     assert "Your order is on its way to you: 2 × Garden chair." in text_of(mail)
-    assert "DHL brings it. Its number is JD01. Follow it at https://dhl.example/JD01\n" in text_of(mail)
+    assert "DHL brings it. Its number is JD01. Follow it: https://dhl.example/JD01\n" in text_of(mail)
     assert '<a href="https://dhl.example/JD01">Follow it</a>' in html_of(mail)
 
 
 @pytest.mark.parametrize(
     ("reason", "says"),
     [
-        ("surplus", "12.50 USD that you paid twice went back to you."),
-        ("unavailable", "12.50 USD that you paid for items which had been sold meanwhile went back to you."),
-        ("cancelled", "12.50 USD of your cancelled order went back to you."),
-        ("review", "12.50 USD that did not fit your order went back to you."),
-        ("other", "12.50 USD of what you paid went back to you."),
+        ("surplus", "$12.50 that you paid twice went back to you."),
+        ("unavailable", "$12.50 that you paid for items which had been sold meanwhile went back to you."),
+        ("cancelled", "$12.50 of your cancelled order went back to you."),
+        ("returned", "$12.50 for what you sent back went back to you."),
+        ("review", "$12.50 that did not fit your order went back to you."),
+        ("other", "$12.50 of what you paid went back to you."),
     ],
 )
 def test_a_mail_about_a_refund_says_how_much_and_why(reason: str, says: str) -> None:
@@ -111,7 +162,8 @@ def test_a_mail_about_a_refund_says_how_much_and_why(reason: str, says: str) -> 
 def test_the_plain_text_says_everything() -> None:
     order = place()
 
-    assert text_of(mail_about(order)) == PAID.format(number=order.number, link=link_to(order))
+    links = {"link": link_to(order), "invoice": link_to(order, "/invoice")}
+    assert text_of(mail_about(order)) == PAID.format(number=order.number, **links)
 
 
 def test_the_html_says_the_same() -> None:
@@ -119,7 +171,7 @@ def test_the_html_says_the_same() -> None:
 
     html = html_of(mail_about(order))
 
-    for fact in ("Hello Ada Lovelace,", "2 × Garden chair", "CHAIR-1", "48.19 USD</td>", "12 Analytical Way"):
+    for fact in ("Hello Ada Lovelace,", "2 × Garden chair", "CHAIR-1", "$48.19</td>", "12 Analytical Way"):
         assert html.count(fact) == 1
     assert f'href="{link_to(order)}"' in html
 
@@ -134,6 +186,7 @@ def test_the_headers_are_those_of_an_automatic_mail() -> None:
         "Date": "Sat, 17 Jan 2026 12:30:15 +0000",
         "Message-ID": "<1@example.com>",
         "Auto-Submitted": "auto-generated",
+        "Content-Language": "en",
         "MIME-Version": "1.0",
         "Content-Type": "multipart/alternative",
     }
@@ -141,11 +194,13 @@ def test_the_headers_are_those_of_an_automatic_mail() -> None:
 
 @pytest.mark.parametrize("kind", ORDER_KINDS)
 def test_every_mail_has_its_order_number_in_an_ascii_subject(kind: str) -> None:
-    order = place(address={"name": "Zoë 象"}, product="Stühlchen")
+    picked_up = {"shipping_method": "pickup", "pickup_store": {"name": "London", "phone": None, "hours": {}}}
+    how = picked_up if kind == "order_ready" else {}
+    order = place(address={"name": "Zoë 象"}, product="Stühlchen", **how)
 
     mail = mail_about(order, kind)
 
-    assert f"Subject: {letters.SUBJECTS[kind].format(number=order.number)}\r\n".encode() in mail.as_bytes()
+    assert order.number in mail.as_bytes().partition(b"\r\nSubject: ")[2].partition(b"\r\n")[0].decode()
     assert mail.as_bytes().isascii()
     for part in (text_of(mail), html_of(mail)):
         assert "Zoë 象" in part
@@ -155,7 +210,7 @@ def test_every_mail_has_its_order_number_in_an_ascii_subject(kind: str) -> None:
 def test_a_discount_is_shown_where_there_is_one() -> None:
     order = place(discount_amount=1000, total_amount=3819)
 
-    assert "\nItems: 40.00 USD\nDiscount: -10.00 USD\nShipping:" in text_of(mail_about(order))
+    assert "\nItems: $40.00\nDiscount: -$10.00\nShipping:" in text_of(mail_about(order))
 
 
 @pytest.mark.parametrize(
@@ -199,7 +254,7 @@ def test_money_that_came_too_late_is_promised_back(post: Post) -> None:
 
     deliver("order_unavailable")
 
-    assert "Your payment of 48.19 USD reached us after the time to pay was over" in text_of(post.only_mail())
+    assert "Your payment of $48.19 reached us after the time to pay was over" in text_of(post.only_mail())
     assert "We return the full amount in the way you paid." in html_of(post.only_mail())
 
 
@@ -208,7 +263,7 @@ def test_a_paid_order_is_confirmed(post: Post) -> None:
 
     deliver("order_paid")
 
-    assert "your payment of 48.19 USD is confirmed" in text_of(post.only_mail())
+    assert "your payment of $48.19 is confirmed" in text_of(post.only_mail())
 
 
 def test_no_name_becomes_markup() -> None:

@@ -50,7 +50,7 @@ def test_each_refund_has_a_mail_of_its_own_with_its_amount(client: FlaskClient, 
 
     assert told() == [(str(first), "sent"), (str(second), "sent")]
     says = mails(post)
-    assert ["10.00 USD of what you paid went back" in says[0], "5.00 USD of what" in says[1]] == [True, True]
+    assert ["$10.00 of what you paid went back" in says[0], "$5.00 of what" in says[1]] == [True, True]
 
 
 def test_a_refund_that_failed_before_it_was_told_is_not_told(client: FlaskClient, post: Post) -> None:
@@ -74,4 +74,4 @@ def test_an_operator_has_the_mail_about_one_refund_sent_again(client: FlaskClien
     make_due()
     drain(queues=("email",))
 
-    assert [("10.00 USD of what" in says) for says in mails(post)] == [True, False, True]
+    assert [("$10.00 of what" in says) for says in mails(post)] == [True, False, True]

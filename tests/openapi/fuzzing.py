@@ -57,7 +57,7 @@ def settings_for(callers: Mapping[str, str], headers: Mapping[str, dict[str, str
     return written
 
 
-def fuzz(url: str, *words: str, folder: Path, settings: Path = SETTINGS, seconds: float = 110) -> None:
+def fuzz(url: str, *words: str, folder: Path, settings: Path = SETTINGS, seconds: float = 280) -> None:
     """Call what the document at this address describes; fails with what was found, or after `seconds`."""
     program = Path(sys.executable).with_name("schemathesis")
     command = [f"--config-file={settings}", "--no-color", "run", f"{url}/openapi.json", "--checks=all"]

@@ -15,6 +15,7 @@ from app.orders import services as orders
 from app.settlement import services as settlement
 from tests.database import change, rows
 from tests.factories import MadeProduct, make_user
+from tests.invoicing.making import invoice_of
 from tests.refunds import reported
 from tests.sales import HOLDS, TOTAL, Sale, make_sale
 
@@ -44,6 +45,7 @@ def small_shop(session: Session) -> SmallShop:
     paid, pending, owed = (make_sale(session) for _ in range(3))
     settlement.settle(session, paid.seen("succeeded"), holds=HOLDS)
     fulfillment.open_for_order(session, paid.order_id)
+    invoice_of(session, paid)
     order = orders.lock(session, paid.order_id)
     envelope = Envelope(kind="order_paid", recipient=order.email, locale="en", order_id=order.id)
     message = ledger.begin(session, envelope, domain="shop.example")
@@ -90,12 +92,18 @@ BREAKS: dict[str, str] = {
     "I5": """
         UPDATE reservations SET status = 'active' WHERE holder_id = :owed;
         UPDATE stock_levels SET reserved = 2 WHERE variant_id = :owed_variant""",
+    "I72": """
+        INSERT INTO coupons (id, code, kind, basis_points, scope, scope_ids, used)
+          VALUES (gen_random_uuid(), 'SPRING', 'percentage', 1000, 'all', '{}', 1)""",
+    "I73": "UPDATE orders SET coupon_code = 'SPRING' WHERE id = :pending",
     "I8": """
         DROP INDEX uq_payments_live;
         INSERT INTO payments (id, order_id, provider, flow, amount, currency, idempotency_key, parameters)
           SELECT gen_random_uuid(), order_id, provider, flow, amount, currency, 'again', '{}'
           FROM payments WHERE order_id = :pending""",
     "I9": "UPDATE payments SET amount = amount + 1 WHERE order_id = :pending",
+    "I71": "UPDATE order_lines SET tax_amount = tax_amount + 1 WHERE order_id = :pending",
+    "I74": "INSERT INTO variant_prices SELECT id, 'KWD', 5125 FROM variants LIMIT 1",
     "I10": """
         ALTER TABLE payments DROP CONSTRAINT ck_payments_refunded_within_captured;
         UPDATE payments SET refunded_amount = captured_amount + 1 WHERE order_id = :owed;
@@ -170,7 +178,39 @@ BREAKS: dict[str, str] = {
     "I56": """
         INSERT INTO media_uploads (id, subject_kind, subject_id, status, content_type, byte_size, sha256)
           VALUES (gen_random_uuid(), 'product', :paid, 'uploaded', 'image/png', 1, 'of a file')""",
+    "I96": "UPDATE events SET xid = '4611686018427387904' WHERE subject = CAST(:pending AS text)",
+    "I130": """
+        INSERT INTO bank_transfers (id, payment_id, object_id, reference, amount, currency)
+          VALUES (gen_random_uuid(), :pending_payment, 'manual_1', 'line 1', 1, 'USD')""",
+    "I131": """
+        INSERT INTO bank_transfers (id, payment_id, refund_id, object_id, reference, amount, currency)
+          SELECT gen_random_uuid(), payment_id, id, 'manual_2', 'line 2', amount - 1, 'USD' FROM refunds""",
+    "I132": """
+        INSERT INTO carts (id, token_hash, currency, updated_at)
+          VALUES (gen_random_uuid(), 'of nobody', 'USD', now() - interval '33 days')""",
     "I70": "INSERT INTO catalog_exports (id, format, actor) VALUES (gen_random_uuid(), 'csv', 'nobody')",
+    "I90": """
+        ALTER TABLE order_lines DROP CONSTRAINT ck_order_lines_no_more_returned_than_sent;
+        UPDATE order_lines SET returned = 1 WHERE order_id = :paid""",
+    "I91": """
+        ALTER TABLE order_lines DROP CONSTRAINT ck_order_lines_no_more_returned_than_sent;
+        UPDATE order_lines SET returned = 1 WHERE order_id = :paid;
+        INSERT INTO returns (id, order_id, seller_id)
+          SELECT gen_random_uuid(), order_id, seller_id FROM order_lines WHERE order_id = :paid;
+        INSERT INTO return_lines (return_id, order_line_id, quantity, reason)
+          SELECT returns.id, line.id, 1, 'other' FROM returns JOIN order_lines line USING (order_id)""",
+    "I92": """
+        INSERT INTO returns (id, order_id, seller_id, status, received_at, refund_id)
+          SELECT gen_random_uuid(), line.order_id, line.seller_id, 'received', now(), refunds.id
+          FROM order_lines line, refunds WHERE line.order_id = :paid""",
+    "I93": "UPDATE refunds SET shipping_amount = 600",
+    "I94": """
+        INSERT INTO refund_lines (refund_id, order_line_id, quantity, restock, amount)
+          SELECT refunds.id, line.id, 1, false, 1080 FROM refunds JOIN order_lines line USING (order_id);
+        UPDATE refunds SET reason = 'returned'""",
+    "I95": """
+        INSERT INTO refund_lines (refund_id, order_line_id, quantity, restock, amount)
+          SELECT refunds.id, line.id, 1, false, 2161 FROM refunds JOIN order_lines line USING (order_id)""",
     "I52": """
         INSERT INTO events (id, topic, subject, payload)
           SELECT gen_random_uuid(), 'orders.' || state, CAST(:paid AS text), '{}'
@@ -186,6 +226,22 @@ BREAKS: dict[str, str] = {
           JOIN order_lines line USING (order_id) WHERE order_id = :paid;
         UPDATE fulfillments SET status = 'delivered', shipped_at = now(), delivered_at = now()
           WHERE order_id = :paid""",
+    "I80": "UPDATE document_numbers SET last = last + 1",
+    "I81": """
+        ALTER TABLE documents DISABLE TRIGGER never_changed;
+        ALTER TABLE document_numbers DISABLE TRIGGER one_by_one;
+        DELETE FROM documents;
+        DELETE FROM document_numbers""",
+    "I82": """
+        UPDATE document_numbers SET last = last + 1;
+        INSERT INTO documents (id, kind, year, sequence, number, order_id, currency, total_amount, tax_amount,
+            facts, issued_at, rendered_at, sha256, byte_size)
+          SELECT gen_random_uuid(), kind, year, 2, 'INV-2', CAST(:owed AS uuid), currency, total_amount,
+            tax_amount, facts, issued_at, rendered_at, sha256, byte_size FROM documents""",
+    "I83": """
+        ALTER TABLE documents DISABLE TRIGGER never_changed;
+        UPDATE documents SET tax_amount = tax_amount + 1""",
+    "I84": "UPDATE documents SET rendered_at = NULL, sha256 = NULL, byte_size = NULL",
     "I57": "UPDATE orders SET fulfillment_status = 'partial' WHERE id = :paid",
     "I58": """
         INSERT INTO parcel_lines (parcel_id, order_line_id, quantity)
@@ -195,6 +251,19 @@ BREAKS: dict[str, str] = {
         ALTER TABLE order_lines DROP CONSTRAINT ck_order_lines_no_more_sent_than_sold;
         UPDATE order_lines SET withheld = 3 WHERE order_id = :paid;
         UPDATE fulfillments SET status = 'cancelled' WHERE order_id = :paid""",
+    "I120": "UPDATE fulfillments SET ready_at = now() WHERE order_id = :paid",
+    "I110": """
+        INSERT INTO webhook_feed (id, xid, sequence) VALUES (1, 9000000000000000000, 0);
+        INSERT INTO webhook_endpoints (id, notified_user_id, url, types, after_xid, after_sequence)
+          SELECT gen_random_uuid(), min(id::text)::uuid, 'https://hooks.example', '{ORDER_PAID}', 0, 0
+          FROM users""",
+    "I111": """
+        INSERT INTO webhook_endpoints
+            (id, notified_user_id, url, types, after_xid, after_sequence, status, disabled_reason)
+          SELECT gen_random_uuid(), min(id::text)::uuid, 'https://hooks.example', '{ORDER_PAID}', 0, 0,
+            'disabled', 'owner' FROM users;
+        INSERT INTO webhook_messages (id, endpoint_id, event_id, sequence, type, subject, data, occurred_at)
+          SELECT gen_random_uuid(), id, id, 1, 'ORDER_PAID', 'x', '{}', now() FROM webhook_endpoints""",
 }
 """Statements by the id of the invariant; they know the small shop's names. What the database itself would
 refuse needs its constraint lifted first."""

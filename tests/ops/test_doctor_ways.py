@@ -43,6 +43,9 @@ NOBODY_GOES_ON = """
   INSERT INTO catalog_imports (id, status, format, dry_run, actor, byte_size, columns, bytes_read, lines_read)
   VALUES (gen_random_uuid(), 'waiting', 'csv', false, 'nobody', 10, '{sku}', 4, 1)"""
 
+NOBODY_WRITES_ORDERS = """
+  INSERT INTO order_exports (id, actor, criteria) VALUES (gen_random_uuid(), 'nobody', '{}')"""
+
 WAYS = [
     ("I4", OF_NO_LINE),
     ("I9", DEARER),
@@ -57,6 +60,7 @@ WAYS = [
     ("I55", "UPDATE listings SET image_key = 'of nothing'"),
     ("I56", NEVER_ERASED),
     ("I70", NOBODY_GOES_ON),
+    ("I70", NOBODY_WRITES_ORDERS),
 ]
 
 

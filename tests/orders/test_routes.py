@@ -84,12 +84,16 @@ def test_an_order_shows_everything_that_clients_rely_on(bought: Purchase) -> Non
         "quantity": 2,
         "unit_price": money(1000),
         "line_total": money(2000),
+        "discount": money(0),
+        "tax": money(160),
+        "tax_percent": "8",
     }
     assert order["totals"] == {
         "subtotal": money(2000),
         "discount": money(0),
         "shipping": money(499),
         "tax": money(200),
+        "tax_included": False,
         "total": money(TOTAL),
     }
     assert order["shipping"] == {
@@ -198,6 +202,7 @@ def test_the_timeline_tells_the_buyer_the_story(
         "Payment declined",
         "Payment received",
         "Order handed to the sellers",
+        "Invoice issued",
     ]
     sequences = [item["sequence"] for item in story["items"]]
     assert sequences == sorted(sequences)
@@ -212,7 +217,7 @@ def test_the_timeline_is_read_in_pages(bought: Purchase, client: FlaskClient, st
     second = bought.buyer.get(f"{path}&cursor={first['next_cursor']}").get_json()
 
     topics = [item["topic"] for page in (first, second) for item in page["items"]]
-    assert topics == ["orders.placed", "orders.paid", "orders.finalized"]
+    assert topics == ["orders.placed", "orders.paid", "orders.finalized", "invoicing.invoice_issued"]
     assert second["next_cursor"] is None
     beyond = "Wzk5OTk5OTk5OTk5OTk5OTk5OTk5XQ"  # a number that no column holds
     assert bought.buyer.get(f"{path}&cursor={beyond}").status_code == 422

@@ -64,7 +64,7 @@ def test_a_seller_sees_their_own_lines_and_no_others(
     assert order["shipping_address"] == {name: part for name, part in ADDRESS.items() if name != "phone"}
     assert set(order) == {
         *("id", "number", "status", "lines", "lines_total"),
-        *("shipping_address", "delivery_date", "placed_at", "paid_at"),
+        *("shipping_address", "pickup_store", "delivery_date", "placed_at", "paid_at"),
     }
     text = seller.get(f"{SOLD}/{bought.order_id}").text
     email = bought.buyer.get("/v1/users/me").get_json()["email"]

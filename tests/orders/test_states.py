@@ -25,6 +25,7 @@ LEGAL = {
     ("paid", "packed"),
     ("paid", "cancelled"),
     ("packed", "shipped"),
+    ("packed", "delivered"),
     ("packed", "cancelled"),
     ("shipped", "delivered"),
     ("cancelled", "paid"),

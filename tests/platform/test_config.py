@@ -29,6 +29,8 @@ PRODUCTION = DEVELOPMENT | {
     "REDIS_URL": f"rediss://:{STRONG[:16]}@cache.example.com:6379/0",
     "CELERY_BROKER_URL": f"rediss://:{STRONG[:16]}@broker.example.com:6379/0",
     "MEDIA_URL": "file:///srv/media",
+    "SELLER_NAME": "Lamps & Co",
+    "SELLER_ADDRESS": "1 Back Street; London; United Kingdom",
 }
 NEEDED = sorted(DEVELOPMENT.keys() - {"APP_ENV"})
 
@@ -286,3 +288,12 @@ def test_migrations_may_have_a_user_of_their_own() -> None:
 
     assert load(PRODUCTION).migration_url == load(PRODUCTION).database_url
     assert load(PRODUCTION | owner).migration_url.startswith("postgresql+psycopg://owner:")
+
+
+def test_production_says_who_sells_as_no_invoice_can_be_changed() -> None:
+    unsaid = {name: value for name, value in PRODUCTION.items() if name != "SELLER_NAME"}
+    seller = load(PRODUCTION).invoicing.seller
+
+    assert (seller.name, seller.address) == ("Lamps & Co", ("1 Back Street", "London", "United Kingdom"))
+    assert complaint(unsaid) == "SELLER_NAME is missing: set it in the environment."
+    assert complaint(PRODUCTION | {"MORE_FONTS": "/nowhere"}) == "MORE_FONTS must be a folder with fonts."

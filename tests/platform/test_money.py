@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.platform.money import THREE_DECIMAL, ZERO_DECIMAL, Money, allocate, decimals, share
+from app.platform.environment import Environment, SettingError
+from app.platform.money import THREE_DECIMAL, ZERO_DECIMAL, Money, allocate, contained, decimals, share, step
 
 WEIGHTS = st.lists(st.integers(0, 10**9), min_size=1, max_size=30).filter(any)
 
@@ -52,6 +53,22 @@ def test_a_currency_has_one_number_of_decimals() -> None:
     assert (decimals("JPY"), decimals("USD"), decimals("BHD")) == (0, 2, 3)
 
 
+def test_amounts_are_in_the_steps_that_can_be_charged() -> None:
+    assert [step(currency) for currency in ("USD", "JPY", "KWD", "ISK", "UGX")] == [1, 1, 10, 100, 100]
+    assert [share(amount, 1_000, step=10) for amount in (40, 50, 150, 149)] == [0, 10, 20, 10]
+    assert [contained(amount, 2_500, step=10) for amount in (20, 30, 100)] == [0, 10, 20]
+
+
+@given(steps=st.integers(0, 10**6), rest=st.integers(0, 9), weights=WEIGHTS, least=st.sampled_from((10, 100)))
+def test_splitting_into_steps_loses_nothing_either(
+    steps: int, rest: int, weights: list[int], least: int
+) -> None:
+    parts = allocate(steps * least + rest, weights, step=least)
+
+    assert sum(parts) == steps * least + rest
+    assert [part % least for part in parts if part % least] == ([rest] if rest else [])
+
+
 def test_two_currencies_are_never_added() -> None:
     assert Money(1, "USD") + Money(2, "USD") == Money(3, "USD")
     with pytest.raises(ValueError, match="cannot add EUR to USD"):
@@ -63,3 +80,15 @@ def test_two_currencies_are_never_added() -> None:
 )
 def test_a_share_rounds_half_a_unit_up(amount: int, basis_points: int, part: int) -> None:
     assert share(amount, basis_points) == part
+
+
+def test_no_setting_is_a_currency_or_an_amount_that_cannot_be_charged() -> None:
+    env = Environment({"FLAT": "499", "MORE": "JPY, KWD,USD", "BAD": "yen"})
+
+    assert env.amount("FLAT", 0, currency="USD") == 499
+    assert env.currencies("OTHERS", "USD") == ("USD",)
+    with pytest.raises(SettingError, match=r"^FLAT must be a multiple of 10 in KWD\.$"):
+        env.amount("FLAT", 0, currency="KWD")
+    assert env.currencies("MORE", "USD") == ("USD", "JPY", "KWD")
+    with pytest.raises(SettingError, match=r"^BAD must be currency codes"):
+        env.currencies("BAD", "USD")

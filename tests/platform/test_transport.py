@@ -6,8 +6,8 @@ from flask.testing import FlaskClient
 
 from app.platform.problems import register_problems
 from app.platform.transport import register_preflights, register_transport
+from app.platform.transport_rules import Transport
 from app.platform.web import is_deep, register_web
-from config import Transport
 from tests.database import rows
 from tests.factories import signed_in
 

@@ -13,6 +13,8 @@ def test_the_shipping_methods_of_a_country_are_public(client: FlaskClient) -> No
                 "name": "Standard shipping",
                 "price": {"amount": 499, "currency": "USD"},
                 "estimate": "3 to 5 working days",
+                "fewest_days": 3,
+                "most_days": 5,
             }
         ],
         "next_cursor": None,

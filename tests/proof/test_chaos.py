@@ -30,6 +30,9 @@ def test_200_orders_amid_all_faults_break_no_promise(tmp_path: Path) -> None:
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["violations"] == {}
     assert report["orders"]["placed"] >= 200
+    assert {each.split()[0] for each in report["orders"]["paid by currency and country"]} == {"USD", "JPY"}
+    assert {each.split()[1] for each in report["orders"]["paid by currency and country"]} == {"US", "DE"}
+    assert report["returns"]["receive: 200"] >= 2  # each is said to have come by two admins at once
     assert len(report["kills"]) >= 6
     assert sum(report["injected"].values()) >= len(KINDS)
     assert report["examinations"] >= 3  # the doctor looks by the clock, and a quick run is soon over

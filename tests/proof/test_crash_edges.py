@@ -133,6 +133,22 @@ def test_a_mail_may_be_doubled_only_between_its_end_and_the_note_of_it() -> None
     assert [run.plan.edge for run in runs if run.may_double and run.plan] == [2, 3, 4]
 
 
+def test_a_webhook_may_be_doubled_only_between_its_call_and_the_note_of_it() -> None:
+    calm = {"card": ("a: commit", "a: call a third party", "a: commit", "b: commit")}
+
+    runs = chosen(replace(ALL, modes=(Mode.KILL_AFTER,)), calm)
+
+    assert [run.plan.edge for run in runs if run.may_double and run.plan] == [2, 3]
+
+
+def test_a_text_message_may_be_given_up_only_around_its_call() -> None:
+    calm = {"card": ("a: commit", "a: commit", "a: text POST", "a: commit", "b: commit")}
+
+    runs = chosen(replace(ALL, modes=(Mode.KILL_AFTER,)), calm)
+
+    assert [run.plan.edge for run in runs if run.in_doubt and run.plan] == [2, 3, 4]
+
+
 def test_a_quick_run_kills_at_every_edge_of_three_scenarios() -> None:
     runs = chosen(replace(ALL, quick=True, sample=4), CALM)
 

@@ -173,6 +173,15 @@ def _key_used_twice(others: Others) -> None:
     others.history.append(replace(others.history[0], order_id=other))
 
 
+def _coupon_not_counted(others: Others) -> None:
+    others.history.append(replace(others.history[0], key=None, coupon="CHAOS-TEN"))
+
+
+def _return_not_received(others: Others) -> None:
+    path = "/v1/returns/lost/receive"
+    others.history.append(replace(others.history[0], key=None, order_id=None, path=path, status=200))
+
+
 def _mail_lost(others: Others) -> None:
     others.inbox.clear()
 
@@ -193,6 +202,8 @@ DIFFERENCES: dict[str, Callable[[Others], None]] = {
     "I44": _event_lost,
     "I45": _key_used_twice,
     "I46": _mail_lost,
+    "I75": _coupon_not_counted,
+    "I97": _return_not_received,
 }
 
 

@@ -11,6 +11,7 @@ from app.platform.db import transaction
 from app.reporting import services
 from tests.buyers import Purchase, make_buyer
 from tests.database import change, lock_waiters, rows
+from tests.invoicing.making import filed
 from tests.notifications.conftest import post as post  # a fixture of these tests, too
 from tests.notifications.post import Post
 from tests.waiting import wait
@@ -21,6 +22,7 @@ EXPORTS = "/v1/users/me/exports"
 
 def test_a_user_gets_all_that_is_theirs_and_nothing_secret(bought: Purchase, post: Post) -> None:
     bought.buyer.post(f"/v1/products/{bought.product.id}/reviews", {"rating": 4, "comment": "Bright"})
+    document_id = filed(bought.buyer.client.application, str(bought.order_id))
     asked = bought.buyer.post(EXPORTS)
     again = bought.buyer.post(EXPORTS)
 
@@ -34,6 +36,7 @@ def test_a_user_gets_all_that_is_theirs_and_nothing_secret(bought: Purchase, pos
     assert [order["id"] for order in content["orders"]] == [str(bought.order_id)]
     assert [line["quantity"] for line in content["order_lines"]] == [2]
     assert [payment["id"] for payment in content["payments"]] == [str(bought.payment_id)]
+    assert [document["id"] for document in content["documents"]] == [document_id]
     assert [review["comment"] for review in content["reviews"]] == ["Bright"]
     assert [item["quantity"] for item in content["cart"]] == [2]
     assert content["account"][0]["full_name"] == "Ada Lovelace"

@@ -13,6 +13,7 @@ from sandbox.keys import Keys
 KEYS = Keys(stripe_api_key="sk_test_kept", stripe_webhook_secret="whsec_kept")
 RUNNING: dict[str, Any] = {
     "api": "http://127.0.0.1:8000",
+    "live": "http://127.0.0.1:8010",
     "flower": "http://127.0.0.1:5555",
     "stripe": {"base": "http://127.0.0.1:8420", "api_key": "sk_test_used", "webhook_secret": "whsec_used"},
     "database_url": "postgresql://backroom:pw@127.0.0.1:5433/backroom",

@@ -13,6 +13,7 @@ from sandbox.wanted import Wanted
 
 ADDRESSES = Addresses(
     api="http://127.0.0.1:8000",
+    live="http://127.0.0.1:8010",
     flower="http://127.0.0.1:5555",
     stripe="http://127.0.0.1:8420",
     database="postgresql+psycopg://backroom:pw@127.0.0.1:5433/backroom",
@@ -52,7 +53,7 @@ def test_the_run_file_names_everything_for_any_tool() -> None:
     assert content["database_url"] == "postgresql://backroom:pw@127.0.0.1:5433/backroom"
     assert content["stripe"] == {"base": "http://127.0.0.1:8420", **stripe}
     assert content["pids"] == {name: [3, 4] if name == "worker" else [] for name in NAMES}
-    assert len(NAMES) == 10
+    assert len(NAMES) == 11
 
 
 def test_secrets_are_made_once_and_kept_private(tmp_path: Path) -> None:

@@ -63,6 +63,7 @@ def test_a_refund_is_owed_at_once_and_sent_by_a_worker(admin: Buyer, paid: Purch
         "payment_id": str(paid.payment_id),
         "status": "owed",
         "amount": {"amount": 1000, "currency": "USD"},
+        "shipping": {"amount": 0, "currency": "USD"},
         "reason": "requested_by_customer",
         "note": "Scratched.",
         "source": "shop",
@@ -75,7 +76,7 @@ def test_a_refund_is_owed_at_once_and_sent_by_a_worker(admin: Buyer, paid: Purch
         "succeeded_at": None,
         "failed_at": None,
     }
-    assert drain() == ["settlement.send_refund"]
+    assert drain() == ["settlement.send_refund", "invoicing.credit"]
     (after,) = admin.get(f"/v1/admin/orders/{paid.order_id}/refunds").get_json()["items"]
     assert (after["status"], after["provider_id"][:3], after["failed_at"]) == ("succeeded", "re_", None)
     assert books(paid)[:2] == ("partially_refunded", 1000)
@@ -90,6 +91,13 @@ def test_without_an_amount_all_that_is_left_goes_back(admin: Buyer, paid: Purcha
     drain()
     assert books(paid)[:2] == ("refunded", TOTAL)
     assert problem(ask(admin, paid)) == (409, "/problems/refund-too-large")
+
+
+def test_who_chooses_no_units_and_no_amount_gives_nothing_back(admin: Buyer, paid: Purchase) -> None:
+    answer = ask(admin, paid, lines=[])
+
+    assert (answer.status_code, list(answer.get_json()["errors"])) == (422, ["lines"])
+    assert count("refunds") == 0
 
 
 def test_the_same_key_is_the_same_refund_and_none_is_refused(admin: Buyer, paid: Purchase) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.fulfillment import services as fulfillment
 from app.inventory import services as inventory
+from app.invoicing.services import issuing
 from app.ops.services import doctor
 from app.orders import services as orders
 from app.orders.errors import IllegalTransition
@@ -17,6 +18,7 @@ from app.platform.db import transaction
 from app.settlement.services import RefundWish, cancel, give_back, settle, settle_refund
 from tests.buyers import Purchase, make_buyer
 from tests.database import change, count, rows
+from tests.invoicing.making import OFFICE, invoice_of
 from tests.refunds import reported
 from tests.sales import HOLDS, PAID, TOTAL, Sale, make_sale, state, topics
 from tests.stand_in import StandIn
@@ -256,6 +258,9 @@ def test_the_books_are_healthy_whenever_and_however_it_was_called_off(
     cancel(session, order, reason="admin", as_operator=True, restock=restock)
     ((refund_id,),) = rows("SELECT id FROM refunds", session)
     settle_refund(session, reported(sale, TOTAL, refund_id=refund_id))
+    for document in (invoice_of(session, sale), issuing.issue_credit_note(session, refund_id, office=OFFICE)):
+        assert document is not None
+        issuing.record_rendered(session, document.id, sha256="of a file", byte_size=1)
     change("UPDATE deliveries SET state = 'done', done_at = now(), lease_until = NULL", session)
 
     found = [doctor.broken(doctor.examine(session, at_rest=at_rest)) for at_rest in (False, True)]

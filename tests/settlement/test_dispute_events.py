@@ -87,13 +87,14 @@ def test_a_dispute_alone_tells_that_the_order_was_paid(
     drain()
 
     assert state(bought) == replace(DISPUTED, disputes=[("lost", True)])
-    assert topics(bought)[-6:] == [
+    assert topics(bought)[-7:] == [
         "payments.succeeded",
         "orders.paid",
         "disputes.opened",
         "disputes.withdrawn",
         "disputes.lost",
         "orders.finalized",
+        "invoicing.invoice_issued",
     ]
     assert inbox() == {("charge.dispute.created", "applied")}
 

@@ -39,6 +39,7 @@ def test_an_open_payment_shows_what_the_card_form_needs(bought: Purchase, stripe
         "session_id": None,
         "client_secret": intent["client_secret"],
         "redirect_url": None,
+        "instructions": None,
         "last_error": None,
     }
 

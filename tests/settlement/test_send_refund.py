@@ -58,7 +58,7 @@ def failures() -> list[tuple[Any, ...]]:
 def test_what_is_owed_is_asked_for_exactly_as_the_row_says(paid: Purchase, stripe: StandIn) -> None:
     refund_id = owed(paid)
 
-    assert drain() == [SEND]
+    assert drain() == [SEND, "invoicing.credit"]
 
     assert books(paid) == ("refunded", TOTAL, [("shop", "succeeded", TOTAL)])
     (made,) = stripe.books()["refunds"]

@@ -19,14 +19,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from app.payments.gateway.protocol import FLOWS
+from app.payments.gateway.protocol import INTENT, SESSION
 from app.platform.db import transaction
 from config import Settings
 from tests.settlement.model_gateway import Troubles
 from tests.settlement.model_of_stripe import UNPAID, Json
 from tests.settlement.model_office import Office
 from tests.settlement.model_world import COMPARED, World
-from tests.template import truncate
+from tests.template import empty
 
 T = TypeVar("T")
 STEPS = int(os.environ.get("STATE_MACHINE_STEPS", "0"))
@@ -48,26 +48,26 @@ class Purchases(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         with transaction() as session:
-            truncate(session)
+            empty(session)
         self.world = World()
         self.stripe = self.world.stripe
         self.office = Office(self.world.counter())
         self.in_the_end = ExitStack()
         self.in_the_end.enter_context(self.world.workers())
 
-    @initialize(flow=some.sampled_from(FLOWS))
+    @initialize(flow=some.sampled_from((INTENT, SESSION)))
     def some_have_checked_out(self, flow: str) -> None:
         self.world.place(0, 2, flow)
         self.world.place(1, 1, flow)
 
     # Buyers and operators.
 
-    @rule(product=some.integers(0, 1), units=some.integers(1, 2), flow=some.sampled_from(FLOWS))
+    @rule(product=some.integers(0, 1), units=some.integers(1, 2), flow=some.sampled_from((INTENT, SESSION)))
     def somebody_checks_out(self, product: int, units: int, flow: str) -> None:
         self.world.place(product, units, flow)
 
     @precondition(lambda self: self.world.orders)
-    @rule(which=ANY, flow=some.sampled_from(FLOWS))
+    @rule(which=ANY, flow=some.sampled_from((INTENT, SESSION)))
     def a_buyer_tries_another_way(self, which: int, flow: str) -> None:
         self.world.attempt(one_of(self.world.orders, which), flow)
 

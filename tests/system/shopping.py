@@ -15,7 +15,14 @@ from tests.system.shop import Shop
 from tests.system.waiting import until
 
 PENDING, PAID = ("pending", "unpaid"), ("paid", "paid")
-SOLD = ("orders.placed", "payments.opened", "payments.succeeded", "orders.paid", "orders.finalized")
+SOLD = (
+    "orders.placed",
+    "payments.opened",
+    "payments.succeeded",
+    "orders.paid",
+    "orders.finalized",
+    "invoicing.invoice_issued",
+)
 MAILED = ("notifications.sent", "notifications.sent")
 
 

@@ -1,3 +1,5 @@
+from contextlib import ExitStack
+
 import pytest
 
 from sandbox.ready import says
@@ -44,15 +46,18 @@ def test_a_worker_that_was_frozen_past_its_lease_commits_nothing_when_it_wakes(s
     sale = place_order(shop)
     frozen_one = shop.worker("critical")
     refused = says(shop.log.parent / "var/log/worker-critical.log", "claim_lost")
+    # The schedule asks about what other tests left open: only calls about this one are to hang.
+    intent = f"/v1/payment_intents/{sale.placed['payment']['provider_id']}"
     shop.order_stripe("webhooks", drop=True)
     sale.pay()
-    shop.delay_stripe("/v1/payment_intents/", "GET", seconds=2)
+    shop.delay_stripe(intent, "GET", seconds=5)
 
     sale.confirm()
     shop.await_hanging_call()
-    with shop.one_more_like(frozen_one, **{"critical@%h": "second@%h"}):
+    with ExitStack() as beside:
         with shop.frozen(frozen_one):
-            shop.delay_stripe("/v1/payment_intents/", "GET", seconds=3)
+            beside.enter_context(shop.one_more_like(frozen_one, **{"critical@%h": "second@%h"}))
+            shop.delay_stripe(intent, "GET", seconds=3)
             shop.await_hanging_call()
         until(refused, "the refusal")
         sale.await_sold_once("payments.confirm_requested")

@@ -15,7 +15,7 @@ from tests.system.shop import Shop
 from tests.system.waiting import until
 
 BASH = shutil.which("bash") or "/bin/bash"
-FIELDS = ["api", "flower", "stripe", "database_url", "redis_url", "broker_url", "mail_dir", "pids"]
+FIELDS = ["api", "live", "flower", "stripe", "database_url", "redis_url", "broker_url", "mail_dir", "pids"]
 
 
 @pytest.fixture
@@ -52,10 +52,12 @@ def test_the_addresses_in_the_run_file_are_the_ports_that_were_asked_for(shop: S
     facts, ports = shop.facts, shop.ports
 
     assert facts["api"] == f"http://127.0.0.1:{ports['PORT']}"
+    assert facts["live"] == f"http://127.0.0.1:{ports['LIVE_PORT']}"
     assert facts["flower"] == f"http://127.0.0.1:{ports['FLOWER_PORT']}"
     assert facts["stripe"]["base"] == f"http://127.0.0.1:{ports['STRIPE_PORT']}"
     assert facts["mail_dir"] == str(shop.log.parent / "var/mail")
     assert answers(f"{facts['flower']}/healthcheck")
+    assert answers(f"{facts['live']}/health")
     assert answers(f"http://127.0.0.1:{ports['MAIL_PORT']}/")
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.carts.models import Cart, CartItem
@@ -35,6 +35,7 @@ class CheckoutCart:
     cart_id: UUID
     currency: str
     updated_at: datetime
+    coupon_code: str | None
     lines: tuple[CheckoutLine, ...]
 
 
@@ -49,13 +50,13 @@ def lock_for_checkout(session: Session, owner: Party) -> CheckoutCart | None:
         return None
     items = session.execute(_items_with_offers(), {"of_cart": cart.id})
     lines = (CheckoutLine(item.variant_id, item.quantity, on_sale(item, cart.currency)) for item in items)
-    return CheckoutCart(cart.id, cart.currency, cart.updated_at, tuple(lines))
+    return CheckoutCart(cart.id, cart.currency, cart.updated_at, cart.coupon_code, tuple(lines))
 
 
 @cache
 def _held_cart(column: str) -> Select[Any]:
     carts = table_of(Cart).c
-    cart = select(carts.id, carts.currency, carts.updated_at)
+    cart = select(carts.id, carts.currency, carts.updated_at, carts.coupon_code)
     return locked(cart.where(carts[column] == bindparam("owner")))
 
 
@@ -69,16 +70,26 @@ def _items_with_offers() -> Select[Any]:
     return of_cart.order_by(items.c.added_at, items.c.id)
 
 
-def remove_bought(session: Session, order_id: UUID, quantities: Mapping[UUID, int]) -> None:
+def remove_bought(
+    session: Session, order_id: UUID, quantities: Mapping[UUID, int], *, coupon_code: str | None = None
+) -> None:
     """Take what an order bought (units per variant) out of the cart that its lines lie in now, if any.
 
-    Units that were added later stay. Repeating changes nothing. Locks the cart, then the order.
+    So is the coupon that it used. Units that were added later stay, and so does another coupon. Repeating
+    changes nothing. Locks the cart, then the order.
     """
     while (cart_id := orders.cart_of_lines(session, order_id)) is not None:
         if remove_units(session, cart_id=cart_id, quantities=quantities):
+            _remove_coupon(session, cart_id, coupon_code)
             break
         # It was merged into another while we waited for its lock: the order knows by now into which.
     leave_cart(session, order_id)
+
+
+def _remove_coupon(session: Session, cart_id: UUID, code: str | None) -> None:
+    if code is not None:
+        used = update(Cart).where(Cart.id == cart_id, Cart.coupon_code == code)
+        session.execute(used.values(coupon_code=None))
 
 
 def remove_units(session: Session, *, cart_id: UUID, quantities: Mapping[UUID, int]) -> bool:

@@ -1,20 +1,21 @@
 """Filling a cart. Every change locks the cart first, then its items."""
 
+from dataclasses import dataclass
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import CTE, bindparam, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import CTE, Text, any_, bindparam, case, cast, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
-from app.carts.errors import CartFull, LineLimitReached
+from app.carts.errors import CartFull, CartInOtherCurrency, LineLimitReached, NoPriceInCurrency
 from app.carts.models import CART_LIMIT, LINE_LIMIT, Cart, CartItem
 from app.carts.queries import CartView, cart_of, owned, owned_by
 from app.carts.services.merging import merged
 from app.catalog.services import Sellable, sellable, sellable_by_sku
 from app.platform.db import Json, locked, table_of
-from app.platform.errors import NotFound
+from app.platform.errors import AppError, NotFound
 from app.platform.ids import new_id
 from app.platform.party import Party
 from app.platform.tokens import hash_of, new_token
@@ -42,14 +43,19 @@ def add(
     quantity: int,
     variant_id: UUID | None = None,
     sku: str | None = None,
+    currency: str | None = None,
 ) -> CartView:
     """Put units of a variant, named by id or SKU, into the owner's cart, which begins with the first.
 
-    Adding a variant again sums the units and takes today's price. No stock is reserved. Raises NotFound for
-    what is not on sale in the shop's currency, LineLimitReached and CartFull.
+    Adding a variant again sums the units and takes today's price. No stock is reserved. The cart begins in
+    the `currency` that is asked for, else in the shop's own. Raises NotFound for what is not on sale,
+    CurrencyNotSold, NoPriceInCurrency, CartInOtherCurrency for another than the one asked for,
+    LineLimitReached and CartFull.
     """
-    offer = _offer(session, rules.currency, variant_id, sku)
-    _put(session, owner, offer, quantity)
+    if currency is not None:
+        rules.check_sold_in(currency)
+    offer = _offer(session, variant_id, sku)
+    put(session, owner, offer, quantity, Wanted(currency or rules.currency, rules, is_strict=bool(currency)))
     cart = cart_of(session, owner, rules)
     if len(cart.items) > CART_LIMIT:
         raise CartFull(f"A cart holds {CART_LIMIT} different articles at most. Remove one first.")
@@ -71,46 +77,82 @@ def remove(session: Session, owner: Party, *, item_id: UUID, rules: Rules) -> Ca
 
 
 def clear(session: Session, owner: Party) -> None:
-    """Take everything out. The cart itself stays; repeating, or having none, changes nothing."""
-    cart_id = _touch(session, owner)
+    """Take everything out, a coupon too. The cart stays; repeating, or having none, changes nothing."""
+    cart_id = touch(session, owner, coupon_code=None)
     session.execute(delete(CartItem).where(CartItem.cart_id == cart_id))
 
 
-def _offer(session: Session, currency: str, variant_id: UUID | None, sku: str | None) -> Sellable:
+def _offer(session: Session, variant_id: UUID | None, sku: str | None) -> Sellable:
     if variant_id is not None:
         offer = sellable(session, [variant_id]).get(variant_id)
     else:
         offer = sellable_by_sku(session, sku or "")
-    if offer is None or offer.currency != currency:
+    if offer is None:
         raise NotFound("No article of this variant_id or sku is on sale.")
     return offer
 
 
-def _put(session: Session, owner: Party, offer: Sellable, quantity: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The currency that a cart begins in; with `is_strict` one that there is must be in it, too.
+
+    It is kept as long as the shop that has these rules sells in it.
+    """
+
+    currency: str
+    rules: Rules
+    is_strict: bool = False
+
+
+def put(session: Session, owner: Party, offer: Sellable, quantity: int, wanted: Wanted) -> None:
+    """Sum the units of an offer into the owner's cart, at its price in the cart's currency.
+
+    Raises NoPriceInCurrency, CartInOtherCurrency and LineLimitReached: then there are no more units in it.
+    """
     column, value = owned(owner)
     line = {
         "new_cart": new_id(),
-        "cart_currency": offer.currency,
+        "cart_currency": wanted.currency,
+        "sold_in": list(wanted.rules.currencies),
+        "only_in": wanted.currency if wanted.is_strict else None,
         "new_item": new_id(),
         "new_variant": offer.variant_id,
         "of_product": offer.product_id,
         "its_sku": offer.sku,
         "its_name": offer.name,
         "units": quantity,
-        "its_price": offer.price_amount,
+        "its_prices": dict(offer.prices),
     }
     if session.scalar(_putting(column), value | line) is None:
-        raise LineLimitReached(
-            f"A cart holds {LINE_LIMIT} units of an article at most, and some are in it already.",
-            errors={"quantity": [f"Must add up to {LINE_LIMIT} at most."]},
+        raise _refusal(session, owner, offer, wanted)
+
+
+def _refusal(session: Session, owner: Party, offer: Sellable, wanted: Wanted) -> AppError:
+    """Why nothing was put into the cart, which there is by now."""
+    currency = session.scalars(select(Cart.currency).where(owned_by(owner))).one()
+    if wanted.is_strict and currency != wanted.currency:
+        return CartInOtherCurrency(
+            f"The cart is in {currency}: change its currency first, or ask for none.", currency=currency
         )
+    if currency not in offer.prices:
+        return NoPriceInCurrency(f"This article is not sold in {currency}, the currency of the cart.")
+    return LineLimitReached(
+        f"A cart holds {LINE_LIMIT} units of an article at most, and some are in it already.",
+        errors={"quantity": [f"Must add up to {LINE_LIMIT} at most."]},
+    )
 
 
 @cache
 def _putting(column: str) -> ReturningInsert[UUID]:
-    """Begins the cart if it is the first time, and sums the units; no row when these are too many."""
+    """Begins the cart if it is the first time, and sums the units.
+
+    No row when these are too many, and when there is no price in its currency, or that is not the only one
+    that is wanted.
+    """
     cart = _beginning(column)
     items = table_of(CartItem)
+    prices = bindparam("its_prices", type_=JSONB)
+    price = cast(prices.op("->>")(cart.c.currency), items.c.unit_price_amount.type)
     line = {
         "id": bindparam("new_item", type_=items.c.id.type),
         "variant_id": bindparam("new_variant", type_=items.c.variant_id.type),
@@ -118,11 +160,14 @@ def _putting(column: str) -> ReturningInsert[UUID]:
         "sku": bindparam("its_sku", type_=items.c.sku.type),
         "name": bindparam("its_name", type_=items.c.name.type),
         "quantity": bindparam("units", type_=items.c.quantity.type),
-        "unit_price_amount": bindparam("its_price", type_=items.c.unit_price_amount.type),
+        "unit_price_amount": price,
+        "currency": cart.c.currency,
     }
-    more = insert(items).from_select(["cart_id", *line], select(cart.c.id, *line.values()))
+    only = bindparam("only_in", type_=Text)
+    fits = price.is_not(None) & or_(only.is_(None), only == cart.c.currency)
+    more = insert(items).from_select(["cart_id", *line], select(cart.c.id, *line.values()).where(fits))
     total = items.c.quantity + more.excluded.quantity
-    latest = {name: more.excluded[name] for name in ("sku", "name", "unit_price_amount")}
+    latest = {name: more.excluded[name] for name in ("sku", "name", "unit_price_amount", "currency")}
     summed = more.on_conflict_do_update(
         index_elements=["cart_id", "variant_id"],
         set_={"quantity": total, **latest},
@@ -132,18 +177,23 @@ def _putting(column: str) -> ReturningInsert[UUID]:
 
 
 def _beginning(column: str) -> CTE:
-    """The id of the owner's cart, made by the statement if it is the first; locked, so that adds queue."""
+    """Id and currency of the owner's cart, made by the statement if it is the first; locked: adds queue.
+
+    A currency that the shop does not sell in any more gives way.
+    """
     carts = table_of(Cart)
     values: Json = {"id": bindparam("new_cart"), "currency": bindparam("cart_currency")}
     begun = insert(carts).values(values | {column: bindparam("owner")})
+    is_sold = carts.c.currency == any_(bindparam("sold_in", type_=ARRAY(Text)))
+    currency = case((is_sold, carts.c.currency), else_=begun.excluded.currency)
     held = begun.on_conflict_do_update(
-        index_elements=[column], set_={"currency": begun.excluded.currency, "updated_at": func.now()}
+        index_elements=[column], set_={"currency": currency, "updated_at": func.now()}
     )
-    return held.returning(carts.c.id).cte("begun")
+    return held.returning(carts.c.id, carts.c.currency).cte("begun")
 
 
 def _item(session: Session, owner: Party, item_id: UUID) -> CartItem:
-    cart_id = _touch(session, owner)
+    cart_id = touch(session, owner)
     mine = select(CartItem).where(CartItem.id == item_id, CartItem.cart_id == cart_id)
     item = session.scalars(locked(mine)).one_or_none()
     if item is None:
@@ -151,7 +201,10 @@ def _item(session: Session, owner: Party, item_id: UUID) -> CartItem:
     return item
 
 
-def _touch(session: Session, owner: Party) -> UUID | None:
-    """Note that the owner uses the cart, which locks it; its id, or None if there never was one."""
-    touched = update(Cart).where(owned_by(owner)).values(updated_at=func.now()).returning(Cart.id)
-    return session.scalar(touched)
+def touch(session: Session, owner: Party, **values: str | None) -> UUID | None:
+    """Note that the owner uses the cart, which locks it, and set `values` of it.
+
+    The answer is its id, or None if there never was one.
+    """
+    touched = update(Cart).where(owned_by(owner)).values(updated_at=func.now(), **values)
+    return session.scalar(touched.returning(Cart.id))

@@ -13,6 +13,7 @@ from app.orders import services as orders
 from app.platform.db import locked
 from app.platform.ids import new_id
 from app.platform.party import Party
+from app.pricing.services import coupons
 
 
 def merged(session: Session, buyer: Party) -> Party:
@@ -27,7 +28,8 @@ def merge(session: Session, *, user_id: UUID, token_hash: str) -> None:
     """Put a guest's cart into the user's and delete it, and make the guest's orders the user's.
 
     Units of one article are summed up to LINE_LIMIT. Beyond CART_LIMIT articles, the guest's latest are left
-    out. Repeating changes nothing. Locks both carts by ascending id, then the guest's orders.
+    out; a coupon of the guest's counts if the user has none. Repeating changes nothing. Locks both carts by
+    ascending id, then the guest's orders.
     """
     if not _left_by(session, token_hash):
         return
@@ -35,7 +37,11 @@ def merge(session: Session, *, user_id: UUID, token_hash: str) -> None:
     if theirs is not None and mine is not None:
         _join(session, theirs, mine)
     # Before the cart is gone, because then its orders would not know it any more.
-    orders.adopt(session, token_hash=token_hash, user_id=user_id, cart_id=mine.id if mine else None)
+    with_coupon = orders.adopt(
+        session, token_hash=token_hash, user_id=user_id, cart_id=mine.id if mine else None
+    )
+    if mine is not None:
+        coupons.follow_cart(session, with_coupon, cart_id=mine.id)
     if theirs is not None:
         session.delete(theirs)
         session.flush()
@@ -63,7 +69,9 @@ def _join(session: Session, theirs: Cart, mine: Cart) -> None:
     in_both = select(CartItem).where(CartItem.cart_id.in_((theirs.id, mine.id)))
     items = session.scalars(locked(in_both.order_by(CartItem.added_at, CartItem.id))).all()
     kept = {item.variant_id: item for item in items if item.cart_id == mine.id}
+    was_in = {cart.id: cart.currency for cart in (theirs, mine)}
     for item in items:
+        item.currency = item.currency or was_in[item.cart_id]
         if item.cart_id == mine.id:
             continue
         if twin := kept.get(item.variant_id):
@@ -71,6 +79,7 @@ def _join(session: Session, theirs: Cart, mine: Cart) -> None:
         elif len(kept) < CART_LIMIT:
             item.cart_id = mine.id
             kept[item.variant_id] = item
+    mine.coupon_code = mine.coupon_code or theirs.coupon_code
     mine.currency = max(theirs, mine, key=lambda cart: cart.updated_at).currency
     # Not now: an order of unchanged lines is told from a new one by the cart's last change.
     mine.updated_at = max(theirs.updated_at, mine.updated_at)

@@ -1,5 +1,6 @@
 """One product with everything about it: three statements."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from app.catalog.queries import images
 from app.catalog.queries.admin_listing import lowest_price
 from app.catalog.queries.categories import trail
 from app.catalog.queries.images import images_of_product
+from app.catalog.queries.price_lists import prices_of
 from app.catalog.queries.ratings import rating
 from app.catalog.queries.references import is_id
 from app.catalog.queries.texts import Texts
@@ -30,7 +32,11 @@ _PRODUCT = (
 )
 _UNITS = available_units()
 _VARIANTS = (
-    select(*_OFFERED.c, func.coalesce(_UNITS.c.available, 0).label("available"))
+    select(
+        *_OFFERED.c,
+        func.coalesce(_UNITS.c.available, 0).label("available"),
+        prices_of(_OFFERED).label("list_prices"),
+    )
     .select_from(_OFFERED)
     .outerjoin(_UNITS, _UNITS.c.variant_id == _OFFERED.c.id)
     .where(_OFFERED.c.archived_at.is_(None), _OFFERED.c.product_id == bindparam("product_id"))
@@ -38,13 +44,22 @@ _VARIANTS = (
 )
 
 
-def product(session: Session, reference: str, *, texts: Texts) -> Json:
-    """An active product by id or slug. Raises NotFound, also for drafts and what was archived."""
+def product(session: Session, reference: str, *, texts: Texts, currency: str | None = None) -> Json:
+    """An active product by id or slug; in another currency with the variants that have a price in it.
+
+    Raises NotFound, also for drafts and what was archived.
+    """
     named = "id" if is_id(reference) else "slug"
     row = session.execute(_offered(named), {"reference": reference}).one_or_none()
     if row is None:
         raise NotFound("There is no such product.")
-    return _answer(session, row, texts)
+    offered = _offered_of(session, row)
+    name = texts.choose(row.translations, name=row.name)["name"]
+    if currency is None:
+        return _answer(session, row, texts, [_variant(each, name) for each in offered])
+    variants = [_variant(each, name) | _price(each, currency) for each in offered if _has(each, currency)]
+    lowest = min((each["price"] for each in variants), key=lambda price: price["amount"], default=None)
+    return _answer(session, row, texts, variants) | {"price": lowest}
 
 
 @cache
@@ -61,8 +76,12 @@ def admin_product(session: Session, product_id: UUID, *, seller_id: UUID | None 
     row = session.execute(own).one_or_none()
     if row is None:
         raise NotFound("There is no such product.")
-    answer = _answer(session, row, Texts())
-    return answer | {"translations": row.translations, "images": images.for_admins(row.images)}
+    offered = _offered_of(session, row)
+    answer = _answer(session, row, Texts(), [_variant(each, row.name) for each in offered])
+    for variant, each in zip(answer["variants"], offered, strict=True):
+        variant["prices"] = _list_prices(each)
+    for_keepers = {"translations": row.translations, "tax_category": row.tax_category}
+    return answer | for_keepers | {"images": images.for_admins(row.images)}
 
 
 def admin_image(session: Session, product_id: UUID, image_id: UUID) -> Json:
@@ -74,13 +93,11 @@ def admin_image(session: Session, product_id: UUID, image_id: UUID) -> Json:
     raise NotFound("The product has no such image.")
 
 
-def _answer(session: Session, row: Any, texts: Texts) -> Json:
-    shown = texts.choose(row.translations, name=row.name, description=row.description)
-    variants = _variants(session, row.id, shown["name"])
+def _answer(session: Session, row: Any, texts: Texts, variants: list[Json]) -> Json:
     return {
         "id": row.id,
         "slug": row.slug,
-        **shown,
+        **texts.choose(row.translations, name=row.name, description=row.description),
         "brand": row.brand,
         "price": lowest_price(row),
         "available": any(variant["available"] > 0 for variant in variants),
@@ -99,9 +116,22 @@ def _answer(session: Session, row: Any, texts: Texts) -> Json:
     }
 
 
-def _variants(session: Session, product_id: UUID, product_name: str) -> list[Json]:
-    rows = session.execute(_VARIANTS, {"product_id": product_id})
-    return [_variant(row, product_name) for row in rows]
+def _offered_of(session: Session, product: Any) -> Sequence[Any]:
+    return session.execute(_VARIANTS, {"product_id": product.id}).all()
+
+
+def _has(row: Any, currency: str) -> bool:
+    return currency in (row.list_prices or {})
+
+
+def _price(row: Any, currency: str) -> Json:
+    listed = row.list_prices[currency]
+    compare_at = listed["compare_at"] and {"amount": listed["compare_at"], "currency": currency}
+    return {"price": {"amount": listed["amount"], "currency": currency}, "compare_at_price": compare_at}
+
+
+def _list_prices(row: Any) -> list[Json]:
+    return [_price(row, currency) for currency in sorted(row.list_prices or {})]
 
 
 def _variant(row: Any, product_name: str) -> Json:

@@ -16,6 +16,11 @@ def of_brand(brand: str) -> str:
     return f"b:{brand}"
 
 
+def sold_in(currency: str) -> str:
+    """A variant of it has a price in this currency, which is not the shop's own."""
+    return f"p:{currency}"
+
+
 def of_seller(seller_id: UUID) -> str:
     """Of this seller."""
     return f"s:{seller_id}"

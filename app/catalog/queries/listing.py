@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.catalog.queries import matching, pages, words
 from app.catalog.queries.facets import facets as counts
 from app.catalog.queries.pages import Kind
+from app.catalog.queries.price_lists import lowest_prices
 from app.catalog.queries.question import Found, Question
 from app.catalog.queries.searching import search
 from app.catalog.queries.sorts import ORDERS, RELEVANCE
@@ -38,7 +39,7 @@ def products(
     """A page of what is offered, by the filters of the API; with a text `q`, of what has its words.
 
     One statement when nothing is filtered, else one or two; for a text one, or three when it is mistyped. A
-    page that is far from what matches costs two more, and `facets` one.
+    page that is far from what matches costs two more, `facets` one, and another `currency` one.
     """
     asked = None if q is None else words.asked_for(q)
     question = matching.question(filters, asked=asked, translated=bool(texts.wanted))
@@ -47,7 +48,11 @@ def products(
     else:
         look = partial(_in_order, sort=sort if sort in ORDERS else "newest")
     page, question = look(session, question, cursor=cursor, limit=limit)
-    answer = {"items": [_answer(row, texts) for row in page.items], "next_cursor": page.next_cursor}
+    items = [_answer(row, texts) for row in page.items]
+    if currency := filters.get("currency"):
+        prices = lowest_prices(session, [item["id"] for item in items], currency)
+        items = [item | {"price": prices.get(item["id"])} for item in items]
+    answer = {"items": items, "next_cursor": page.next_cursor}
     return answer | {"facets": counts(session, question, facets, texts)} if facets else answer
 
 

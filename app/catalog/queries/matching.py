@@ -59,6 +59,8 @@ def question(
 def _facts(name: str, value: Any) -> list[str]:
     if name == "brand":
         return [facts.of_brand(value)]
+    if name == "currency":
+        return [facts.sold_in(value)]
     if name == "seller":
         return [facts.of_seller(value)]
     if name == "attribute":

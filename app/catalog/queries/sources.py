@@ -25,7 +25,8 @@ WRITE_LISTED = text("""
       product.rating_count, product.created_at, product.image_key,
       array_remove(ARRAY['s:' || product.seller_id, 'b:' || product.brand,
           CASE WHEN product.featured THEN 'featured' END], NULL)
-        || ARRAY(SELECT 'c:' || id FROM unnest(shelves.ids) AS id) || coalesce(known.words, '{}'),
+        || ARRAY(SELECT 'c:' || id FROM unnest(shelves.ids) AS id) || coalesce(known.words, '{}')
+        || coalesce(listed.words, '{}'),
       setweight(to_tsvector(product.name), 'A')
         || setweight(to_tsvector('simple', concat_ws(' ', product.name, foreign_names.text)), 'A')
         || setweight(to_tsvector('simple', concat_ws(' ', product.brand, sold.skus)), 'B')
@@ -51,6 +52,11 @@ WRITE_LISTED = text("""
         WHERE product_id = product.id AND archived_at IS NULL
       ) attribute
     ) known
+    CROSS JOIN LATERAL (
+      SELECT array_agg(DISTINCT 'p:' || price.currency) AS words
+      FROM variants JOIN variant_prices price ON price.variant_id = variants.id
+      WHERE product_id = product.id AND archived_at IS NULL
+    ) listed
     CROSS JOIN LATERAL (
       SELECT string_agg(value ->> 'name', ' ') AS text FROM jsonb_each(product.translations)
     ) foreign_names

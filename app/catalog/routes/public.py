@@ -14,13 +14,14 @@ from app.catalog.queries.scopes import CATEGORIES, LISTINGS, scopes_of_product
 from app.catalog.queries.texts import Texts
 from app.catalog.schemas.categories import CategoriesSchema, CategorySchema
 from app.catalog.schemas.products import ProductSchema, ProductsSchema
-from app.catalog.schemas.queries import ProductsQuery
+from app.catalog.schemas.queries import ProductQuery, ProductsQuery
 from app.identity.auth import public
 from app.platform.cache.answers import cached, made_of
 from app.platform.db import Json, reading
 from app.platform.openapi.headers import LANGUAGE, WANTED_LANGUAGE
 from app.platform.pagination import Page
 from app.platform.schemas import PageQuery
+from app.platform.settings import settings
 
 
 def _tags(accepted: LanguageAccept) -> Iterator[str]:
@@ -50,18 +51,19 @@ def list_products(query: dict[str, Any]) -> Response:
     """What is offered, in the language of Accept-Language."""
     texts = _texts()
     with reading() as session:
-        return _answer(listing.products(session, texts=texts, **query), texts)
+        return _answer(listing.products(session, texts=texts, **_in_other(query)), texts)
 
 
 @blueprint.route("/products/<reference>", methods=["GET"], parameters=[WANTED_LANGUAGE])
 @cached(CATEGORIES, languages=wanted)
 @public
+@blueprint.arguments(ProductQuery, location="query")
 @blueprint.response(200, ProductSchema, headers=LANGUAGE)
-def get_product(reference: str) -> Response:
-    """One product, by id or slug."""
+def get_product(query: dict[str, Any], reference: str) -> Response:
+    """One product, by id or slug, in the shop's own currency or in another."""
     texts = _texts()
     with reading() as session:
-        product = detail.product(session, reference, texts=texts)
+        product = detail.product(session, reference, texts=texts, **_in_other(query))
     made_of(*scopes_of_product(product))
     return _answer(product, texts)
 
@@ -87,6 +89,12 @@ def get_category(reference: str) -> Response:
     texts = _texts()
     with reading() as session:
         return _answer(categories.category(session, reference, texts=texts), texts)
+
+
+def _in_other(query: dict[str, Any]) -> dict[str, Any]:
+    """Without the shop's own currency: prices are in that anyway."""
+    own = settings().currency
+    return {name: value for name, value in query.items() if (name, value) != ("currency", own)}
 
 
 def _texts() -> Texts:

@@ -5,9 +5,10 @@ from marshmallow import fields, validate
 from app.catalog.models import STATUSES
 from app.catalog.schemas.fields import Whole, attributes, slug, translations
 from app.platform.money import LARGEST_AMOUNT
-from app.platform.schemas import MoneySchema, StrictSchema, Text, whole_number
+from app.platform.schemas import MoneySchema, Slug, StrictSchema, Text, whole_number
 
 MOST_VARIANTS = 100
+MOST_CURRENCIES = 150
 
 
 class PriceSchema(MoneySchema):
@@ -28,12 +29,25 @@ class DeliveryBody(StrictSchema):
     note = Text(most=500, allow_none=True, load_default=None)
 
 
+class ListPriceBody(StrictSchema):
+    """What a unit costs in another currency than the shop's own."""
+
+    price = Whole(PriceSchema, required=True)
+    compare_at_price = Whole(PriceSchema, allow_none=True, load_default=None)
+
+
 class VariantChange(StrictSchema):
     """What to change of a variant; what is left out stays. A SKU is for ever."""
 
     name = Text(allow_none=True, load_default=None)
     price = Whole(PriceSchema, required=True)
     compare_at_price = Whole(PriceSchema, allow_none=True, load_default=None)
+    prices = fields.List(
+        Whole(ListPriceBody),
+        load_default=list,
+        validate=validate.Length(max=MOST_CURRENCIES),
+        metadata={"example": [], "description": "In other currencies than the shop's own, all at once"},
+    )
     weight_grams = whole_number(0, 10_000_000, allow_none=True, load_default=None)
     attributes = attributes()
     position = whole_number(0, 1_000_000, load_default=0)
@@ -62,6 +76,7 @@ class SellerProductChange(StrictSchema):
     status = fields.String(validate=validate.OneOf(STATUSES), load_default="draft")
     attributes = attributes()
     delivery_information = Whole(DeliveryBody, allow_none=True, load_default=None)
+    tax_category = Slug(most=40, example="standard", load_default="standard")
     translations = translations()
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from app.catalog.services.importing.values import LARGEST_NUMBER, MOST_ATTRIBUTES
-from app.platform.schemas import StrictSchema, Text
+from app.platform.schemas import Slug, StrictSchema, Text
 
 MOST_LOCALES = 40
 
@@ -41,16 +41,9 @@ class TranslationSchema(StrictSchema):
     description = Text(least=0, most=20_000)
 
 
-def slug(**kwargs: Any) -> fields.String:
+def slug(**kwargs: Any) -> Slug:
     """The readable part of an address."""
-    return fields.String(
-        validate=[
-            validate.Length(1, 100),
-            validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*\Z", error="Must be like garden-chairs."),
-        ],
-        metadata={"example": "garden-chairs"},
-        **kwargs,
-    )
+    return Slug(most=100, example="garden-chairs", **kwargs)
 
 
 def attributes() -> fields.Dict:

@@ -69,6 +69,19 @@ class VariantSchema(StrictSchema):
     attributes = fields.Dict()
 
 
+class ListPriceSchema(StrictSchema):
+    """What a unit costs in another currency than the shop's own."""
+
+    price = fields.Nested(MoneySchema)
+    compare_at_price = fields.Nested(MoneySchema, allow_none=True)
+
+
+class AdminVariantSchema(VariantSchema):
+    """A variant with its prices in other currencies."""
+
+    prices = fields.List(fields.Nested(ListPriceSchema))
+
+
 class SellerSchema(StrictSchema):
     """Who sells it."""
 
@@ -133,9 +146,11 @@ class ProductSchema(ListedProductSchema):
 
 
 class AdminProductSchema(ProductSchema):
-    """A product with all its texts, and the images that nobody sees yet."""
+    """A product with all its texts and prices, and the images that nobody sees yet."""
 
     images = fields.List(fields.Nested(AdminImageSchema))
+    variants = fields.List(fields.Nested(AdminVariantSchema))
+    tax_category = fields.String(metadata={"example": "standard"})
     translations = fields.Dict()
 
 

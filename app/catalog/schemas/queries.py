@@ -9,7 +9,7 @@ from app.catalog.queries.admin_listing import SORTS
 from app.catalog.queries.facets import FACETS
 from app.catalog.queries.sorts import ORDERS, RELEVANCE
 from app.platform.money import LARGEST_AMOUNT
-from app.platform.schemas import PageQuery, Text
+from app.platform.schemas import PageQuery, StrictSchema, Text, currency_code
 
 MOST_ATTRIBUTES = 5
 
@@ -60,8 +60,23 @@ class FacetsField(Text):
         return names
 
 
+class ProductQuery(StrictSchema):
+    """How to show a product."""
+
+    currency = currency_code(
+        load_default=None,
+        metadata={"example": None, "description": "Show what has a price in it, for that price"},
+    )
+
+
 class ProductsQuery(_Filters):
-    """Which products, and in which order."""
+    """Which products, and in which order.
+
+    In another `currency` it is those that have a price in it, at that price; what compares prices goes by
+    those in the shop's own currency all the same.
+    """
+
+    currency = currency_code(metadata={"example": None})
 
     q = Text(most=200, metadata={"description": "Words that are all in it; the last one may be unfinished"})
     sort = fields.String(

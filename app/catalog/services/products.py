@@ -31,8 +31,8 @@ def create_product(
     """Add a product with its variants (see `add_variant`); answers its id.
 
     `values` are columns: description, brand, category_id, status (draft unless given), featured, attributes,
-    delivery_information, translations. Raises SlugTaken, SkuTaken, and Invalid for an unknown category, for a
-    user who may not sell, and for a price that is not one of this shop.
+    delivery_information, tax_category, translations. Raises SlugTaken, SkuTaken, and Invalid for an unknown
+    category, for a user who may not sell, and for a price that is not one of this shop.
     """
     if not may_sell(session, seller_id):
         raise Invalid("This user may not sell.", errors={"seller_id": ["No active seller or admin."]})

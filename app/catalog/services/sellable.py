@@ -1,7 +1,7 @@
 """What carts and orders ask of the catalog."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -11,12 +11,16 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from app.catalog.models import Product, Variant
+from app.catalog.queries.price_lists import amounts_of
 from app.platform.db import table_of
 
 
 @dataclass(frozen=True, slots=True)
 class Sellable:
-    """A variant that can be sold now, at its present price in minor units."""
+    """A variant that can be sold now, at its present price in minor units.
+
+    `list_prices` are those in other currencies than the shop's own, if there are any.
+    """
 
     variant_id: UUID
     product_id: UUID
@@ -27,6 +31,18 @@ class Sellable:
     price_amount: int
     currency: str
     weight_grams: int | None
+    tax_category: str
+    list_prices: Mapping[str, int] | None = None
+
+    @property
+    def prices(self) -> Mapping[str, int]:
+        """What it costs, by currency."""
+        return {**(self.list_prices or {}), self.currency: self.price_amount}
+
+    def priced_in(self, currency: str) -> "Sellable | None":
+        """The same at its price in this currency; None if it has none."""
+        amount = self.prices.get(currency)
+        return None if amount is None else replace(self, price_amount=amount, currency=currency)
 
 
 def sellable(session: Session, variant_ids: Iterable[UUID]) -> dict[UUID, Sellable]:
@@ -62,7 +78,7 @@ def find_variant(session: Session, sku: str) -> UUID | None:
 _VARIANTS, _PRODUCTS = table_of(Variant).c, table_of(Product).c
 
 
-_WIDTH = 10
+_WIDTH = 12
 """How many columns tell what is sold."""
 
 
@@ -88,6 +104,8 @@ def _sold(which: ColumnElement[bool]) -> Select[Any]:
         "price_amount": _VARIANTS.price_amount,
         "currency": _VARIANTS.currency,
         "weight_grams": _VARIANTS.weight_grams,
+        "tax_category": _PRODUCTS.tax_category,
+        "list_prices": amounts_of(table_of(Variant)),
     }
     of_product = _PRODUCTS.id == _VARIANTS.product_id
     columns = (column.label(f"offered_{name}") for name, column in facts.items())

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.catalog.errors import SkuTaken
 from app.catalog.models import Product, Variant
 from app.catalog.services.listings import refresh
+from app.catalog.services.price_lists import set_prices
 from app.catalog.services.slugs import refusing_duplicates
 from app.inventory.services import open_stock
 from app.platform.db import locked
@@ -28,9 +29,9 @@ def add_variant(
     """Give a product one more variant, with an empty place in stock; answers its id.
 
     `values` are as in the API: sku, price {amount, currency} and, optionally, compare_at_price, name,
-    weight_grams, attributes, position. `currency` is the shop's; `seller_id` limits it to this seller's
-    products. Raises NotFound, SkuTaken, and Invalid for a price that is not one of this shop. Locks the
-    product.
+    weight_grams, attributes, position, and `prices` in other currencies. `currency` is the shop's;
+    `seller_id` limits it to this seller's products. Raises NotFound, SkuTaken, and Invalid for a price that
+    is not one of this shop. Locks the product.
     """
     product = lock_product(session, product_id, seller_id)
     return add_variants(session, product, [values], currency=currency)[0]
@@ -52,6 +53,8 @@ def _add(session: Session, product: Product, values: Mapping[str, Any], currency
     with refusing_duplicates(session, taken):
         session.add(variant)
     open_stock(session, variant_id=variant.id, sku=variant.sku, seller_id=product.seller_id)
+    if values.get("prices"):
+        set_prices(session, variant.id, values["prices"], own=currency)
     return variant.id
 
 
@@ -67,6 +70,8 @@ def change_variant(
     """Set the given values, as in `add_variant`, but never the SKU. Raises NotFound and Invalid."""
     product = lock_product(session, product_id, seller_id)
     _set(_variant(session, product, variant_id), changes, currency)
+    if "prices" in changes:
+        set_prices(session, variant_id, changes["prices"], own=currency)
     follow_variants(session, product)
 
 
@@ -118,7 +123,7 @@ def _variant(session: Session, product: Product, variant_id: UUID) -> Variant:
 
 
 def _set(variant: Variant, values: Mapping[str, Any], currency: str) -> None:
-    plain = dict(values)
+    plain = {name: value for name, value in values.items() if name != "prices"}
     if "price" in plain:
         variant.price_amount = _amount(plain.pop("price"), currency, "price")
         variant.currency = currency

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
@@ -17,7 +18,7 @@ from app.fulfillment.schemas import (
     ParcelsSchema,
     TrackingSchema,
 )
-from app.fulfillment.services import Tracking
+from app.fulfillment.services import Tracking, slips
 from app.identity.auth import owner, requires
 from app.orders.errors import IllegalTransition
 from app.platform.db import transaction
@@ -25,6 +26,7 @@ from app.platform.errors import Invalid
 from app.platform.idempotency import idempotent
 from app.platform.openapi.notation import problems
 from app.platform.pagination import Page, read_cursor
+from app.platform.settings import settings
 
 blueprint = Blueprint(
     "Parcels",
@@ -63,6 +65,18 @@ def get_packing_slip(parcel_id: UUID) -> Parcel:
     """What is written on the packing slip, the gift message and the wished date included."""
     with transaction() as session:
         return queries.parcel(session, parcel_id, seller_id=owner())
+
+
+@blueprint.route("/<uuid:parcel_id>/packing-slip/pdf", methods=["GET"])
+@requires("admin", "seller", permission="orders")
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/pdf")
+def print_packing_slip(parcel_id: UUID) -> Response:
+    """The packing slip to be printed, as PDF."""
+    rules = settings().invoicing
+    with transaction() as session:
+        parcel = queries.parcel(session, parcel_id, seller_id=owner())
+        content = slips.packing_slip(parcel, sender=rules.seller.name, more_fonts=rules.more_fonts)
+    return Response(content, headers={"Cache-Control": "private, no-store"}, mimetype="application/pdf")
 
 
 @blueprint.route("/<uuid:parcel_id>", methods=["PATCH"])
@@ -114,6 +128,19 @@ def unpack_parcel(parcel_id: UUID, *, session: Session) -> Parcel:
     return services.unpack(session, parcel_id, seller_id=owner())
 
 
+@blueprint.route("/<uuid:parcel_id>/ready", methods=["POST"])
+@requires("admin", "seller", permission="orders")
+@idempotent
+@blueprint.response(200, ParcelSchema)
+@problems(IllegalTransition)
+def make_parcel_ready(parcel_id: UUID, *, session: Session) -> Parcel:
+    """Say that a packed parcel lies in the store where it is picked up; the buyer gets a mail.
+
+    409 for an order that is sent.
+    """
+    return services.make_ready(session, parcel_id, seller_id=owner())
+
+
 @blueprint.route("/<uuid:parcel_id>/ship", methods=["POST"])
 @requires("admin", "seller", permission="orders")
 @idempotent
@@ -121,7 +148,10 @@ def unpack_parcel(parcel_id: UUID, *, session: Session) -> Parcel:
 @blueprint.response(200, ParcelSchema)
 @problems(IllegalTransition)
 def ship_parcel(body: dict[str, Any], parcel_id: UUID, *, session: Session) -> Parcel:
-    """Send a packed parcel; the buyer gets a mail with its link. Once all are sent the order is `shipped`."""
+    """Send a packed parcel; the buyer gets a mail with its link. Once all are sent the order is `shipped`.
+
+    409 for one that is picked up: what is known of its way to the store can be noted by PATCH.
+    """
     return services.ship(session, parcel_id, seller_id=owner(), tracking=Tracking(**body))
 
 
@@ -131,5 +161,5 @@ def ship_parcel(body: dict[str, Any], parcel_id: UUID, *, session: Session) -> P
 @blueprint.response(200, ParcelSchema)
 @problems(IllegalTransition)
 def deliver_parcel(parcel_id: UUID, *, session: Session) -> Parcel:
-    """Note that a parcel has come. Once all have the order is `delivered`."""
+    """Note that a parcel has come, or was picked up. Once all have the order is `delivered`."""
     return services.deliver(session, parcel_id, seller_id=owner())

@@ -17,7 +17,7 @@ from app.platform.openapi.notation import problems
 from app.platform.settings import settings
 from app.platform.web import answer
 from app.pricing import services as pricing
-from app.pricing.services import rules_from
+from app.pricing.services import current_rules
 
 blueprint = Blueprint(
     "Wishes",
@@ -40,8 +40,10 @@ def change_order(body: dict[str, Any], id_or_number: str) -> Response:
     known = settings()
     with transaction() as session:
         order = orders.lock(session, order_queries.readable(session, id_or_number, by=buyer()).id)
+        address = order.shipping_address
+        rules = current_rules(session, known, country=address["country"])
         days = pricing.fewest_days(
-            rules=rules_from(known), address=order.shipping_address, code=order.shipping_method
+            rules=rules, address=address, code=order.shipping_method, currency=order.currency
         )
         wishes.change(session, order, body, fewest_days=days, working_days=known.working_days)
         session.flush()

@@ -32,7 +32,7 @@ def start(session: Session, parcel_id: UUID, *, seller_id: UUID | None) -> Parce
     if parcel.status != states.PROCESSING:
         if parcel.status == states.PACKED:
             raise IllegalTransition("The parcel is packed: unpack it.", parcel_status=parcel.status)
-        _move(session, parcel, states.PROCESSING)
+        _move(session, order, parcel, states.PROCESSING)
         publish(session, events.ParcelStarted(order_id=order.id, parcel_id=parcel.id))
         restate(session, order)
     return Parcel(parcel, order)
@@ -50,7 +50,7 @@ def pack(
         states.check_move(parcel.status, states.PACKED)
         check_may_leave(session, order)
         _put_in(order, parcel, chosen_units(order, parcel, units))
-        _move(session, parcel, states.PACKED)
+        _move(session, order, parcel, states.PACKED)
         inside = sum(each.quantity for each in parcel.contents)
         publish(session, events.ParcelPacked(order_id=order.id, parcel_id=parcel.id, units=inside))
         restate(session, order)
@@ -62,8 +62,8 @@ def unpack(session: Session, parcel_id: UUID, *, seller_id: UUID | None) -> Parc
     order, parcel = lock_parcel(session, parcel_id, seller_id=seller_id)
     if parcel.status == states.PACKED:
         take_out(parcel, order)
-        _move(session, parcel, states.PROCESSING)
-        parcel.packed_at = None
+        _move(session, order, parcel, states.PROCESSING)
+        parcel.packed_at = parcel.ready_at = None
         publish(session, events.ParcelUnpacked(order_id=order.id, parcel_id=parcel.id))
         restate(session, order)
     elif parcel.status not in states.OPEN:
@@ -75,20 +75,39 @@ def ship(session: Session, parcel_id: UUID, *, seller_id: UUID | None, tracking:
     """It is on its way. What is known of that may be corrected later."""
     order, parcel = lock_parcel(session, parcel_id, seller_id=seller_id)
     if parcel.status != states.SHIPPED:
-        states.check_move(parcel.status, states.SHIPPED)
+        _check(order, parcel, states.SHIPPED)
         check_may_leave(session, order)
         _note(parcel, {name: fact for name, fact in asdict(tracking).items() if fact is not None})
-        _move(session, parcel, states.SHIPPED)
+        _move(session, order, parcel, states.SHIPPED)
         publish(session, events.ParcelShipped(order_id=order.id, parcel_id=parcel.id))
         restate(session, order)
     return Parcel(parcel, order)
 
 
+def make_ready(session: Session, parcel_id: UUID, *, seller_id: UUID | None) -> Parcel:
+    """It lies packed in the store where its buyer picks it up."""
+    order, parcel = lock_parcel(session, parcel_id, seller_id=seller_id)
+    if order.pickup_store is None:
+        raise IllegalTransition("This order is sent, not picked up.", parcel_status=parcel.status)
+    if parcel.ready_at is None or parcel.status not in (states.PACKED, states.DELIVERED):
+        if parcel.status != states.PACKED:
+            raise IllegalTransition("Pack the parcel first.", parcel_status=parcel.status)
+        check_may_leave(session, order)
+        parcel.ready_at = now(session)
+        publish(session, events.ParcelReady(order_id=order.id, parcel_id=parcel.id))
+        restate(session, order)
+    return Parcel(parcel, order)
+
+
 def deliver(session: Session, parcel_id: UUID, *, seller_id: UUID | None) -> Parcel:
-    """The buyer has it."""
+    """The buyer has it; what is picked up has been handed over."""
     order, parcel = lock_parcel(session, parcel_id, seller_id=seller_id)
     if parcel.status != states.DELIVERED:
-        _move(session, parcel, states.DELIVERED)
+        if order.pickup_store is not None and parcel.status == states.PACKED:
+            check_may_leave(session, order)
+        _move(session, order, parcel, states.DELIVERED)
+        if order.pickup_store is not None:
+            parcel.ready_at = parcel.ready_at or parcel.delivered_at
         publish(session, events.ParcelDelivered(order_id=order.id, parcel_id=parcel.id))
         restate(session, order)
     return Parcel(parcel, order)
@@ -110,10 +129,13 @@ def correct(
 def advance(session: Session, order_id: UUID, target: str) -> "Order":
     """Move all parcels of an order on that are not that far yet: to packed, shipped or delivered."""
     order = orders.lock(session, order_id)
-    path = (states.PACKED, states.SHIPPED, states.DELIVERED)
+    way = [states.PACKED, states.SHIPPED, states.DELIVERED]
+    path = way[: way.index(target) + 1]
+    if order.pickup_store is not None and target == states.DELIVERED:
+        path.remove(states.SHIPPED)
     if order.finalized_at is None or order.status == states.CANCELLED:
         check_may_leave(session, order)
-    for step in path[: path.index(target) + 1]:
+    for step in path:
         for parcel in parcels_of(session, order_id):
             if states.is_before(parcel.status, step):
                 _take_step(session, parcel.id, step)
@@ -129,9 +151,13 @@ def _take_step(session: Session, parcel_id: UUID, step: str) -> None:
         deliver(session, parcel_id, seller_id=None)
 
 
-def _move(session: Session, parcel: Fulfillment, target: str) -> None:
+def _check(order: "Order", parcel: Fulfillment, target: str) -> None:
+    states.check_move(parcel.status, target, picked_up=order.pickup_store is not None)
+
+
+def _move(session: Session, order: "Order", parcel: Fulfillment, target: str) -> None:
     """The only writer of a parcel's status but its end."""
-    states.check_move(parcel.status, target)
+    _check(order, parcel, target)
     moment = now(session)
     parcel.status = target
     setattr(parcel, f"{target}_at", moment)

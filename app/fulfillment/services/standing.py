@@ -64,7 +64,7 @@ def end(session: Session, parcel: Fulfillment, order: "Order") -> None:
     check_move(parcel.status, CANCELLED)
     if parcel.status == PACKED:
         take_out(parcel, order)
-    parcel.status, parcel.cancelled_at = CANCELLED, now(session)
+    parcel.status, parcel.cancelled_at, parcel.ready_at = CANCELLED, now(session), None
 
 
 def take_out(parcel: Fulfillment, order: "Order") -> None:
@@ -84,6 +84,7 @@ def shown(row: Fulfillment) -> Json:
         "tracking_number": row.tracking_number,
         "tracking_url": row.tracking_url,
         "estimated_delivery": row.estimated_delivery,
+        "ready_at": row.ready_at,
         "shipped_at": row.shipped_at,
         "delivered_at": row.delivered_at,
         "lines": [{"line_id": str(each.order_line_id), "quantity": each.quantity} for each in row.contents],

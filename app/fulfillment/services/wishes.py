@@ -1,13 +1,13 @@
 """When a buyer wants the goods, and what is to be written to whom they are for."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.catalog.queries.lead_times import LeadTime, lead_times
+from app.catalog.queries.lead_times import ready_on
 from app.fulfillment.errors import DeliveryDateImpossible
 from app.orders import services as orders
 from app.orders.errors import IllegalTransition
@@ -35,10 +35,7 @@ def check_date(
     carried for `fewest_days` working days.
     """
     local = working_days.local(now(session))
-    ready = max(
-        (_ready(each, local, working_days) for each in lead_times(session, product_ids)), default=None
-    )
-    sent = ready or working_days.after(local.date(), 0)
+    sent = ready_on(session, product_ids, local=local, working_days=working_days)
     earliest, latest = working_days.after(sent, fewest_days), local.date() + FURTHEST
     if wanted < earliest:
         raise _impossible("It cannot be there so early.", earliest)
@@ -74,13 +71,6 @@ def change(
             working_days=working_days,
         )
     orders.change_wish(session, order, new)
-
-
-def _ready(lead: LeadTime, local: datetime, working_days: WorkingDays) -> date:
-    day = local.date()
-    is_late = lead.cutoff is not None and working_days.includes(day) and local.time() >= lead.cutoff
-    first = working_days.after(day + timedelta(days=1) if is_late else day, 0)
-    return working_days.after(first, lead.days)
 
 
 def _impossible(why: str, earliest: date) -> DeliveryDateImpossible:

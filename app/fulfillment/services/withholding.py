@@ -17,13 +17,19 @@ if TYPE_CHECKING:  # for the hint; the models stay private to their package
 
 
 def withhold(
-    session: Session, order: "Order", units: Mapping[UUID, int], *, refunded: Mapping[UUID, int]
+    session: Session,
+    order: "Order",
+    units: Mapping[UUID, int],
+    *,
+    refunded: Mapping[UUID, int],
+    came_back: Mapping[UUID, int],
 ) -> None:
     """Never send these units, as far as they were not sent: their money is about to go back.
 
-    `units` and `refunded`, what refunds were for before, by the order's line. Those that are not packed yet
-    come first, then those that are with the buyer. Raises UnitsPacked when neither are enough: what lies
-    packed has to be unpacked first. The caller has locked the order.
+    `units` and `refunded`, what refunds were for before, by the order's line, with those of them that
+    `came_back`: for these nothing was withheld. What is not packed yet comes first, then what is with the
+    buyer. Raises UnitsPacked when neither are enough: what lies packed has to be unpacked first. The caller
+    has locked the order.
     """
     if order.status not in (PAID, ORDER_PACKED):
         return
@@ -37,7 +43,8 @@ def withhold(
         )
     for line in order.lines:
         # Units of a refund that has failed since were withheld for it.
-        is_withheld = max(0, line.withheld - refunded.get(line.id, 0))
+        were_not_sent = refunded.get(line.id, 0) - came_back.get(line.id, 0)
+        is_withheld = max(0, line.withheld - were_not_sent)
         line.withheld += min(line.unpacked, max(0, units.get(line.id, 0) - is_withheld))
     restate(session, order)
 

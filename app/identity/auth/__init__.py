@@ -1,6 +1,6 @@
 """Who is asking: tokens, API keys, and the decorators that guard routes."""
 
-from app.identity.auth.guards import buyer, public, requires, requires_buyer
+from app.identity.auth.guards import buyer, login_of_buyer, public, requires, requires_buyer
 from app.identity.auth.principals import (
     ApiClient,
     Caller,
@@ -24,6 +24,7 @@ __all__ = [
     "buyer",
     "caller",
     "guest_token_hash",
+    "login_of_buyer",
     "owner",
     "principal",
     "public",

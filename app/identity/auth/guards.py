@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from flask import g, request
 
@@ -26,6 +27,12 @@ def buyer() -> Party:
     """Who is buying: a user, a guest, or both in one. Only below `@requires_buyer`."""
     known: Party = g.buyer
     return known
+
+
+def login_of_buyer() -> UUID | None:
+    """The login that the buyer came with; None for who has none. Only below `@requires_buyer`."""
+    known = g.get("principal")
+    return known.session_id if isinstance(known, Caller) else None
 
 
 def requires(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import request
 from flask_smorest import Blueprint
 
 from app.identity import queries, services, workflows
@@ -36,6 +37,8 @@ from app.identity.schemas.account import (
 from app.identity.services import OpenSession, erasing
 from app.identity.services.guessing import Origin
 from app.platform.db import transaction
+from app.platform.locales import best_of
+from app.platform.openapi.headers import WANTED_LANGUAGE
 from app.platform.openapi.notation import problems
 from app.platform.rate_limits.guarding import caller_address, limited_as
 from app.platform.rate_limits.policy import ENTRY
@@ -49,7 +52,7 @@ blueprint = Blueprint(
 )
 
 
-@blueprint.route("/auth/register", methods=["POST"], parameters=[HELD_TOKEN])
+@blueprint.route("/auth/register", methods=["POST"], parameters=[HELD_TOKEN, WANTED_LANGUAGE])
 @public
 @limited_as(ENTRY)
 @blueprint.arguments(RegisterSchema)
@@ -58,7 +61,7 @@ blueprint = Blueprint(
 def register(body: dict[str, Any]) -> dict[str, Any]:
     """Open an account, and be logged in. Cart and orders of an `X-Cart-Token` become the account's.
 
-    A mail asks the owner to prove the address.
+    A mail asks the owner to prove the address. Its language is the account's from then on.
     """
     known = settings()
     login = workflows.register(
@@ -66,6 +69,7 @@ def register(body: dict[str, Any]) -> dict[str, Any]:
         lifetime=known.refresh_token_lifetime,
         verification_lifetime=known.accounts.verification_lifetime,
         origin=origin(),
+        locale=best_of(request.accept_languages),
         guest=guest_token_hash(),
     )
     return _signed_in(login)
@@ -143,7 +147,7 @@ def get_profile() -> User:
 @blueprint.arguments(ProfileChangeSchema)
 @blueprint.response(200, UserSchema)
 def change_profile(body: dict[str, Any]) -> User:
-    """Change the caller's name, phone or language."""
+    """Change the caller's name, phone or language, or whether they are reminded of a cart that they left."""
     with transaction() as session:
         return services.change_profile(session, caller().user_id, body)
 

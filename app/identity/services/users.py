@@ -1,10 +1,12 @@
 """Accounts: making, changing and addressing them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from uuid import UUID
 
+import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import Select, bindparam, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -13,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.identity.errors import EmailTaken
 from app.identity.models import DEFAULT_LOCALE, SELLERS, User
 from app.identity.queries import name_scope
+from app.identity.services import reminders
 from app.platform.cache.changes import changed
 from app.platform.db import table_of
 from app.platform.errors import Invalid, NotAuthenticated
@@ -21,11 +24,12 @@ from app.platform.ids import new_id
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """How to address somebody, and in which language."""
+    """How to address somebody, in which language, and of which kinds they want no mails."""
 
     email: str
     full_name: str
     locale: str
+    declined_mails: Sequence[str] = ()
 
 
 def normal_email(text: str) -> str:
@@ -69,12 +73,13 @@ def create_user(
 
 
 def change_profile(session: Session, user_id: UUID, changes: dict[str, Any]) -> User:
-    """Set the given ones of full_name, phone and locale; answers the account after it.
+    """Set the given ones of full_name, phone, locale, cart_reminders, text_messages, declined_mails.
 
-    Raises NotAuthenticated when it is closed meanwhile.
+    Answers the account after it. Raises NotAuthenticated when it is closed meanwhile.
     """
     is_open = (User.id == user_id, User.status == "active")
-    change = update(User).where(*is_open).values(**changes, updated_at=func.now())
+    values = reminders.as_kept(changes)
+    change = update(User).where(*is_open).values(**values, updated_at=func.now())
     refreshed = change.returning(User).execution_options(populate_existing=True)
     user = session.scalars(refreshed).one_or_none()
     if user is None:
@@ -96,14 +101,27 @@ def _contact() -> Select[str, str, str]:
 
 def reachable(session: Session, user_id: UUID) -> Contact | None:
     """How to address the owner of an account; None for one that is deleted."""
-    columns = (User.email, User.full_name, User.locale)
+    columns = (User.email, User.full_name, User.locale, User.declined_mails)
     row = session.execute(select(*columns).where(User.id == user_id, User.deleted_at.is_(None))).one_or_none()
     return Contact(*row) if row else None
 
 
-def guest(email: str) -> Contact:
+def number_for_texts(session: Session, user_id: UUID) -> str | None:
+    """The phone of a user who agreed to text messages, like +442079460958; None if it is no such number."""
+    agreed = User.text_messages_at.is_not(None), User.status == "active"
+    phone = session.scalar(select(User.phone).where(User.id == user_id, *agreed))
+    try:
+        number = phonenumbers.parse(phone or "")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def guest(email: str, locale: str) -> Contact:
     """How to address somebody without an account. Raises Invalid for a malformed address."""
-    return Contact(normal_email(email), "", DEFAULT_LOCALE)
+    return Contact(normal_email(email), "", locale)
 
 
 def may_sell(session: Session, user_id: UUID) -> bool:

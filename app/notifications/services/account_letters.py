@@ -10,26 +10,13 @@ from app.identity import queries as identity
 from app.identity.services import Contact, links, users
 from app.identity.services.links import Link
 from app.notifications.models import Message
-from app.notifications.services import notices
+from app.notifications.services import cart_letters, notices, service_news, ways_out
 from app.notifications.services.envelopes import Envelope
-from app.notifications.services.mails import Letterhead, mail, one_line
-from app.notifications.states import STOCK_KINDS
+from app.notifications.services.mails import Letterhead, mail
+from app.notifications.services.wording import one_line
+from app.notifications.states import CART_REMINDER, DECLINABLE_KINDS, SERVICE_KINDS, STOCK_KINDS
 from app.platform.db import Json
 
-SUBJECTS = {
-    "password_reset": "Choose a new password",
-    "password_changed": "Your password was changed",
-    "email_verification": "Please confirm your email address",
-    "email_change": "Please confirm your new email address",
-    "email_change_asked": "Another email address is wanted for your account",
-    "email_changed": "Your account has a new email address",
-    "login_ended": "We have ended a login of yours",
-    "export_ready": "Your data is ready",
-    "seller_approved": "You can sell with us now",
-    "seller_rejected": "Your application to sell with us",
-    "low_stock": "Low on stock",
-    "back_in_stock": "Back in stock",
-}
 PAGES = {
     "password_reset": "reset-password",
     "email_verification": "verify-email",
@@ -54,7 +41,9 @@ def news(session: Session, kind: str, *, about: UUID, user_id: UUID | None) -> N
     link = _link(session, kind, about)
     owner = link.user_id if link else user_id
     reader = users.reachable(session, owner) if owner else None
-    facts = _facts(session, kind, about)
+    facts = _facts(session, kind, about, owner)
+    if reader is not None and kind in reader.declined_mails:
+        return None
     if owner is None or reader is None or facts is None or (link is None and kind in ABOUT_LINKS):
         return None
     envelope = Envelope(
@@ -65,12 +54,15 @@ def news(session: Session, kind: str, *, about: UUID, user_id: UUID | None) -> N
 
 def compose(message: Message, told: News, letterhead: Letterhead) -> EmailMessage:
     """The mail with its link, as `mail` makes it. Nothing else ever holds the link's token."""
+    if message.kind == CART_REMINDER:
+        return cart_letters.compose(message, told.facts | {"name": told.name}, letterhead)
+    if message.kind in DECLINABLE_KINDS:
+        return ways_out.compose(message, told.facts | {"name": told.name, "url": ""}, letterhead)
     page = PAGES.get(message.kind)
     url = ""
     if page is not None and told.link is not None:
         url = f"{letterhead.storefront_url}/{page}#token={told.link.token(letterhead.link_secret)}"
-    facts = told.facts | {"name": told.name, "url": url, "shop_url": letterhead.storefront_url}
-    return mail(message, SUBJECTS[message.kind], facts, letterhead)
+    return mail(message, told.facts | {"name": told.name, "url": url}, letterhead)
 
 
 def _link(session: Session, kind: str, about: UUID) -> Link | None:
@@ -81,14 +73,18 @@ def _link(session: Session, kind: str, about: UUID) -> Link | None:
     return links.opened(session, about) if kind == "email_changed" else None
 
 
-def _facts(session: Session, kind: str, about: UUID) -> Json | None:
+def _facts(session: Session, kind: str, about: UUID, user_id: UUID | None) -> Json | None:
     """What the mails of some kinds say besides; None when that is so no longer."""
+    if kind == CART_REMINDER:
+        return cart_letters.facts_of(session, user_id, about) if user_id else None
     if kind in STOCK_KINDS:
         return notices.facts_of(session, about)
+    if kind in SERVICE_KINDS:
+        return service_news.facts_of(session, kind, about)
     if kind not in ("seller_approved", "seller_rejected"):
         return {}
     application = identity.application(session, about)
-    return {"shop": one_line(application.shop_name), "reason": one_line(application.reject_reason or "")}
+    return {"shop_name": one_line(application.shop_name), "reason": one_line(application.reject_reason or "")}
 
 
 def _recipient(kind: str, link: Link | None, reader: Contact) -> str:

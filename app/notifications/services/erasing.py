@@ -6,13 +6,16 @@ from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
 from app.notifications.models import Message
-from app.notifications.services import notices
+from app.notifications.services import bounces, notices
 
 ERASED = "erased@deleted.invalid"
 
 
 def forget_user(session: Session, user_id: UUID) -> None:
-    """Forget to where the mails about an account went, and what it waited for. Repeating changes nothing."""
+    """Forget to where the mails about an account went, whether any came, and what it waited for.
+
+    Repeating changes nothing.
+    """
     _forget(session, Message.user_id == user_id)
     notices.forget_user(session, user_id)
 
@@ -23,4 +26,5 @@ def forget_order(session: Session, order_id: UUID) -> None:
 
 
 def _forget(session: Session, which: ColumnElement[bool]) -> None:
+    bounces.forget(session, which)
     session.execute(update(Message).where(which).values(recipient=ERASED))

@@ -12,6 +12,7 @@ from app.events.services import publish
 from app.notifications import states
 from app.notifications.events import MessageRefused, MessageSent, ResendRequested
 from app.notifications.models import Message
+from app.notifications.services import bounces
 from app.notifications.services.envelopes import Envelope
 from app.platform.db import locked, table_of
 from app.platform.errors import NotFound
@@ -23,11 +24,21 @@ Fact = type[MessageSent] | type[MessageRefused]
 def begin(session: Session, envelope: Envelope, *, domain: str) -> Message | None:
     """The message in this envelope, noted as being sent from now on; None when it was sent before.
 
+    None, too, when nothing reaches its address, or nobody knows how far a text message came that was being
+    sent: it is dead then, and an operator may have it sent again.
+
     Commit before the first word to the mail server. `domain` is the right side of its Message-ID. One about
-    a refund or a parcel is a message of its own for each.
+    a refund, a parcel or a return is a message of its own for each.
     """
     message = _made_once(session, envelope, domain)
     if message.status == states.SENT:
+        return None
+    if message.channel == states.SMS and message.status == states.SENDING:
+        # Two texts could not be told apart, as two mails can by their Message-ID.
+        _give_up(session, message, "nobody knows whether it was taken")
+        return None
+    if not bounces.reaches(session, envelope.recipient):
+        _give_up(session, message, "nothing reaches this address")
         return None
     _move(message, states.SENDING)
     message.attempts += 1
@@ -55,10 +66,7 @@ def record_deferred(session: Session, message_id: UUID, *, error: str) -> None:
 
 def record_refused(session: Session, message_id: UUID, *, error: str) -> None:
     """It will never be taken as it is; an operator may change that and have it sent again."""
-    message = _lock(session, message_id)
-    _move(message, states.DEAD)
-    message.last_error = error
-    _tell(session, message, MessageRefused)
+    _give_up(session, _lock(session, message_id), error)
 
 
 def withdraw(session: Session, key: str) -> None:
@@ -78,8 +86,8 @@ def resend(session: Session, message_id: UUID) -> Message:
     message = _lock(session, message_id)
     if message.status in (states.SENT, states.DEAD):
         _move(message, states.QUEUED)
-        facts = _facts(message) | {"refund_id": message.refund_id, "parcel_id": message.parcel_id}
-        publish(session, ResendRequested(**facts))
+        parts = {name: getattr(message, name) for name in ("refund_id", "parcel_id", "return_id")}
+        publish(session, ResendRequested(**_facts(message), **parts))
     return message
 
 
@@ -91,8 +99,10 @@ def _made_once(session: Session, envelope: Envelope, domain: str) -> Message:
         "order_id": envelope.order_id,
         "refund_id": envelope.refund_id,
         "parcel_id": envelope.parcel_id,
+        "return_id": envelope.return_id,
         "user_id": envelope.user_id,
         "about": envelope.about,
+        "channel": envelope.channel,
         "dedupe_key": key,
         "recipient": envelope.recipient,
         "locale": envelope.locale,
@@ -127,6 +137,13 @@ def _held() -> Select[Message]:
 def _move(message: Message, target: str) -> None:
     states.check_move(message.status, target)
     message.status = target
+
+
+def _give_up(session: Session, message: Message, error: str) -> None:
+    if message.status != states.DEAD:
+        _move(message, states.DEAD)
+        _tell(session, message, MessageRefused)
+    message.last_error = error
 
 
 def _tell(session: Session, message: Message, fact: Fact) -> None:

@@ -4,24 +4,21 @@ from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
 from email.utils import parseaddr
+from typing import TYPE_CHECKING, Self
 
 from email_validator import EmailNotValidError, validate_email
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from app.notifications.errors import MailRefused
 from app.notifications.models import Message
+from app.notifications.services.wording import said, subject_of
 from app.platform.db import Json
+from app.platform.locales import locale_of
+
+if TYPE_CHECKING:  # for the hint; only the edge reads settings
+    from config import Settings
 
 # Encoded so that every mail server can take it, whatever extensions it lacks.
 SEVEN_BIT = policy.SMTP.clone(cte_type="7bit")
-
-_templates = Environment(
-    loader=PackageLoader("app.notifications"),
-    autoescape=select_autoescape(["html"]),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,33 +34,45 @@ class Letterhead:
     storefront_url: str
     link_secret: str
 
+    @classmethod
+    def from_settings(cls, known: "Settings") -> Self:
+        """That of this shop."""
+        return cls(
+            sender=known.mail_from,
+            public_url=known.public_url,
+            storefront_url=known.accounts.storefront_url,
+            link_secret=known.jwt_secret_key,
+        )
+
+    @property
+    def shop(self) -> str:
+        """By which name the shop writes."""
+        name, address = parseaddr(self.sender)
+        return name or address
+
     @property
     def domain(self) -> str:
         """Where the sender's mail is at home: the right side of a Message-ID."""
         return parseaddr(self.sender)[1].rpartition("@")[2]
 
 
-def mail(message: Message, subject: str, facts: Json, letterhead: Letterhead) -> EmailMessage:
+def mail(message: Message, facts: Json, letterhead: Letterhead) -> EmailMessage:
     """The mail that a message stands for; composed again it is the same mail, by Message-ID and Date.
 
     Raises MailRefused for an address that no mail reaches.
     """
-    told = facts | {"subject": subject}
+    told = facts | {"shop": letterhead.shop, "shop_url": letterhead.storefront_url}
     made = EmailMessage(policy=SEVEN_BIT)
     made["From"] = letterhead.sender
     made["To"] = _reachable(message.recipient)
-    made["Subject"] = subject
+    made["Subject"] = subject_of(message.kind, told, tag=message.locale)
     made["Date"] = message.created_at
     made["Message-ID"] = message.message_id
     made["Auto-Submitted"] = "auto-generated"
-    made.set_content(_templates.get_template(f"{message.kind}.txt").render(told))
-    made.add_alternative(_templates.get_template(f"{message.kind}.html").render(told), subtype="html")
+    made.set_content(said(message.kind, "txt", told, tag=message.locale))
+    made.add_alternative(said(message.kind, "html", told, tag=message.locale), subtype="html")
+    made["Content-Language"] = locale_of(message.locale).language
     return made
-
-
-def one_line(text: str) -> str:
-    """Without line breaks: a name cannot write lines of its own into the plain text."""
-    return " ".join(text.split())
 
 
 def _reachable(email: str) -> str:

@@ -10,6 +10,8 @@ from app.events.claims import ALARM_ATTEMPTS, is_due
 from app.events.models import DeliveryRecord, ScheduledJob
 from app.ops.models import InvariantCheck
 from app.payments.models import Payment, PaymentReview, Refund
+from app.payments.states import MANUAL
+from app.webhooks.models import WebhookMessage
 
 OPEN = ("pending", "running")
 
@@ -81,6 +83,26 @@ def open_reviews(session: Session) -> tuple[int, float]:
     waited = func.extract("epoch", func.now() - func.min(PaymentReview.opened_at))
     found = select(func.count(), cast(func.coalesce(waited, 0), Float))
     row = session.execute(found.where(PaymentReview.decided_at.is_(None))).one()
+    return row[0], row[1]
+
+
+def webhooks_waiting(session: Session) -> tuple[int, float]:
+    """How many messages to third parties wait, and since how many seconds the oldest of them is owed."""
+    waited = func.extract("epoch", func.now() - func.min(WebhookMessage.owed_at))
+    found = select(func.count(), cast(func.coalesce(waited, 0), Float))
+    row = session.execute(found.where(WebhookMessage.status == "waiting")).one()
+    return row[0], row[1]
+
+
+def refunds_to_pay_out(session: Session) -> tuple[int, float]:
+    """How many refunds of transfers wait to be paid out by hand, and for how many seconds the oldest does."""
+    waited = func.extract("epoch", func.now() - func.min(Refund.created_at))
+    found = (
+        select(func.count(), cast(func.coalesce(waited, 0), Float))
+        .select_from(Refund)
+        .join(Payment, Payment.id == Refund.payment_id)
+    )
+    row = session.execute(found.where(Refund.status == "pending", Payment.provider == MANUAL)).one()
     return row[0], row[1]
 
 

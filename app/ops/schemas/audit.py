@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from app.platform.schemas import PageQuery, StrictSchema, Text
+from app.platform.schemas import Moment, PageQuery, StrictSchema, Text
 
 
 class AuditQuery(PageQuery):
@@ -13,8 +13,8 @@ class AuditQuery(PageQuery):
     thing = Text(load_default=None, metadata={"example": "orders"})
     thing_id = Text(load_default=None)
     request_id = Text(load_default=None)
-    since = fields.AwareDateTime(load_default=None)
-    until = fields.AwareDateTime(load_default=None, metadata={"description": "Not this moment itself"})
+    since = Moment(load_default=None)
+    until = Moment(load_default=None, metadata={"description": "Not this moment itself"})
 
 
 class AuditEntrySchema(StrictSchema):

@@ -16,6 +16,8 @@ from app.ops.queries.backlog import limit_time
 from app.ops.services.invariants import INVARIANTS, Invariant
 from app.orders.states import MOVES, PENDING
 from app.platform.db import transaction
+from app.platform.money import STEPS
+from app.webhooks.services import kinds
 
 STATEMENT_MILLISECONDS = 120_000
 PATIENCE = timedelta(hours=1)
@@ -87,8 +89,11 @@ def _facts() -> dict[str, str]:
         for topic, group in SUBSCRIPTIONS.items()
         for each in group
     ]
+    heard = [{"topic": each.topic, "type": each.type} for each in kinds.BY_TYPE.values()]
     return {
+        "heard": orjson.dumps([*heard, {"topic": kinds.NOTICED, "type": None}]).decode(),
         "states": orjson.dumps(states).decode(),
         "moves": orjson.dumps([{"origin": origin, "target": target} for origin, target in legal]).decode(),
+        "steps": orjson.dumps([{"currency": name, "step": each} for name, each in STEPS.items()]).decode(),
         "subscriptions": orjson.dumps(rules).decode(),
     }

@@ -9,6 +9,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from app.events.subscriptions import QUEUES
 from app.ops.queries import backlog
@@ -67,8 +68,8 @@ def _asked() -> Iterator[Metric]:
         backlog.limit_time(session, milliseconds=STATEMENT_MILLISECONDS)
         backlogs, dead = backlog.backlogs(session), backlog.dead(session)
         successes, violations = backlog.last_successes(session), backlog.violations(session)
-        reviews, oldest_review = backlog.open_reviews(session)
-        refunds = backlog.failed_refunds(session)
+        webhooks, oldest_webhook = backlog.webhooks_waiting(session)
+        for_people = list(_for_people(session))
     states: dict[tuple[str, ...], float] = {(queue, state): 0 for queue in QUEUES for state in STATES}
     states |= {(each.queue, "pending"): each.pending for each in backlogs}
     states |= {(each.queue, "running"): each.running for each in backlogs}
@@ -81,13 +82,25 @@ def _asked() -> Iterator[Metric]:
     yield _gauge("backroom_deliveries_oldest_overdue_seconds", "Age of the oldest overdue", ["queue"], oldest)
     alarming = none | {(each.queue,): float(each.alarming) for each in backlogs}
     yield _gauge("backroom_deliveries_alarming", "Open after too many tries", ["queue"], alarming)
-    yield _gauge("backroom_payment_reviews_open", "Wait for a decision", [], {(): reviews})
-    yield _gauge("backroom_payment_reviews_oldest_seconds", "Age of the oldest", [], {(): oldest_review})
-    yield _gauge("backroom_refunds_failed", "Failed, and not owed anew", [], {(): refunds})
+    yield _gauge("backroom_webhook_messages_waiting", "To third parties", [], {(): webhooks})
+    yield _gauge("backroom_webhook_messages_oldest_seconds", "Age of the oldest", [], {(): oldest_webhook})
+    yield from for_people
     moments = {(name,): moment.timestamp() for name, moment in successes.items()}
     yield _gauge("backroom_job_last_success_timestamp_seconds", "Of each scheduled job", ["job"], moments)
     broken = {(invariant,): float(count) for invariant, count in violations.items()}
     yield _gauge("backroom_invariant_violations", "Found by the last examination", ["invariant"], broken)
+
+
+def _for_people(session: Session) -> Iterator[Metric]:
+    """The money that waits until somebody decides, or does something by hand."""
+    reviews, oldest_review = backlog.open_reviews(session)
+    yield _gauge("backroom_payment_reviews_open", "Wait for a decision", [], {(): reviews})
+    yield _gauge("backroom_payment_reviews_oldest_seconds", "Age of the oldest", [], {(): oldest_review})
+    failed = backlog.failed_refunds(session)
+    yield _gauge("backroom_refunds_failed", "Failed, and not owed anew", [], {(): failed})
+    owed, oldest_owed = backlog.refunds_to_pay_out(session)
+    yield _gauge("backroom_refunds_to_pay_out", "Of bank transfers, by hand", [], {(): owed})
+    yield _gauge("backroom_refunds_to_pay_out_oldest_seconds", "Age of the oldest", [], {(): oldest_owed})
 
 
 def _gauge(name: str, text: str, labels: list[str], samples: dict[Any, float]) -> Metric:

@@ -21,6 +21,7 @@ from app.payments.events import (
 from app.platform.db import SessionFactory
 from app.platform.logging import get_logger
 from app.settlement.events import DifferenceFound
+from app.webhooks.events import EndpointDisabled
 
 log = get_logger("app.ops")
 
@@ -35,6 +36,9 @@ REFUNDS_AMOUNT = Counter("backroom_refunds_owed_minor_units", "Money that we owe
 DISPUTES = Counter("backroom_disputes", "Payments that a bank asked back", ["outcome"])
 FINDINGS = Counter(
     "backroom_reconciliation_findings", "Objects of Stripe's that did not fit our books", ["kind", "book"]
+)
+ENDPOINTS = Counter(
+    "backroom_webhook_endpoints_disabled", "Endpoints that failed, or whose owner is gone", ["reason"]
 )
 MAILS = Counter("backroom_mails", "Mails with a final answer of the mail server", ["kind", "outcome"])
 
@@ -108,6 +112,11 @@ def _sent(fact: MessageSent) -> None:
 @count.register
 def _refused(fact: MessageRefused) -> None:
     MAILS.labels(fact.kind, "refused").inc()
+
+
+@count.register
+def _disabled(fact: EndpointDisabled) -> None:
+    ENDPOINTS.labels(fact.reason).inc()
 
 
 @count.register

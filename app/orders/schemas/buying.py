@@ -4,11 +4,15 @@ from marshmallow import fields, validate
 
 from app.media.queries import address
 from app.orders.states import MOVES
+from app.platform.money import percent
 from app.platform.schemas import AddressSchema, MoneySchema, PageQuery, StrictSchema
 
 
 class OrderLineSchema(StrictSchema):
-    """One line, with the name, picture and price it had; a picture that was removed since is not found."""
+    """One line, with the name, picture and price it had; a picture that was removed since is not found.
+
+    `discount` and `tax` are of all its units; whether the price contains the tax, the totals say.
+    """
 
     id = fields.UUID()
     product_id = fields.UUID()
@@ -19,6 +23,11 @@ class OrderLineSchema(StrictSchema):
     quantity = fields.Integer()
     unit_price = fields.Nested(MoneySchema)
     line_total = fields.Nested(MoneySchema)
+    discount = fields.Nested(MoneySchema)
+    tax = fields.Nested(MoneySchema)
+    tax_percent = fields.Function(
+        lambda line: percent(line.tax_basis_points), metadata={"type": "string", "example": "8.875"}
+    )
 
 
 class OrderShippingSchema(StrictSchema):
@@ -28,6 +37,26 @@ class OrderShippingSchema(StrictSchema):
     name = fields.String()
     cost = fields.Nested(MoneySchema)
     estimate = fields.String()
+
+
+class PickupAddressSchema(AddressSchema):
+    """Where a store is."""
+
+    class Meta(AddressSchema.Meta):
+        exclude = ("name", "company", "phone")
+
+
+class PickupStoreSchema(StrictSchema):
+    """The store in which an order is picked up, as it was when that was ordered."""
+
+    id = fields.UUID()
+    name = fields.String(metadata={"example": "Backroom Portland"})
+    address = fields.Nested(PickupAddressSchema)
+    latitude = fields.Float()
+    longitude = fields.Float()
+    phone = fields.String(allow_none=True)
+    email = fields.String(allow_none=True)
+    hours = fields.Dict(metadata={"example": {"mon": [{"opens": "09:00", "closes": "18:00"}]}})
 
 
 class OrderSchema(StrictSchema):
@@ -40,9 +69,12 @@ class OrderSchema(StrictSchema):
     fulfillment_status = fields.String()
     lines = fields.List(fields.Nested(OrderLineSchema))
     totals = fields.Nested("TotalsSchema")
+    coupon = fields.String(attribute="coupon_code", allow_none=True, metadata={"example": "SPRING-10"})
+    tax_number = fields.String(allow_none=True, metadata={"example": "DE136695976"})
     shipping_address = fields.Nested(AddressSchema)
     billing_address = fields.Nested(AddressSchema)
     shipping = fields.Nested(OrderShippingSchema)
+    pickup_store = fields.Nested(PickupStoreSchema, allow_none=True)
     parcels = fields.List(fields.Dict())
     delivery_date = fields.Date(allow_none=True)
     gift_message = fields.String(allow_none=True)

@@ -2,7 +2,8 @@
 
 from marshmallow import fields, validate
 
-from app.orders.schemas.buying import OrderLineSchema
+from app.orders.schemas.buying import OrderLineSchema, PickupStoreSchema
+from app.orders.schemas.searching import KnownOfOrderSchema
 from app.platform.schemas import AddressSchema, MoneySchema, PageQuery, StrictSchema
 
 SOLD = ("paid", "packed", "shipped", "delivered", "cancelled")
@@ -24,6 +25,7 @@ class SoldOrderSchema(StrictSchema):
     lines = fields.List(fields.Nested(OrderLineSchema))
     lines_total = fields.Nested(MoneySchema)
     shipping_address = fields.Nested(ParcelAddressSchema, allow_none=True)
+    pickup_store = fields.Nested(PickupStoreSchema, attribute="order.pickup_store", allow_none=True)
     delivery_date = fields.Date(attribute="order.delivery_date", allow_none=True)
     placed_at = fields.DateTime(attribute="order.placed_at")
     paid_at = fields.DateTime(attribute="order.paid_at")
@@ -36,7 +38,7 @@ class SoldOrdersSchema(StrictSchema):
     next_cursor = fields.String(allow_none=True)
 
 
-class SoldOrdersQuery(PageQuery):
-    """Which orders to list."""
+class SoldOrdersQuery(PageQuery, KnownOfOrderSchema):
+    """Which orders to list; the SKU is of one of the caller's lines."""
 
     status = fields.String(load_default=None, validate=validate.OneOf(SOLD))

@@ -32,6 +32,7 @@ def erase_due(session: Session, *, kept_for: timedelta, limit: int = 500) -> int
     moment = now(session)
     for order in orders:
         order.email, order.guest_token_hash, order.gift_message = ERASED_EMAIL, None, None
+        order.tax_number = None
         order.shipping_address = _without_person(order.shipping_address)
         order.billing_address = _without_person(order.billing_address)
         order.erased_at = moment

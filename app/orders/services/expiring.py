@@ -70,18 +70,22 @@ def _noting_request() -> Update:
     return asked.values(expiry_requested_at=func.now(), updated_at=func.now())
 
 
-def cancel_expired(session: Session, order_ids: Collection[UUID]) -> None:
+def cancel_expired(session: Session, order_ids: Collection[UUID]) -> Sequence[UUID]:
     """End pending orders as `cancel` ends one; the caller has locked them, and gives back their stock.
 
-    A wish to cancel goes before the expiry. Those that are not pending are left alone.
+    A wish to cancel goes before the expiry. Those that are not pending are left alone. The answer is which of
+    those that have ended had a coupon, which is the caller's to give back, too.
     """
     states.check_move(states.PENDING, states.CANCELLED)
-    ended: Sequence[Row[UUID, str]] = session.execute(_cancelling(), {"orders": list(order_ids)}).all()
+    ended: Sequence[Row[UUID, str, str | None]] = session.execute(
+        _cancelling(), {"orders": list(order_ids)}
+    ).all()
     publish_all(session, [OrderCancelled(order_id=row[0], reason=row[1], paid=False) for row in ended])
+    return [row[0] for row in ended if row[2] is not None]
 
 
 @cache
-def _cancelling() -> ReturningUpdate[UUID, str]:
+def _cancelling() -> ReturningUpdate[UUID, str, str | None]:
     order = table_of(Order)
     ended = update(order).where(_among(), order.c.status == states.PENDING)
     values = {
@@ -93,7 +97,7 @@ def _cancelling() -> ReturningUpdate[UUID, str]:
         ),
         "updated_at": func.now(),
     }
-    return ended.values(values).returning(order.c.id, order.c.cancel_reason)
+    return ended.values(values).returning(order.c.id, order.c.cancel_reason, order.c.coupon_code)
 
 
 def _among() -> ColumnElement[bool]:

@@ -55,9 +55,10 @@ def move(order: Order, target: str) -> None:
     order.status = target
 
 
-def mark_paid(session: Session, order: Order, *, payment_id: UUID) -> None:
+def mark_paid(session: Session, order: Order, *, payment_id: UUID | None) -> None:
     """The order's money is there. From cancelled as well, when it expired and the stock was had again.
 
+    Without a payment there is nothing to pay.
     What somebody still has to decide about keeps showing as `review`.
     """
     late, moment = order.status == states.CANCELLED, now(session)
@@ -71,10 +72,14 @@ def mark_paid(session: Session, order: Order, *, payment_id: UUID) -> None:
 
 
 def follow_parcels(session: Session, order: Order, *, status: str, fulfillment_status: str) -> None:
-    """Bring a paid order to what its parcels say, step by step; it never goes back. Repeating is safe."""
+    """Bring a paid order to what its parcels say, step by step; it never goes back. Repeating is safe.
+
+    What its buyer comes for is never on its way.
+    """
     order.fulfillment_status = fulfillment_status
     for target in states.ON_ITS_WAY[states.ON_ITS_WAY.index(order.status) + 1 :]:
-        if states.ON_ITS_WAY.index(target) <= states.ON_ITS_WAY.index(status):
+        is_passed = target == states.SHIPPED and order.pickup_store is not None
+        if states.ON_ITS_WAY.index(target) <= states.ON_ITS_WAY.index(status) and not is_passed:
             _STEPS[target](session, order)
 
 
@@ -102,7 +107,7 @@ _STEPS = {states.PACKED: _pack, states.SHIPPED: _ship, states.DELIVERED: _delive
 
 def cancel(session: Session, order: Order, *, reason: str) -> None:
     """End the order. Its stock and money are the caller's to give back, in the same transaction."""
-    moment, paid = now(session), order.status != states.PENDING
+    moment, paid = now(session), order.status != states.PENDING and order.total_amount > 0
     move(order, states.CANCELLED)
     order.cancel_reason = reason
     order.cancelled_at = moment
@@ -190,18 +195,21 @@ def show_parcels(order: Order, parcels: Sequence[Json]) -> None:
     order.parcels = list(parcels)
 
 
-def adopt(session: Session, *, token_hash: str, user_id: UUID, cart_id: UUID | None) -> None:
+def adopt(session: Session, *, token_hash: str, user_id: UUID, cart_id: UUID | None) -> list[UUID]:
     """Make the orders that a guest placed with this token the user's, unless they are somebody's already.
 
-    `cart_id` is the user's cart, which the lines of the guest's cart have gone into. Locks the orders.
+    `cart_id` is the user's cart, which the lines of the guest's cart have gone into. Answers the ids of those
+    that have a coupon. Locks the orders.
     """
     guests = select(Order).where(queries.unclaimed(token_hash)).order_by(Order.id)
-    for order in session.scalars(locked(guests)).all():
+    theirs = session.scalars(locked(guests)).all()
+    for order in theirs:
         order.user_id = user_id
         if order.cart_id is not None:
             order.joined_cart_id = cart_id
         publish(session, OrderClaimed(order_id=order.id, user_id=user_id))
     session.flush()
+    return [order.id for order in theirs if order.coupon_code is not None]
 
 
 def leave_cart(session: Session, order_id: UUID) -> None:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -22,9 +23,9 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What is bought of one variant; `unit_price_amount` in minor units of the order's currency.
+    """What is bought of one variant; amounts in minor units of the order's currency.
 
-    `image` is the key of its product's picture.
+    `discount_amount` and `tax_amount` are of all its units. `image` is the key of its product's picture.
     """
 
     product_id: UUID
@@ -35,6 +36,9 @@ class Line:
     image: str | None
     quantity: int
     unit_price_amount: int
+    discount_amount: int = 0
+    tax_amount: int = 0
+    tax_basis_points: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,17 +51,24 @@ class Placement:
     locale: str
     cart_id: UUID
     cart_fingerprint: str
+    coupon_code: str | None = None
     currency: str
     subtotal_amount: int
     discount_amount: int
     shipping_amount: int
     tax_amount: int
     total_amount: int
+    prices_include_tax: bool = False
+    shipping_discount_amount: int = 0
+    shipping_tax_amount: int = 0
+    shipping_tax_basis_points: Decimal = Decimal(0)
+    tax_number: str | None = None
     shipping_address: Json
     billing_address: Json
     shipping_method: str
     shipping_method_name: str
     shipping_estimate: str
+    pickup_store: Json | None = None
     delivery_date: date | None
     gift_message: str | None
 
@@ -127,8 +138,7 @@ def _writing() -> Select[Any]:
 
 def _lining(placed: CTE) -> CTE:
     lines = table_of(OrderLine)
-    of_order = ("order_id", "currency")
-    own = [each for each in lines.c if each.name not in of_order and each.server_default is None]
+    own = [lines.c[name] for name in (*Line.__slots__, "id", "position", "line_total_amount")]
     sent = func.jsonb_to_recordset(bindparam("lines", type_=JSONB))
     row = sent.table_valued(*(column(each.name, each.type) for each in own)).render_derived(
         name="line", with_types=True

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from app.payments.states import MANUAL, STRIPE
+
 SUCCEEDED = "succeeded"
 CANCELED = "canceled"
 PROCESSING = "processing"
@@ -16,9 +18,10 @@ FINAL = frozenset({SUCCEEDED, CANCELED})
 MISSING = "resource_missing"
 """The code of a refusal because of an object that the provider does not have, or not any more."""
 
-INTENT, SESSION = "payment_intent", "checkout_session"
-FLOWS = (INTENT, SESSION)
-"""How a buyer can pay: in a form of the shop's own, or on a page of the provider's."""
+INTENT, SESSION, TRANSFER = "payment_intent", "checkout_session", "manual"
+PROVIDER_OF = {INTENT: STRIPE, SESSION: STRIPE, TRANSFER: MANUAL}
+FLOWS = tuple(PROVIDER_OF)
+"""How a buyer can pay: in a form of the shop's own, on a page of the provider's, or to the shop's account."""
 
 Event = Mapping[str, Any]
 """One event of the provider as a webhook would bring it."""
@@ -263,6 +266,10 @@ class Wallets(Protocol):
 
     def detach(self, method_id: str) -> None:
         """Make sure that the method belongs to no customer any more. Repeating changes nothing."""
+
+
+class Provider(Gateway, Refunds, Protocol):
+    """What each provider can do, whichever it is: take money, and give it back."""
 
 
 class Reported(Gateway, Refunds, Disputes, Protocol):

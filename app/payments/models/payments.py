@@ -1,6 +1,6 @@
 """Payments, refunds, and the inbox of the provider's events."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.payments.states import (
     DISPUTE_STATES,
     LIVE,
+    MANUAL,
     MOVES,
     REFUND_MOVES,
     REFUND_SOURCES,
@@ -86,6 +87,15 @@ class Payment(Base):
         return Money(self.amount, self.currency)
 
     @property
+    def instructions(self) -> dict[str, object] | None:
+        """What somebody who pays by a transfer must know, while it is waited for."""
+        told = self.parameters
+        if self.provider != MANUAL or self.status not in LIVE or "pay_until" not in told:
+            return None
+        pay_until = datetime.fromtimestamp(told["pay_until"], UTC)
+        return {"reference": told["reference"], "account": told["account"], "pay_until": pay_until}
+
+    @property
     def method(self) -> dict[str, str | None] | None:
         """What it was paid with, once that is known."""
         if self.method_kind is None:
@@ -98,7 +108,8 @@ class Refund(Base):
 
     `source` tells ours from those made in the provider's dashboard. `intent_id` is the provider's object that
     took the money, where that is not the payment's own. `reason` is a word, `note` is for operators. At most
-    one takes the place of one that has failed, which is its `retry_of_id`.
+    one takes the place of one that has failed, which is its `retry_of_id`. `shipping_amount` of it is
+    for what sending the order had cost.
     """
 
     __tablename__ = "refunds"
@@ -106,6 +117,7 @@ class Refund(Base):
         CheckConstraint(one_of("status", tuple(REFUND_MOVES)), name="status_known"),
         CheckConstraint(one_of("source", REFUND_SOURCES), name="source_known"),
         CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("shipping_amount BETWEEN 0 AND amount", name="shipping_within_amount"),
         Index("ix_refunds_order_id", "order_id"),
         Index("ix_refunds_payment_id", "payment_id"),
         Index("ix_refunds_created_at_id", "created_at", "id"),
@@ -118,6 +130,7 @@ class Refund(Base):
     status: Mapped[str] = mapped_column(server_default="owed")
     source: Mapped[str] = mapped_column(server_default="shop")
     amount: Mapped[Amount]
+    shipping_amount: Mapped[Amount] = mapped_column(server_default="0")
     currency: Mapped[Currency]
     reason: Mapped[str]
     note: Mapped[str | None]
@@ -139,13 +152,23 @@ class Refund(Base):
         """What goes back."""
         return Money(self.amount, self.currency)
 
+    @property
+    def shipping_money(self) -> Money:
+        """What of it is for what sending had cost."""
+        return Money(self.shipping_amount, self.currency)
+
 
 class RefundLine(Base):
-    """Units of an order's line that a refund is for, and whether they go back to the shelf."""
+    """Units of an order's line that a refund is for, and whether they go back to the shelf.
+
+    Those that `came_back` were sent before: nothing is withheld from packing for them. `amount` is what was
+    charged for them; it is not known of refunds of earlier releases.
+    """
 
     __tablename__ = "refund_lines"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("amount >= 0", name="amount_not_negative"),
         Index("ix_refund_lines_order_line_id", "order_line_id"),
     )
 
@@ -153,6 +176,8 @@ class RefundLine(Base):
     order_line_id: Mapped[UUID] = mapped_column(ForeignKey("order_lines.id"), primary_key=True)
     quantity: Mapped[int]
     restock: Mapped[bool]
+    came_back: Mapped[bool] = mapped_column(server_default="false")
+    amount: Mapped[Amount | None]
 
     @property
     def line_id(self) -> UUID:

@@ -24,10 +24,18 @@ class PaymentErrorSchema(StrictSchema):
     message = fields.String()
 
 
+class InstructionsSchema(StrictSchema):
+    """What to give one's bank: the reference goes into the transfer, so that the money finds its order."""
+
+    reference = fields.String(metadata={"example": "ORD-20261121-7K3M9Q"})
+    account = fields.String(metadata={"example": "Backroom Ltd, IBAN GB33BUKB20201555555555"})
+    pay_until = fields.DateTime()
+
+
 class PaymentSchema(StrictSchema):
     """A payment as its buyer sees it, while it can be paid with what its flow needs for that.
 
-    `client_secret` is for the card form, `redirect_url` the hosted page.
+    `client_secret` is for the card form, `redirect_url` the hosted page, `instructions` for a bank transfer.
     """
 
     id = fields.UUID()
@@ -41,6 +49,7 @@ class PaymentSchema(StrictSchema):
     session_id = fields.String(allow_none=True)
     client_secret = fields.String(allow_none=True)
     redirect_url = fields.String(allow_none=True)
+    instructions = fields.Nested(InstructionsSchema, allow_none=True)
     last_error = fields.Nested(PaymentErrorSchema, allow_none=True)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Update, func, select, update
 from sqlalchemy.orm import Session
 
 from app.payments.models import Payment, Refund
-from app.payments.states import OPEN, PENDING, PROCESSING
+from app.payments.states import MANUAL, OPEN, PENDING, PROCESSING
 from app.platform.db import locked
 
 if TYPE_CHECKING:  # only for the hint: settings are handed in
@@ -49,7 +49,9 @@ def payments_to_ask(session: Session, gaps: Gaps, *, limit: int) -> list[Unanswe
     work that opens it. Safe in parallel.
     """
     object_id = func.coalesce(Payment.session_id, Payment.provider_id)
-    waiting = Payment.status.in_((OPEN, PROCESSING)) & object_id.is_not(None)
+    # Nobody but the shop itself knows of a transfer to its account.
+    elsewhere = Payment.provider != MANUAL
+    waiting = Payment.status.in_((OPEN, PROCESSING)) & object_id.is_not(None) & elsewhere
     taken = _take(Payment, waiting, gaps, limit)
     facts = taken.returning(Payment.flow, object_id, Payment.status, Payment.id, Payment.order_id)
     return [Unanswered(*row) for row in session.execute(facts)]
@@ -57,7 +59,8 @@ def payments_to_ask(session: Session, gaps: Gaps, *, limit: int) -> list[Unanswe
 
 def refunds_to_ask(session: Session, gaps: Gaps, *, limit: int) -> list[Unanswered]:
     """Up to `limit` refunds that the provider works on; else as `payments_to_ask`."""
-    waiting = (Refund.status == PENDING) & Refund.provider_id.is_not(None)
+    elsewhere = ~Refund.payment_id.in_(select(Payment.id).where(Payment.provider == MANUAL))
+    waiting = (Refund.status == PENDING) & Refund.provider_id.is_not(None) & elsewhere
     taken = _take(Refund, waiting, gaps, limit)
     facts = taken.returning(Refund.provider_id, Refund.status, Refund.payment_id, Refund.order_id)
     return [

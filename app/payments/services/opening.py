@@ -15,10 +15,11 @@ from app.events.services import publish
 from app.payments import queries, states
 from app.payments.errors import AmountTooLarge, AmountTooSmall
 from app.payments.events import PaymentDeclined, ReplaceRequested
-from app.payments.gateway.protocol import SESSION, Decline, PaymentRequest
+from app.payments.gateway.protocol import PROVIDER_OF, SESSION, TRANSFER, Decline, PaymentRequest
 from app.payments.models import Payment
 from app.payments.services.parameters import Payable, Way, parameters_of, without_saved
 from app.platform.db import Json, now, table_of
+from app.platform.errors import Invalid
 from app.platform.ids import new_id
 from app.platform.money import LARGEST_AMOUNT, Money
 
@@ -26,11 +27,14 @@ if TYPE_CHECKING:  # only for the hint: settings are handed in
     from config import Settings
 
 MINIMUM_AMOUNTS = {
-    "USD": 50, "AED": 200, "AUD": 50, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250, "EUR": 50,
-    "GBP": 30, "HKD": 400, "HUF": 17500, "INR": 50, "JPY": 50, "MXN": 1000, "MYR": 200, "NOK": 300,
-    "NZD": 50, "PLN": 200, "RON": 200, "SEK": 300, "SGD": 50, "THB": 1000,
+    "USD": 50, "AED": 200, "ARS": 50, "AUD": 50, "BRL": 50, "CAD": 50, "CHF": 50, "COP": 50, "CZK": 1500,
+    "DKK": 250, "EUR": 50, "GBP": 30, "HKD": 400, "HUF": 17500, "IDR": 50, "ILS": 50, "INR": 50, "JPY": 50,
+    "KRW": 50, "MXN": 1000, "MYR": 200, "NOK": 300, "NZD": 50, "PHP": 50, "PLN": 200, "RON": 200, "SEK": 300,
+    "SGD": 50, "THB": 1000, "ZAR": 50,
 }  # fmt: skip
 """Stripe's smallest charges (docs.stripe.com/currencies, "Minimum and maximum charge amounts")."""
+BANK_TRANSFER = "bank_transfer"
+"""The method kind of what is paid to the shop's own account."""
 CHARGED_WITHIN = timedelta(seconds=10)
 """How long after the buyer's click a saved method may be charged: nobody is surprised by a charge, and calls
 under way then have ended when the list is believed.
@@ -42,10 +46,19 @@ SHORTEST_SESSION = timedelta(minutes=31)
 """Stripe takes no session that ends within 30 minutes; one more for the way there."""
 
 
+@dataclass(frozen=True, slots=True)
+class BankTerms:
+    """The shop's bank account, in the words that buyers are told, and how long a transfer may take."""
+
+    account: str
+    hold: timedelta
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentTerms:
     """The shop's side: how long stock is held for each flow, how long an order may be tried to be paid, how
-    long one worker may hold a call to the provider, and where buyers come back to.
+    long one worker may hold a call to the provider, and where buyers come back to. Without `bank` the shop
+    takes no transfers.
     """
 
     hold: timedelta
@@ -53,9 +66,12 @@ class PaymentTerms:
     longest: timedelta
     lease: timedelta
     public_url: str
+    bank: BankTerms | None = None
 
     def hold_of(self, flow: str) -> timedelta:
         """How long stock is held for a payment of this flow."""
+        if flow == TRANSFER and self.bank is not None:
+            return self.bank.hold
         return self.session_hold if flow == SESSION else self.hold
 
 
@@ -67,6 +83,7 @@ def terms_from(settings: "Settings") -> PaymentTerms:
         longest=settings.longest_hold,
         lease=settings.lease,
         public_url=settings.public_url,
+        bank=BankTerms(settings.bank_account, settings.manual_hold) if settings.bank_account else None,
     )
 
 
@@ -92,9 +109,11 @@ def create(
 
     `moment` is now by the database's clock. One that waits for another payment's end is not sent yet; see
     `send()`. The answer is a copy: whoever changes the payment locks it. Raises AmountTooSmall and
-    AmountTooLarge beyond what the provider takes.
+    AmountTooLarge beyond what the provider takes, and Invalid for a flow that the shop does not offer.
     """
-    _check_amount(payable.amount, payable.currency)
+    _check_amount(payable.amount, payable.currency, way.flow)
+    if way.flow == TRANSFER and terms.bank is None:
+        raise Invalid("The shop takes no transfers.", errors={"payment_flow": ["Choose another one."]})
     payment_id = new_id()
     parameters = parameters_of(payment_id, payable, way, public_url=terms.public_url)
     money = Money(payable.amount, payable.currency)
@@ -109,7 +128,7 @@ def create(
 
 _WRITTEN = (
     *("id", "order_id", "provider", "flow", "status", "amount", "currency", "idempotency_key", "parameters"),
-    "waits_for_id",
+    *("waits_for_id", "method_kind"),
 )
 
 
@@ -120,10 +139,10 @@ def _writing() -> Insert:
     return insert(table_of(Payment)).values(values | {"sent_at": sent_at})
 
 
-def _check_amount(amount: int, currency: str) -> None:
+def _check_amount(amount: int, currency: str, flow: str) -> None:
     if amount > LARGEST_AMOUNT:
         raise AmountTooLarge(f"The total must be at most {Money(LARGEST_AMOUNT, currency)}: order less.")
-    least = MINIMUM_AMOUNTS.get(currency, 1)
+    least = MINIMUM_AMOUNTS.get(currency, 1) if PROVIDER_OF[flow] == states.STRIPE else 1
     if amount < least:
         raise AmountTooSmall(f"The total must be at least {Money(least, currency)}: add something.")
 
@@ -139,6 +158,9 @@ def send(payment: Payment, *, terms: PaymentTerms, moment: datetime) -> None:
 
 
 def _ending(parameters: Json, flow: str, terms: PaymentTerms, moment: datetime) -> Json:
+    if flow == TRANSFER and terms.bank is not None:
+        pay_until = int((moment + terms.bank.hold).timestamp())
+        return parameters | {"account": terms.bank.account, "pay_until": pay_until}
     if flow != SESSION:
         return parameters
     return parameters | {"expires_at": int((moment + terms.session_hold).timestamp())}
@@ -209,8 +231,9 @@ def _row(
     return Payment(
         id=payment_id,
         order_id=order_id,
-        provider="stripe",
+        provider=PROVIDER_OF[flow],
         flow=flow,
+        method_kind=BANK_TRANSFER if flow == TRANSFER else None,
         status=states.CREATING,
         amount=money.amount,
         currency=money.currency,

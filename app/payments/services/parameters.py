@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.payments.gateway.protocol import SESSION
+from app.payments.gateway.protocol import SESSION, TRANSFER
 from app.platform.db import Json
 
 PERSONAL = "customer_email"
@@ -46,9 +46,12 @@ class Payable:
 
 
 def parameters_of(payment_id: UUID, payable: Payable, way: Way, *, public_url: str) -> Json:
-    """The parameters of the call that opens a payment; a session's end is added when it is sent."""
+    """The parameters of the call that opens a payment; its end, if it has one, is added when it is sent."""
     metadata = {"payment_id": str(payment_id), "order_id": str(payable.order_id)}
     currency = payable.currency.lower()
+    if way.flow == TRANSFER:
+        facts: Json = {"amount": payable.amount, "currency": currency}
+        return facts | {"reference": payable.number, "metadata": metadata}
     if way.flow != SESSION:
         return {
             "amount": payable.amount,

@@ -64,7 +64,12 @@ def adopt(session: Session, payment: Payment, seen: ProviderPayment) -> None:
     if first and payment.status == states.OPEN and payment.flow == INTENT:
         payment.client_secret = seen.client_secret
     if first:
-        opened = PaymentOpened(order_id=payment.order_id, payment_id=payment.id, provider_id=seen.object_id)
+        opened = PaymentOpened(
+            order_id=payment.order_id,
+            payment_id=payment.id,
+            provider_id=seen.object_id,
+            by_transfer=payment.provider == states.MANUAL,
+        )
         publish(session, opened)
 
 

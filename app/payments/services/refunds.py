@@ -19,11 +19,16 @@ from app.platform.ids import new_id
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """Units of an order's line that money is given back for, and whether they go back to the shelf."""
+    """Units of an order's line that money is given back for, and whether they go back to the shelf.
+
+    `came_back`: they had been sent. `amount` is what was charged for them, once that is reckoned.
+    """
 
     line_id: UUID
     quantity: int
     restock: bool
+    came_back: bool = False
+    amount: int | None = None
 
 
 def lock(session: Session, refund_id: UUID) -> Refund:
@@ -45,11 +50,12 @@ def owe(
     intent_id: str | None = None,
     retry_of_id: UUID | None = None,
     units: Sequence[Units] = (),
+    shipping_amount: int = 0,
 ) -> Refund:
     """Record that money must go back, which a worker then sends. `amount` is at most what is left.
 
     `reason` is a word for the timeline and the books, `note` a text for operators, `units` what it is for; to
-    put them back on the shelf is the caller's.
+    put them back on the shelf is the caller's. `shipping_amount` of it is for what sending had cost.
     """
     refund_id = new_id()
     payment.refunded_amount += amount
@@ -60,20 +66,28 @@ def owe(
         status=states.OWED,
         source="shop",
         amount=amount,
+        shipping_amount=shipping_amount,
         currency=currency,
         reason=reason,
         note=note,
         intent_id=intent_id,
         retry_of_id=retry_of_id,
         idempotency_key=f"refund:{refund_id}",
-        lines=[
-            RefundLine(order_line_id=each.line_id, quantity=each.quantity, restock=each.restock)
-            for each in units
-        ],
+        lines=[_line(each) for each in units],
     )
     session.add(refund)
     publish(session, _owed(refund))
     return refund
+
+
+def _line(units: Units) -> RefundLine:
+    return RefundLine(
+        order_line_id=units.line_id,
+        quantity=units.quantity,
+        restock=units.restock,
+        came_back=units.came_back,
+        amount=units.amount,
+    )
 
 
 def _owed(refund: Refund) -> RefundOwed:

@@ -5,14 +5,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.events.services import publish
 from app.payments.errors import ReviewAmbiguous
 from app.payments.events import ReviewDecided, ReviewLapsed
 from app.payments.models import Payment, PaymentReview
-from app.payments.states import ACCEPT, GIVE_BACK, SUCCEEDED
+from app.payments.states import ACCEPT, GIVE_BACK, MANUAL, REVIEW, SUCCEEDED
 from app.platform import context
 from app.platform.db import locked, now
 from app.platform.errors import NotFound
@@ -141,12 +141,14 @@ def open_of_order(session: Session, order_id: UUID, *, payment_id: UUID | None =
 def lapse(session: Session, *, age: timedelta, limit: int) -> int:
     """Have the money of reviews given back that nobody has decided about for `age`; the answer is how many.
 
-    Safe to run in parallel. A refund in doubt has nothing to give back, and is left.
+    Safe to run in parallel. A refund in doubt has nothing to give back, and is left. The rest of a transfer
+    may come as long as the transfer itself.
     """
     old = (
         select(PaymentReview)
         .where(PaymentReview.decided_at.is_(None), PaymentReview.lapsed_at.is_(None))
         .where(PaymentReview.concerns == "payment", PaymentReview.opened_at < func.now() - age)
+        .where(~_rest_may_come())
         .order_by(PaymentReview.id)
         .limit(limit)
     )
@@ -156,3 +158,10 @@ def lapse(session: Session, *, age: timedelta, limit: int) -> int:
         lapsed = ReviewLapsed(order_id=each.order_id, payment_id=each.payment_id, review_id=each.id)
         publish(session, lapsed)
     return len(due)
+
+
+def _rest_may_come() -> ColumnElement[bool]:
+    """Whether a review's payment is a transfer that is in time still."""
+    pay_until = func.to_timestamp(Payment.parameters["pay_until"].as_float())
+    of_review = Payment.id == PaymentReview.payment_id, Payment.status == REVIEW
+    return exists().where(*of_review, Payment.provider == MANUAL, pay_until > func.now())

@@ -9,7 +9,6 @@ from uuid import UUID
 from app.events.claims import Claim, ClaimLost
 from app.payments import queries
 from app.payments.errors import CounterBusy, GatewayRefused, GatewayUnavailable
-from app.payments.gateway.inline import InlineGateway
 from app.payments.gateway.protocol import Gateway, PaymentRequest, ProviderPayment
 from app.payments.services import opening, payments
 from app.payments.services.opening import CHARGED_WITHIN, LISTED_AFTER, Opening
@@ -79,7 +78,7 @@ def _find(payment: "Payment", gateway: Gateway) -> ProviderPayment | None:
     return gateway.find_by_payment(payment.id, flow=payment.flow, since=since)
 
 
-def open_at_counter(mine: Opening, *, gateway: InlineGateway, backoff: timedelta) -> Opened | None:
+def open_at_counter(mine: Opening, *, gateway: Gateway, backoff: timedelta) -> Opened | None:
     """Have the provider make what the buyer pays, or leave that to a worker; the payment stands anyway.
 
     The answer is None when a worker does it.

@@ -13,13 +13,16 @@ from app.settlement.services.sending import (
     record_never_made,
     record_refused,
 )
-from app.settlement.services.settling import Holds, holds_from, settle
+from app.settlement.services.settling import Holds, holds_from, settle, settle_nothing
 from app.settlement.services.standing import restate
+from app.settlement.services.taking_back import Receipt, take_back
+from app.settlement.services.transferring import settle_transfer
 
 __all__ = [
     "Attempt",
     "Holds",
     "Outcome",
+    "Receipt",
     "RefundWish",
     "Sending",
     "begin",
@@ -37,6 +40,9 @@ __all__ = [
     "resolve",
     "restate",
     "settle",
+    "settle_nothing",
     "settle_refund",
     "settle_refunds",
+    "settle_transfer",
+    "take_back",
 ]

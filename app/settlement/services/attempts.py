@@ -76,7 +76,9 @@ def _why_not(session: Session, order: "Order", terms: PaymentTerms) -> str | Non
         "The provider is working on a payment of this order.": order.payment_status == "processing",
         "The order is being cancelled.": order.cancel_requested_at is not None,
         "The order has expired.": order.hold_until <= moment,
-        "The order is too old: place it again.": order.placed_at + terms.longest <= moment,
+        # One that waits for a transfer keeps its stock for days anyway.
+        "The order is too old: place it again.": order.placed_at + terms.longest <= moment
+        and order.hold_until <= moment + terms.hold,
     }
     return next((reason for reason, applies in reasons.items() if applies), None)
 

@@ -13,6 +13,8 @@ from app.orders.states import CANCELLED, PACKED, PAID, PARTIAL, PENDING
 from app.payments import queries as payment_queries
 from app.payments.events import CloseRequested
 from app.payments.services import payments, refunds
+from app.pricing.services import coupons
+from app.settlement.services.holdings import free, free_coupon
 
 if TYPE_CHECKING:  # for the hint; the models stay private to their packages
     from app.orders.models import Order
@@ -63,6 +65,7 @@ def _call_off(session: Session, order: "Order", *, reason: str, restock: bool) -
     refunded = payment_queries.refunded_units(session, order.id)
     decided = {line.variant_id: refunded.get(line.id, 0) for line in order.lines}
     inventory.end_sale(session, holder_id=order.id, restock=restock, reference=str(order.id), decided=decided)
+    free_coupon(session, order)
 
 
 def owe_what_is_left(session: Session, order: "Order") -> None:
@@ -82,7 +85,7 @@ def expire_due(session: Session, *, limit: int = 300) -> int:
     """End orders whose hold is over, as far as nobody has to be asked; the answer is how many were due.
 
     Where a payment may still take money, a worker closes that first, in a transaction of its own. Safe to run
-    in parallel. Locks the orders, then the stock rows in id order over all that end here.
+    in parallel. Locks the orders, then the stock rows, then the coupons, in id order over all that end here.
     """
     due = orders.due(session, limit=limit)
     # Asked after the lock: whoever gives an order a new payment has locked it before.
@@ -94,20 +97,21 @@ def expire_due(session: Session, *, limit: int = 300) -> int:
     )
     orders.note_expiry_request(session, [each.id for each in left])
     if ended := [order.id for order in due if order.id not in unfinished]:
-        orders.cancel_expired(session, ended)
+        with_coupon = orders.cancel_expired(session, ended)
         inventory.release_all(session, ended)
+        coupons.release_all(session, with_coupon)
     return len(due)
 
 
 def end(session: Session, order: "Order", *, reason: str) -> None:
-    """End a pending order: its stock is free, and the provider is asked about each payment left.
+    """End a pending order: its stock and coupon are free, and the provider is asked about each payment left.
 
     A wish to cancel goes before an expiry, however they met.
     """
     reason = order.cancel_requested_reason or reason
     drop_payments(session, order)
     orders.cancel(session, order, reason=reason)
-    inventory.release(session, holder_id=order.id)
+    free(session, order)
 
 
 def drop_payments(session: Session, order: "Order") -> None:

@@ -1,8 +1,8 @@
 """Refunds that operators ask for: of an amount, of units of the order's lines, or of all that is left."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from app.payments.services import payments, refunds
 from app.payments.services.refunds import Units
 from app.payments.states import FAILED
 from app.platform.errors import Invalid
-from app.platform.money import Money, allocate
+from app.platform.money import Money, allocate, step
 from app.settlement.errors import RefundNotPossible, RefundTooLarge, UnitsNotSold
 from app.settlement.services.sending import owe_again
 
@@ -28,25 +28,31 @@ if TYPE_CHECKING:  # for hints; the models stay private to their packages
 
 @dataclass(frozen=True, slots=True)
 class RefundWish:
-    """What an operator wants to give back, and why. Without an amount it follows from the units, if any."""
+    """What is to be given back, and why. Without an amount it follows from the units, if any.
+
+    To what follows from them `shipping_amount` is added, minor units of what sending had cost.
+    """
 
     amount: Money | None
     reason: str
     note: str | None
     units: Sequence[Units]
+    shipping_amount: int = 0
 
 
 def give_back(session: Session, order: "Order", wish: RefundWish) -> "Refund":
     """Owe a refund of an order that the caller has locked, and put its units back on the shelf if asked to.
 
     It is of one payment: the oldest that has the amount left; without an amount, all that the oldest with any
-    has left. Units that were not sent yet never are. Raises RefundNotPossible, RefundTooLarge, UnitsNotSold,
-    UnitsPacked and Invalid. Locks payment, reservations and stock.
+    has left. Units that were not sent yet never are, unless they came back. Raises RefundNotPossible,
+    RefundTooLarge, UnitsNotSold, UnitsPacked and Invalid. Locks payment, reservations and stock.
     """
     _check_possible(session, order)
     _check_units(session, order, wish.units)
     gone = payment_queries.refunded_units(session, order.id)
-    amount = _amount(session, order, wish)
+    came_back = payment_queries.refunded_units(session, order.id, that_came_back=True)
+    units = priced(session, order, wish.units)
+    amount = _amount(order, wish, units)
     payment = _payment_for(session, order, amount)
     refund = refunds.owe(
         session,
@@ -55,12 +61,12 @@ def give_back(session: Session, order: "Order", wish: RefundWish) -> "Refund":
         currency=payment.currency,
         reason=wish.reason,
         note=wish.note,
-        units=wish.units,
+        units=units,
+        shipping_amount=wish.shipping_amount,
     )
-    if wish.units:
-        units = {each.line_id: each.quantity for each in wish.units}
-        fulfillment.withhold(session, order, units, refunded=gone)
-    _restock(session, order, refund.id, wish.units)
+    if unsent := {each.line_id: each.quantity for each in units if not each.came_back}:
+        fulfillment.withhold(session, order, unsent, refunded=gone, came_back=came_back)
+    put_on_shelf(session, order, units, reference=refund.id)
     return refund
 
 
@@ -131,7 +137,7 @@ def _refundable(session: Session, order: "Order") -> Mapping[UUID, int]:
     return {line.id: line.quantity - gone.get(line.id, 0) for line in order.lines}
 
 
-def _amount(session: Session, order: "Order", wish: RefundWish) -> int | None:
+def _amount(order: "Order", wish: RefundWish, units: Sequence[Units]) -> int | None:
     if wish.amount is not None:
         if wish.amount.currency != order.currency:
             errors = {"amount": [f"The order is in {order.currency}."]}
@@ -139,27 +145,60 @@ def _amount(session: Session, order: "Order", wish: RefundWish) -> int | None:
         if wish.amount.amount == 0:
             raise Invalid("Nothing cannot be given back.", errors={"amount": ["Must be more than 0."]})
         return wish.amount.amount
-    return _price_of(session, order, wish.units) if wish.units else None
-
-
-def _price_of(session: Session, order: "Order", units: Sequence[Units]) -> int:
-    """What was paid for these units: their price, their share of the discount and of the tax."""
-    totals = [line.line_total_amount for line in order.lines]
-    discounts = _spread(order.discount_amount, totals)
-    taxes = _spread(order.tax_amount, [*totals, order.shipping_amount])
-    refundable, prices = _refundable(session, order), {}
-    for line, total, discount, tax in zip(order.lines, totals, discounts, taxes, strict=False):
-        each = allocate(total - discount + tax, [1] * line.quantity)
-        # Those that were given back before had the first shares: all units together come to the whole.
-        prices[line.id] = each[line.quantity - refundable[line.id] :]
-    price = sum(chain.from_iterable(prices[each.line_id][: each.quantity] for each in units))
+    if not units:
+        return None
+    price = sum(each.amount or 0 for each in units) + wish.shipping_amount
     if price == 0:
         raise Invalid("These units were free.", errors={"amount": ["Say how much."]})
     return price
 
 
-def _spread(total: int, weights: Sequence[int]) -> Sequence[int]:
-    return allocate(total, weights) if any(weights) else [0] * len(weights)
+def priced(session: Session, order: "Order", units: Sequence[Units]) -> Sequence[Units]:
+    """The units with what was paid for them: their share of what was charged for their lines."""
+    lines, gone = {line.id: line for line in order.lines}, payment_queries.refunded_units(session, order.id)
+    paid = _paid_for_units(session, order)
+    return [
+        replace(
+            each,
+            amount=share(
+                order.charged(lines[each.line_id]),
+                bought=lines[each.line_id].quantity,
+                gone=gone.get(each.line_id, 0),
+                paid=paid.get(each.line_id),
+                units=each.quantity,
+                step=step(order.currency),
+            ),
+        )
+        for each in units
+    ]
+
+
+def _paid_for_units(session: Session, order: "Order") -> Mapping[UUID, int]:
+    """What was charged for the units of each line that refunds are for, where that is known of all."""
+    standing = [each for each in payment_queries.refunds_of_order(session, order.id) if each.status != FAILED]
+    units = [each for refund in standing for each in refund.lines]
+    unknown = {each.line_id for each in units if each.amount is None}
+    paid: Counter[UUID] = Counter()
+    for each in units:
+        paid[each.line_id] += each.amount or 0
+    return {line_id: amount for line_id, amount in paid.items() if line_id not in unknown}
+
+
+def share(whole: int, *, bought: int, gone: int, paid: int | None, units: int, step: int = 1) -> int:
+    """What `units` of a line cost, of which `bought` cost the `whole`, and `gone` were given back for `paid`.
+
+    The first have the first shares, so if it is not known what was paid, these were. However its units go
+    back, and whichever refunds fail, together they come to the whole. Each share is in whole steps.
+    """
+    shares = allocate(whole, [1] * bought, step=step)
+    return max(0, sum(shares[: gone + units]) - (sum(shares[:gone]) if paid is None else paid))
+
+
+def price_of_shipping(session: Session, order: "Order") -> int:
+    """What was charged for shipping the order, less what went back of it before."""
+    found = payment_queries.refunds_of_order(session, order.id)
+    gone = sum(each.shipping_amount for each in found if each.status != FAILED)
+    return max(0, order.shipping_charged - gone)
 
 
 def _payment_for(session: Session, order: "Order", amount: int | None) -> "Payment":
@@ -183,9 +222,10 @@ def _too_large(left: int, currency: str) -> RefundTooLarge:
     )
 
 
-def _restock(session: Session, order: "Order", refund_id: UUID, units: Sequence[Units]) -> None:
+def put_on_shelf(session: Session, order: "Order", units: Sequence[Units], *, reference: UUID) -> None:
+    """Restock those units that are to be. The same `reference` again changes nothing. Locks stock."""
     variants = {line.id: line.variant_id for line in order.lines}
     back = {variants[each.line_id]: each.quantity for each in units if each.restock}
     if back:
         session.flush()
-        inventory.take_back(session, holder_id=order.id, quantities=back, reference=str(refund_id))
+        inventory.take_back(session, holder_id=order.id, quantities=back, reference=str(reference))

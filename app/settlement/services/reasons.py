@@ -6,8 +6,12 @@ ASKED_FOR = ("requested_by_customer", "duplicate", "fraudulent", "other")
 OVERPAID = "overpaid"
 """What came beyond the total, when an operator accepted the rest."""
 
+RETURNED = "returned"
+"""What was paid for goods that came back."""
+
 PROVIDERS_WORD = {
     "requested_by_customer": "requested_by_customer",
+    "returned": "requested_by_customer",
     "cancelled": "requested_by_customer",
     "duplicate": "duplicate",
     "surplus": "duplicate",

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from app.inventory import services as inventory
 from app.inventory.errors import OutOfStock
 from app.orders import services as orders
 from app.orders.states import CANCELLED, PENDING
@@ -14,8 +13,10 @@ from app.payments.gateway.protocol import CANCELED, PROCESSING, SUCCEEDED, Provi
 from app.payments.services import payments, refunds, reviews
 from app.payments.services.reviews import Doubt
 from app.platform.logging import get_logger
+from app.pricing.errors import CouponUsedUp
 from app.settlement.errors import NotResolvable
 from app.settlement.services.ending import drop_payments, end
+from app.settlement.services.holdings import have_again, sell
 from app.settlement.services.outcomes import Outcome
 from app.settlement.services.reasons import OVERPAID
 from app.settlement.services.standing import restate
@@ -175,7 +176,7 @@ def _accept(session: Session, order: "Order", payment: "Payment", seen: Provider
     beyond = seen.amount_received - order.total_amount
     if beyond > 0:
         refunds.owe(session, payment, amount=beyond, currency=seen.currency, reason=OVERPAID)
-    inventory.commit(session, holder_id=order.id)
+    sell(session, order)
 
 
 def _why_not(order: "Order", payment: "Payment", seen: ProviderPayment) -> str | None:
@@ -200,7 +201,8 @@ def _is_another(payment: "Payment", seen: ProviderPayment) -> bool:
 def _have_again(session: Session, order: "Order") -> None:
     """Reserve once more what an expired order has given back. Raises NotResolvable."""
     try:
-        with session.begin_nested():
-            inventory.reserve(session, holder_id=order.id, quantities=orders.quantities(order))
+        have_again(session, order)
     except OutOfStock as error:
         raise NotResolvable("The stock cannot be had any more: refund it.") from error
+    except CouponUsedUp as error:
+        raise NotResolvable("The coupon cannot be had any more: refund it.") from error

@@ -105,7 +105,11 @@ def owe_again(session: Session, payment: "Payment", refund: "Refund", *, amount:
         intent_id=refund.intent_id,
         retry_of_id=refund.id,
         # What was to be on the shelf again is there since the first of them.
-        units=[Units(each.line_id, each.quantity, restock=False) for each in refund.lines],
+        units=[
+            Units(each.line_id, each.quantity, restock=False, came_back=each.came_back, amount=each.amount)
+            for each in refund.lines
+        ],
+        shipping_amount=min(refund.shipping_amount, amount),
     )
 
 

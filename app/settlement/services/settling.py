@@ -3,19 +3,21 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.inventory import services as inventory
 from app.inventory.errors import OutOfStock
 from app.orders import services as orders
 from app.orders.states import CANCELLED, PENDING
 from app.payments import queries as payment_queries
 from app.payments import states
 from app.payments.gateway.protocol import CANCELED, PROCESSING, SESSION, SUCCEEDED, ProviderPayment
-from app.payments.services import payments, refunds, reviews
+from app.payments.services import bank, payments, refunds, reviews
+from app.pricing.errors import CouponUsedUp
 from app.settlement.services import reviewing
 from app.settlement.services.ending import drop_payments, end
+from app.settlement.services.holdings import have_again, sell
 from app.settlement.services.outcomes import Outcome
 from app.settlement.services.standing import restate
 
@@ -56,21 +58,22 @@ def settle(session: Session, seen: ProviderPayment, *, holds: Holds) -> Outcome:
     """Bring order, payment and stock in line with the provider's object. Repeating changes nothing.
 
     `seen` is final (succeeded, canceled) or was read from the provider just now. Locks order, payment,
-    reservations and stock, in this order, until the transaction ends.
+    reservations, stock and coupon, in this order, until the transaction ends.
     """
     known = payment_queries.behind(session, seen)
     if known is None:
         return Outcome.UNMATCHED
     order = orders.lock(session, known.order_id)
-    case = _Case(session, order, payments.lock(session, known.id), seen, holds)
+    payment = payments.lock(session, known.id)
+    case = _Case(session, order, payment, bank.as_booked(session, payment, seen), holds)
     reason = _mismatch(case)
     if reason or case.payment.status in (states.REVIEW, states.CANCELLED):
-        if review := reviews.behind(session, case.payment, seen):
+        if review := reviews.behind(session, case.payment, case.seen):
             return _settle_review(case, review)
         if reason or case.payment.status == states.REVIEW:
             return _review(case, reason or "beside_another")
-    payments.adopt(session, case.payment, seen)
-    return _SETTLE.get(seen.status, _settle_open)(case)
+    payments.adopt(session, case.payment, case.seen)
+    return _SETTLE.get(case.seen.status, _settle_open)(case)
 
 
 def _mismatch(case: _Case) -> str | None:
@@ -134,7 +137,7 @@ def _settle_succeeded(case: _Case) -> Outcome:
     if order.status == PENDING and order.cancel_requested_at is None:
         orders.mark_paid(session, order, payment_id=payment.id)
         drop_payments(session, order)
-        inventory.commit(session, holder_id=order.id)
+        sell(session, order)
     elif order.status == PENDING:
         end(session, order, reason="buyer")
         _owe(case, "cancelled")
@@ -146,17 +149,26 @@ def _settle_succeeded(case: _Case) -> Outcome:
 
 
 def _revive(case: _Case) -> None:
-    """Money after the hold had expired: have the stock once more and be paid, or owe the money back."""
+    """Money after the hold had expired: have all that was held again and be paid, or owe the money back."""
     session, order = case.session, case.order
     try:
-        with session.begin_nested():
-            inventory.reserve(session, holder_id=order.id, quantities=orders.quantities(order))
-    except OutOfStock:
+        have_again(session, order)
+    except (OutOfStock, CouponUsedUp):
         orders.mark_unavailable(session, order)
         _owe(case, "unavailable")
     else:
         orders.mark_paid(session, order, payment_id=case.payment.id)
-        inventory.commit(session, holder_id=order.id)
+        sell(session, order)
+
+
+def settle_nothing(session: Session, order_id: UUID) -> None:
+    """An order whose total is 0 is paid as any other, without a payment. Its stock and coupon are reserved.
+
+    Locks the order, then what it holds. Raises IllegalTransition unless it is pending.
+    """
+    order = orders.lock(session, order_id)
+    orders.mark_paid(session, order, payment_id=None)
+    sell(session, order)
 
 
 def _owe(case: _Case, reason: str) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.orders import services as orders
 from app.payments import queries as payment_queries
-from app.payments.states import RETURNED
+from app.payments.states import RETURNED, SUCCEEDED
 from app.settlement.services.reasons import OVERPAID
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
@@ -31,8 +31,9 @@ def restate(session: Session, order: "Order") -> None:
     if payment_queries.is_disputed(session, order.id):
         orders.note_payments(order, "disputed")
         return
-    refunds = payment_queries.refunds_of_order(session, order.id)
-    counted = _counted(payment_queries.taken_of_order(session, order.id), refunds)
+    taking = payment_queries.taken_of_order(session, order.id)
+    refunds = _of_their_own(taking, payment_queries.refunds_of_order(session, order.id))
+    counted = _counted(taking, refunds)
     # What came beyond a payment's amount is none of the order's money, neither here nor on its way back.
     taken = sum(min(payment.captured_amount, payment.amount) for payment in counted)
     ids = {payment.id for payment in counted}
@@ -40,6 +41,16 @@ def restate(session: Session, order: "Order") -> None:
     returned = sum(each.amount for each in back if each.status == RETURNED)
     if taken:
         orders.note_payments(order, _in_a_word(taken, returned))
+
+
+def _of_their_own(taken: Sequence["Payment"], refunds: Sequence["Refund"]) -> Sequence["Refund"]:
+    """Without the refunds of what another object took beside the one that paid: neither counts."""
+    paid = {payment.id for payment in taken if payment.status == SUCCEEDED}
+    return [
+        each
+        for each in refunds
+        if not (each.reason == "review" and each.intent_id and each.payment_id in paid)
+    ]
 
 
 def _counted(taken: Sequence["Payment"], refunds: Sequence["Refund"]) -> Sequence["Payment"]:

@@ -11,7 +11,6 @@ from app.orders import services as orders
 from app.payments import queries as payment_queries
 from app.payments import states
 from app.payments import workflows as payment_workflows
-from app.payments.gateway.inline import InlineGateway
 from app.payments.gateway.protocol import CANCELED, Gateway, ProviderPayment
 from app.payments.services import payments
 from app.payments.services.opening import Opening, PaymentTerms
@@ -29,7 +28,7 @@ if TYPE_CHECKING:  # for hints; the models stay private to their packages
 def attempt_now(
     attempt: Attempt,
     *,
-    gateway: InlineGateway,
+    gateway: Gateway,
     terms: PaymentTerms,
     holds: Holds,
     backoff: timedelta,

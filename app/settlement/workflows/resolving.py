@@ -10,7 +10,7 @@ from app.events.claims import Claim
 from app.orders import services as orders
 from app.payments import states
 from app.payments.gateway.protocol import Gateway, ProviderPayment
-from app.payments.services import payments, reviews
+from app.payments.services import bank, payments, reviews
 from app.platform.db import transaction
 from app.settlement import services
 from app.settlement.errors import NotResolvable, NotYet
@@ -54,6 +54,7 @@ def carry_out(session: Session, decision: Decision, seen: ProviderPayment | None
     order = orders.lock(session, review.order_id)
     payment = payments.lock(session, review.payment_id)
     review = reviews.lock(session, review.id)
+    seen = seen and bank.as_booked(session, payment, seen)
     services.resolve(session, order, payment, review, seen, decision=decision.decision, note=decision.note)
     return payment
 

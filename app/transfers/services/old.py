@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import and_, delete, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from app.transfers.models import CatalogExport, CatalogImport
+from app.transfers.models import CatalogExport, CatalogImport, OrderExport
 from app.transfers.states import EXPECTED
 
 AT_ONCE = 500
@@ -22,12 +22,13 @@ def imports(session: Session, *, kept: timedelta) -> Sequence[UUID]:
 
 
 def exports(session: Session, *, kept: timedelta) -> Sequence[UUID]:
-    """Those that ended so long ago; up to 500."""
-    over = CatalogExport.finished_at < func.now() - kept
-    return session.scalars(select(CatalogExport.id).where(over).limit(AT_ONCE)).all()
+    """Those of the catalog and of orders that ended so long ago; up to 500."""
+    over = (select(job.id).where(job.finished_at < func.now() - kept) for job in (CatalogExport, OrderExport))
+    return session.scalars(union_all(*over).limit(AT_ONCE)).all()
 
 
 def forget(session: Session, import_ids: Sequence[UUID], export_ids: Sequence[UUID]) -> None:
     """Delete them, with what is told about their rows."""
     session.execute(delete(CatalogImport).where(CatalogImport.id.in_(import_ids)))
-    session.execute(delete(CatalogExport).where(CatalogExport.id.in_(export_ids)))
+    for job in (CatalogExport, OrderExport):
+        session.execute(delete(job).where(job.id.in_(export_ids)))

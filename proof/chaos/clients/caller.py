@@ -114,11 +114,11 @@ def _pause(answer: Answer, tries: int, dice: random.Random) -> float:
 
 
 def _acknowledged(path: str, answer: Answer) -> dict[str, str | None]:
-    """The ids of what an answer says is there now, by the fields of a Call."""
+    """What an answer says is there now, by the fields of a Call."""
     body = answer.body if answer.ok else {}
     order, payment = body.get("order"), body.get("payment")
     if isinstance(order, dict) and isinstance(payment, dict):
-        return {"order_id": order["id"], "payment_id": payment["id"]}
+        return {"order_id": order["id"], "payment_id": payment["id"], "coupon": order["coupon"]}
     if path.endswith("/payments"):
         return {"order_id": body.get("order_id"), "payment_id": body.get("id")}
     if path.endswith("/refunds"):

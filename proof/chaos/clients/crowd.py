@@ -66,7 +66,7 @@ class Crowd:
         number = purchase.wish.number
         first, second = (self._caller(client=client, purchase=number, admin=n) for n in (1, 2))
         dashboard = Dashboard(self._given.stripe, os.environ["STRIPE_API_KEY"])
-        purchase.follow(AfterSales((first, second), dashboard))
+        purchase.follow(AfterSales(purchase.caller, (first, second), dashboard))
 
     def _purchase(self, client: int, wanted: Wish, account: dict[str, str]) -> Purchase:
         caller = self._caller(client=client, purchase=wanted.number)

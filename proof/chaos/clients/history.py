@@ -10,7 +10,8 @@ class Call:
     """One request of a client's, with its repetitions; times in seconds, `at` since 1970.
 
     `status` is the last answer's, None when there was none; `problem` its code. `met` holds the statuses of
-    the answers before it, 0 for a connection without one. The ids are those that the answer acknowledged.
+    the answers before it, 0 for a connection without one. The ids are those that the answer acknowledged,
+    `coupon` is that of the order.
     """
 
     client: int
@@ -25,6 +26,7 @@ class Call:
     order_id: str | None = None
     payment_id: str | None = None
     refund_id: str | None = None
+    coupon: str | None = None
     request_id: str | None = None
     met: list[int] = field(default_factory=list)
 

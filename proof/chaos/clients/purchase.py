@@ -8,7 +8,8 @@ from typing import Any
 from proof.chaos.clients.aftersales import AfterSales
 from proof.chaos.clients.browser import AUTHENTICATED, DEBIT, DECLINED, Browser
 from proof.chaos.clients.caller import Answer, Caller, Json
-from proof.chaos.clients.wishes import Wish
+from proof.chaos.clients.places import ADDRESSES
+from proof.chaos.clients.wishes import COUPON, Wish
 from sandbox.demo.buyer import WISH
 
 _FIRST_LOOK_SECONDS, _LONGEST_PAUSE_SECONDS = 0.7, 5.0
@@ -18,7 +19,7 @@ _OTHER_FLOW = {"payment_intent": "checkout_session", "checkout_session": "paymen
 
 @dataclass(slots=True)
 class Purchase:
-    """A wish on its way. `skus` are the articles; `turned_away` is told which of them ran out.
+    """A wish on its way. `skus` are the articles; `turned_away` is told what ran out, the coupon too.
 
     After run(), `order` and `payments` are what the API answered last, and `told` is how far it came.
     """
@@ -52,10 +53,10 @@ class Purchase:
 
     def _fill_cart(self) -> bool:
         wish = self.wish
-        if not wish.guest:
-            self.caller.ask("DELETE", "/v1/cart")
+        if not wish.guest and not self._empty_cart():
+            return False
         for article, units in wish.units.items():
-            item = {"sku": self.skus[article], "quantity": units}
+            item = {"sku": self.skus[article], "quantity": units, "currency": wish.currency}
             added = self.caller.ask("POST", "/v1/cart/items", item, key=True)
             if not added.ok:
                 return False
@@ -63,21 +64,34 @@ class Purchase:
                 self.caller.headers["X-Cart-Token"] = token
         return True
 
+    def _empty_cart(self) -> bool:
+        self.caller.ask("DELETE", "/v1/cart")
+        return self.caller.ask("PUT", "/v1/cart/currency", {"currency": self.wish.currency}).ok
+
     def _check_out(self) -> bool:
-        wish, body = self.wish, WISH | {"payment_flow": self.wish.flow}
+        wish = self.wish
+        body = WISH | {"payment_flow": wish.flow, "shipping_address": ADDRESSES[wish.country]}
         if wish.guest:
             body["email"] = f"guest-{wish.number}@example.com"
         name = f"checkout-{wish.number}"
-        headers = self.caller.headers | {"Idempotency-Key": name}
-        answer = self.caller.repeat("POST", "/v1/checkout", body, headers, hurry=wish.hurry)
-        if answer.ok and wish.doubts:
-            answer = self.caller.repeat("POST", "/v1/checkout", body, headers)
+        answer = self._place(body | {"coupon": COUPON}, f"{name}-cheaper") if wish.coupon else None
+        if answer is None or answer.problem == "coupon-used-up":
+            answer = self._place(body, name)
         if answer.ok:
             self.order, payment = answer.body["order"], answer.body["payment"]
             self.payments.append(payment)
             return True
         self._turn_away(answer)
         return False
+
+    def _place(self, body: Json, name: str) -> Answer:
+        headers = self.caller.headers | {"Idempotency-Key": name}
+        answer = self.caller.repeat("POST", "/v1/checkout", body, headers, hurry=self.wish.hurry)
+        if answer.problem == "coupon-used-up":
+            self.turned_away(COUPON)
+        if answer.ok and self.wish.doubts:
+            answer = self.caller.repeat("POST", "/v1/checkout", body, headers)
+        return answer
 
     def _turn_away(self, answer: Answer) -> None:
         self.told = f"turned away: {answer.problem or answer.status}"

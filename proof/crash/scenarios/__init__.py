@@ -2,17 +2,39 @@
 
 from proof.crash.scenarios import (
     buying,
+    costless,
+    couponed,
+    exporting,
     giving_up,
     keeping_house,
     looked_after,
     money_back,
+    reminding,
     second_tries,
     sending,
+    sending_back,
+    telling,
+    transferring,
 )
 from proof.crash.scenarios.scenario import Scenario
 
 SCENARIOS: dict[str, Scenario] = {
     each.name: each
-    for group in (buying, giving_up, second_tries, sending, money_back, looked_after, keeping_house)
+    for group in (
+        buying,
+        couponed,
+        costless,
+        giving_up,
+        second_tries,
+        sending,
+        sending_back,
+        money_back,
+        looked_after,
+        transferring,
+        reminding,
+        exporting,
+        telling,
+        keeping_house,
+    )
     for each in group.SCENARIOS
 }

@@ -16,6 +16,7 @@ CANCELLED_PAID = replace(
     mails=("order_paid", "order_received", "order_refunded", "paid_order_cancelled"),
     refunds=(f"succeeded {TOTAL} cancelled",),
     returned=TOTAL,
+    documents=(f"credit_note {TOTAL}", f"invoice {TOTAL}"),
 )
 LATE = replace(
     PAID,
@@ -32,6 +33,7 @@ UNAVAILABLE = replace(
     timely=("order_cancelled",),
     refunds=(f"succeeded {TOTAL} unavailable",),
     returned=TOTAL,
+    documents=(),
 )
 LOST = replace(PAID, orders=("paid disputed",))
 PARTLY = replace(
@@ -40,6 +42,7 @@ PARTLY = replace(
     mails=("order_paid", "order_received", "order_refunded"),
     refunds=(f"succeeded {UNIT} requested_by_customer",),
     returned=UNIT,
+    documents=(f"credit_note {UNIT}", f"invoice {TOTAL}"),
 )
 UNIT_BACK = replace(PARTLY, stock=(4, 0))
 PAST_THE_SHOP = replace(PARTLY, refunds=(f"succeeded {UNIT} provider",))

@@ -27,6 +27,7 @@ PAID = Ending(
     mails=("order_paid", "order_received"),
     intents=("succeeded",),
     captured=TOTAL,
+    documents=(f"invoice {TOTAL}",),
 )
 CANCELLED = Ending(
     orders=("cancelled unpaid buyer",),
@@ -36,6 +37,7 @@ CANCELLED = Ending(
     mails=("order_cancelled", "order_received"),
     intents=("canceled",),
     captured=0,
+    documents=(),
     cart=2,
 )
 EXPIRED = replace(CANCELLED, orders=("cancelled unpaid expired",))

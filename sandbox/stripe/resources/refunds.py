@@ -11,6 +11,7 @@ from sandbox.stripe.books import Json
 from sandbox.stripe.calls import Call, Endpoint
 from sandbox.stripe.errors import Refusal, invalid, malformed
 from sandbox.stripe.fields import merged_metadata
+from sandbox.stripe.money import refuse_fractions
 from sandbox.stripe.refunds import KIND
 
 
@@ -24,6 +25,7 @@ def create(call: Call) -> Json:
         raise invalid(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     if amount < 1:
         raise malformed("This value must be greater than or equal to 1.", param="amount")
+    refuse_fractions(amount, charge["currency"], param="amount")
     if amount > left:
         # Stripe gives no code for this one.
         message = f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})"

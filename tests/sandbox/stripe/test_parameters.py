@@ -22,6 +22,7 @@ GOOD: dict[str, Any] = {"amount": 1999, "currency": "usd"}
         ({"shipping": {"name": "A"}}, "parameter_missing", "shipping[address]"),
         ({"amount": "19.99"}, "parameter_invalid_integer", "amount"),
         ({"amount": 49}, "amount_too_small", "amount"),
+        ({"amount": 1995, "currency": "kwd"}, "invalid_charge_amount_no_decimal_compatible", "amount"),
         ({"amount": 100_000_000}, "amount_too_large", "amount"),
         ({"receipt_email": "nobody"}, "email_invalid", "receipt_email"),
         ({"capture_method": "someday"}, None, "capture_method"),

@@ -35,7 +35,9 @@ def main(api: str, stripe: str, publishable_key: str, sku: str) -> None:
     assert isinstance(cart, Cart), cart
     placed = check_out.sync(client=client, idempotency_key=str(uuid4()), body=wish(cart))
     assert isinstance(placed, Checkout), placed
-    secret = awaited(lambda: secret_of(client, placed.payment.id))
+    payment = placed.payment
+    assert isinstance(payment, Payment), placed
+    secret = awaited(lambda: secret_of(client, payment.id))
     pay_by_card(secret, stripe=stripe, key=publishable_key)
     print(awaited(lambda: paid(client, placed.order.id)).id)  # noqa: T201  # what the caller reads
 

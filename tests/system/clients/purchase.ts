@@ -74,5 +74,6 @@ async function awaited<Found>(look: () => Promise<Found | null>): Promise<Found>
 }
 
 const { order, payment } = await checkOut(await fillCart());
+if (payment === null) throw new Error("there is something to pay");
 await payOnPage(await awaited(() => pageOf(payment.id)));
 console.log((await awaited(() => paid(order.id))).id);

@@ -9,6 +9,7 @@ from app.catalog.services.importing.columns import OF_PRODUCT, OF_VARIANT, Colum
 from app.catalog.services.importing.known import Draft, Known
 from app.catalog.services.importing.rows import RawRow, Refusal
 from app.platform.ids import new_id
+from app.platform.money import step
 
 NEW_PRODUCT: Mapping[str, Any] = {
     "description": "",
@@ -129,6 +130,8 @@ class Plan:
         if "price" in values:
             merged["currency"] = self.currency
         compare_at = merged["compare_at_amount"]
+        if merged["price_amount"] % (least := step(self.currency)):
+            raise _Refused("price", f"Must be a multiple of {least} in {self.currency}.")
         if compare_at is not None and compare_at <= merged["price_amount"]:
             raise _Refused("compare_at_price", "Must be above the price.")
         return merged

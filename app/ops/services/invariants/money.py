@@ -49,7 +49,11 @@ MONEY = (
             FROM payments payment LEFT JOIN (
               SELECT payment_id, bool_or(reason IN ('surplus', 'review')) AS never_ours,
                 sum(amount) FILTER (WHERE status = 'succeeded' AND reason <> 'overpaid') AS returned
-              FROM refunds GROUP BY 1
+              FROM refunds
+              -- What another object took beside the one that paid is none of it, nor its way back.
+              WHERE NOT (reason = 'review' AND intent_id IS NOT NULL
+                AND payment_id IN (SELECT id FROM payments WHERE status = 'succeeded'))
+              GROUP BY 1
             ) back ON back.payment_id = payment.id
             WHERE payment.captured_amount > 0
           ) payment GROUP BY 1, 2
@@ -60,6 +64,7 @@ MONEY = (
         WHERE o.payment_status <> 'review' AND CASE o.payment_status WHEN 'processing' THEN 'unpaid'
             ELSE o.payment_status END <> CASE
           WHEN disputed.order_id IS NOT NULL THEN 'disputed'
+          WHEN money.taken IS NULL AND o.total_amount = 0 AND o.paid_at IS NOT NULL THEN 'paid'
           WHEN money.taken IS NULL THEN 'unpaid'
           WHEN money.returned = 0 THEN 'paid'
           WHEN money.returned >= money.taken THEN 'refunded'
@@ -118,6 +123,29 @@ MONEY = (
         WHERE refund.status = 'owed' AND refund.failure_reason IS NULL
           AND (work.id IS NULL OR work.state = 'done'
             OR :at_rest AND work.state = 'dead' AND work.drop_reason IS NULL)""",
+    ),
+    Invariant(
+        "I130",
+        "What was noted of the bank's statement is what its payment has taken, or somebody has to decide.",
+        """
+        SELECT payment.id FROM payments payment LEFT JOIN (
+          SELECT payment_id, sum(amount) AS amount FROM bank_transfers WHERE refund_id IS NULL GROUP BY 1
+        ) noted ON noted.payment_id = payment.id
+        WHERE (payment.provider = 'manual' OR noted.payment_id IS NOT NULL)
+          AND (payment.captured_amount > coalesce(noted.amount, 0)
+            OR payment.captured_amount < coalesce(noted.amount, 0) AND payment.id NOT IN (
+              SELECT payment_id FROM payment_reviews WHERE decided_at IS NULL))""",
+    ),
+    Invariant(
+        "I131",
+        "A refund of a transfer has succeeded when the statement's line is noted that paid it out.",
+        """
+        SELECT refund.id FROM refunds refund JOIN payments payment ON payment.id = refund.payment_id
+        LEFT JOIN bank_transfers line ON line.refund_id = refund.id
+        WHERE (payment.provider = 'manual' OR line.id IS NOT NULL)
+          AND (refund.status = 'succeeded' AND (line.amount, line.currency)
+              IS DISTINCT FROM (refund.amount, refund.currency)
+            OR refund.status <> 'succeeded' AND line.id IS NOT NULL)""",
     ),
     Invariant(
         "I48",

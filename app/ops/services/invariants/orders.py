@@ -14,14 +14,54 @@ ORDERS = (
         ) lines ON lines.order_id = o.id
         WHERE (o.subtotal_amount, o.subtotal_amount, o.currency, o.currency)
             <> (lines.amount, lines.counted, lines.least, lines.most)
-          OR o.total_amount <> o.subtotal_amount - o.discount_amount + o.shipping_amount + o.tax_amount
+          OR o.total_amount <> o.subtotal_amount - o.discount_amount + o.shipping_amount
+            + CASE WHEN o.prices_include_tax THEN 0 ELSE o.tax_amount END
         UNION
         SELECT o.id FROM orders o JOIN payments payment ON payment.order_id = o.id
         WHERE (payment.amount, payment.currency) <> (o.total_amount, o.currency)""",
     ),
     Invariant(
+        "I71",
+        "An order's discount and tax are the sums of what its lines and its shipping have of them.",
+        """
+        SELECT o.id FROM orders o JOIN (
+          SELECT order_id, sum(discount_amount) AS discount, sum(tax_amount) AS tax
+          FROM order_lines GROUP BY 1
+        ) lines ON lines.order_id = o.id
+        WHERE (o.discount_amount, o.tax_amount) <> (
+          lines.discount + o.shipping_discount_amount, lines.tax + o.shipping_tax_amount)""",
+    ),
+    Invariant(
+        "I74",
+        "All that is charged for an order is in its one currency, in the steps that this is charged in.",
+        """
+        SELECT refund.id::text FROM refunds refund JOIN payments payment ON payment.id = refund.payment_id
+        WHERE refund.currency <> payment.currency AND refund.reason NOT IN ('surplus', 'overpaid', 'review')
+        UNION ALL
+        SELECT document.number FROM documents document JOIN orders o ON o.id = document.order_id
+        WHERE document.currency <> o.currency
+        UNION ALL
+        SELECT money.id::text FROM jsonb_to_recordset(CAST(:steps AS jsonb))
+          AS charged (currency text, step int)
+        JOIN (
+          SELECT id, currency::text, unnest(ARRAY[subtotal_amount, discount_amount, shipping_amount,
+            shipping_discount_amount, shipping_tax_amount, tax_amount, total_amount]) AS amount FROM orders
+          UNION ALL
+          SELECT order_id, currency::text, unnest(ARRAY[unit_price_amount, discount_amount, tax_amount])
+          FROM order_lines
+          UNION ALL
+          SELECT id, currency::text, amount FROM refunds
+          WHERE source = 'shop' AND reason NOT IN ('surplus', 'overpaid', 'review')
+          UNION ALL
+          SELECT id, currency::text, price_amount FROM variants WHERE archived_at IS NULL
+          UNION ALL
+          SELECT variant_id, currency::text, amount FROM variant_prices
+        ) money USING (currency)
+        WHERE money.amount % charged.step <> 0""",
+    ),
+    Invariant(
         "I15",
-        "An order whose acceptance is remembered under an Idempotency-Key is there, with its payment.",
+        "An order whose acceptance is remembered under an Idempotency-Key is there, with its payment if any.",
         """
         SELECT kept.scope || ' ' || kept.key FROM (
           SELECT scope, key, CASE WHEN substr(body, 1, 11) = '{"order_id"'
@@ -29,7 +69,8 @@ ORDERS = (
           FROM idempotency_keys
         ) kept
         LEFT JOIN payments payment ON payment.id::text = kept.answer ->> 'payment_id'
-        WHERE kept.answer IS NOT NULL AND (payment.id IS NULL
+        LEFT JOIN orders free ON free.id::text = kept.answer ->> 'order_id' AND free.total_amount = 0
+        WHERE kept.answer IS NOT NULL AND free.id IS NULL AND (payment.id IS NULL
           OR payment.order_id::text <> coalesce(kept.answer ->> 'order_id', payment.order_id::text))""",
     ),
     Invariant(
@@ -78,6 +119,10 @@ ORDERS = (
         SELECT parcel.id FROM parcel_lines inside JOIN fulfillments parcel ON parcel.id = inside.parcel_id
         JOIN order_lines line ON line.id = inside.order_line_id
         WHERE (line.order_id, line.seller_id) <> (parcel.order_id, parcel.seller_id)
+        UNION ALL
+        SELECT came.id FROM return_lines units JOIN returns came ON came.id = units.return_id
+        JOIN order_lines line ON line.id = units.order_line_id
+        WHERE (line.order_id, line.seller_id) <> (came.order_id, came.seller_id)
         UNION ALL
         SELECT o.id FROM orders o JOIN carts cart ON cart.id = o.cart_id
         WHERE cart.user_id IS NOT NULL AND cart.user_id IS DISTINCT FROM o.user_id

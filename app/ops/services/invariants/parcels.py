@@ -51,6 +51,15 @@ PARCELS = (
           AND (lines.units > 0) <> (opened.order_id IS NOT NULL)""",
     ),
     Invariant(
+        "I120",
+        "What is picked up waits packed in its store until it is handed over; nothing else does.",
+        """
+        SELECT parcel.id FROM fulfillments parcel JOIN orders o ON o.id = parcel.order_id
+        WHERE CASE WHEN o.pickup_store IS NULL THEN parcel.ready_at IS NOT NULL
+          ELSE parcel.shipped_at IS NOT NULL OR parcel.status = 'delivered' AND parcel.ready_at IS NULL
+            OR parcel.ready_at IS NOT NULL AND parcel.status NOT IN ('packed', 'delivered') END""",
+    ),
+    Invariant(
         "I60",
         "No more is sent than was sold: what a refund was for was sent before, or never is.",
         """

@@ -63,7 +63,7 @@ STOCK = (
     ),
     Invariant(
         "I32",
-        "What came back is what refunds and cancelled orders say of it, and was put on the shelf once.",
+        "What came back is what refunds, returns and cancelled orders say of it, and is on the shelf once.",
         """
         SELECT holder FROM (
           SELECT holder_id::text AS holder, variant_id, sum(returned) AS units FROM reservations
@@ -74,16 +74,22 @@ STOCK = (
             FROM refund_lines given JOIN order_lines line ON line.id = given.order_line_id
             WHERE given.restock
             UNION ALL
+            SELECT came.order_id::text, line.variant_id, given.received
+            FROM return_lines given JOIN order_lines line ON line.id = given.order_line_id
+            JOIN returns came ON came.id = given.return_id
+            WHERE given.restock AND came.refund_id IS NULL
+            UNION ALL
             SELECT moved.reference, moved.variant_id, moved.change
             FROM stock_movements moved JOIN orders o ON o.id::text = moved.reference
             WHERE moved.reason = 'returned' AND o.status = 'cancelled'
           ) each_one GROUP BY 1, 2
         ) owed USING (holder, variant_id) FULL JOIN (
-          SELECT coalesce(refund.order_id::text, moved.reference) AS holder, moved.variant_id,
+          SELECT coalesce(refund.order_id, came.order_id, o.id)::text AS holder, moved.variant_id,
             sum(moved.change) AS units
           FROM stock_movements moved LEFT JOIN refunds refund ON refund.id::text = moved.reference
+          LEFT JOIN returns came ON came.id::text = moved.reference
           LEFT JOIN orders o ON o.id::text = moved.reference
-          WHERE moved.reason = 'returned' AND (refund.id IS NOT NULL OR o.id IS NOT NULL) GROUP BY 1, 2
+          WHERE moved.reason = 'returned' AND coalesce(refund.id, came.id, o.id) IS NOT NULL GROUP BY 1, 2
         ) moved USING (holder, variant_id)
         WHERE (back.units, owed.units) IS DISTINCT FROM (moved.units, moved.units)""",
     ),

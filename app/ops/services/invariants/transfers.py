@@ -12,6 +12,9 @@ TRANSFERS = (
           WHERE status IN ('waiting', 'running')
           UNION ALL
           SELECT id, cardinality(parts), 'transfers.export_step' FROM catalog_exports WHERE status = 'running'
+          UNION ALL
+          SELECT id, cardinality(parts), 'transfers.order_export_step' FROM order_exports
+          WHERE status = 'running'
         ) job LEFT JOIN (
           SELECT consumer, dedupe_key FROM deliveries
           WHERE consumer LIKE 'transfers.%' AND state <> 'done'

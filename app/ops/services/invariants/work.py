@@ -80,16 +80,25 @@ WORK = (
               AND earlier.topic = event.topic AND earlier.sequence < event.sequence))""",
     ),
     Invariant(
+        "I96",
+        "No fact is of a transaction that is yet to come: who follows the log would not be told of it.",
+        """
+        SELECT id FROM events WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())
+          AND xid IS DISTINCT FROM pg_current_xact_id_if_assigned()""",
+    ),
+    Invariant(
         "I19",
         "A message is sent, given up for good, or owed.",
         """
         SELECT message.id FROM messages message LEFT JOIN (
           SELECT told.subject, coalesce(told.payload ->> 'kind', split_part(work.consumer, '.', 2)) AS kind,
-            coalesce(told.payload ->> 'refund_id', told.payload ->> 'parcel_id') AS part_id
+            coalesce(told.payload ->> 'refund_id', told.payload ->> 'parcel_id',
+              told.payload ->> 'return_id') AS part_id
           FROM deliveries work JOIN events told ON told.id = work.event_id
           WHERE work.queue = 'email' AND work.state <> 'done'
         ) owed ON owed.subject = coalesce(message.about, message.order_id)::text AND owed.kind = message.kind
-          AND owed.part_id IS NOT DISTINCT FROM coalesce(message.refund_id, message.parcel_id)::text
+          AND owed.part_id IS NOT DISTINCT FROM
+            coalesce(message.refund_id, message.parcel_id, message.return_id)::text
         WHERE message.status NOT IN ('sent', 'dead') AND owed.kind IS NULL""",
     ),
     Invariant(
@@ -98,13 +107,15 @@ WORK = (
         """
         SELECT message.id FROM messages message LEFT JOIN (
           SELECT DISTINCT told.subject, split_part(rule.consumer, '.', 2) AS kind,
-            coalesce(told.payload ->> 'refund_id', told.payload ->> 'parcel_id') AS part_id
+            coalesce(told.payload ->> 'refund_id', told.payload ->> 'parcel_id',
+              told.payload ->> 'return_id') AS part_id
           FROM events told
           JOIN jsonb_to_recordset(CAST(:subscriptions AS jsonb))
             AS rule (topic text, consumer text, wanted jsonb) USING (topic)
           WHERE rule.consumer LIKE 'notifications.%' AND told.payload @> rule.wanted
         ) told ON told.subject = coalesce(message.about, message.order_id)::text AND told.kind = message.kind
-          AND told.part_id IS NOT DISTINCT FROM coalesce(message.refund_id, message.parcel_id)::text
+          AND told.part_id IS NOT DISTINCT FROM
+            coalesce(message.refund_id, message.parcel_id, message.return_id)::text
         WHERE told.kind IS NULL""",
     ),
 )

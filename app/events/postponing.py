@@ -1,0 +1,45 @@
+"""Putting work off: not a try, and no failure."""
+
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Interval, Select, bindparam, func, select, update
+from sqlalchemy.orm import Session
+
+from app.events import attempts
+from app.events.claims import Claim
+from app.events.models import DeliveryRecord
+from app.platform.db import table_of
+
+_D = table_of(DeliveryRecord).c
+
+
+class Postponed(Exception):
+    """The work is to be done, but not before `pause` is over: whoever is called outside said so, say."""
+
+    def __init__(self, pause: timedelta) -> None:
+        super().__init__(f"for {pause.total_seconds():.0f} s")
+        self.pause = pause
+
+
+def postpone(session: Session, held: Claim, pause: timedelta) -> None:
+    """Put a delivery back, due after `pause`, as if nobody had tried. A stale token changes nothing."""
+    mine = {"claimed": held.delivery.id, "held_token": held.token}
+    session.execute(_postponing(), mine | {"pause": pause})
+
+
+@cache
+def _postponing() -> Select[Any]:
+    next_try = func.now() + bindparam("pause", type_=Interval)
+    values = {
+        "state": "pending",
+        "attempts": _D.attempts - 1,
+        "lease_until": None,
+        "run_after": next_try,
+        "ring_after": next_try,
+    }
+    mine = (_D.id == bindparam("claimed"), _D.token == bindparam("held_token"), _D.state == "running")
+    changed = update(table_of(DeliveryRecord)).where(*mine).values(values)
+    put_off = changed.returning(_D.id, _D.token).cte("mine")
+    return select(put_off).add_cte(attempts.ended(put_off, attempts.HANDED_OVER))

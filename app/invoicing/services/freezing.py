@@ -1,0 +1,56 @@
+"""Everything that will stand on a document, taken down when it is issued."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from app.invoicing.models import Document
+from app.invoicing.services.parts import Part
+from app.invoicing.services.rules import Seller
+from app.platform.db import Json
+
+if TYPE_CHECKING:  # for hints; the models stay private to their packages
+    from app.orders.models import Order
+    from app.payments.models import Payment, Refund
+
+OF_ADDRESS = ("name", "company", "line1", "line2", "postal_code", "city", "region", "country")
+
+
+def invoice_facts(
+    order: "Order", payment: "Payment | None", parts: Sequence[Part], *, seller: Seller
+) -> Json:
+    """What stands on the invoice of an order that is paid, but its number and day."""
+    return _common(order, parts, seller) | {
+        "recipient": _address(order.shipping_address),
+        "payment": payment.method if payment else None,
+    }
+
+
+def credit_note_facts(
+    order: "Order", refund: "Refund", parts: Sequence[Part], *, invoice: Document, seller: Seller
+) -> Json:
+    """The same for what a refund takes back of the order's invoice."""
+    return _common(order, parts, seller) | {
+        "invoice": {"number": invoice.number, "issued_on": invoice.facts["issued_on"]},
+        "is_all": sum(part.gross for part in parts) == invoice.total_amount,
+        "reason": refund.reason,
+    }
+
+
+def _common(order: "Order", parts: Sequence[Part], seller: Seller) -> Json:
+    return {
+        "seller": asdict(seller),
+        "buyer": _address(order.billing_address),
+        "order_number": order.number,
+        "placed_at": order.placed_at.isoformat(),
+        "paid_at": order.paid_at and order.paid_at.isoformat(),
+        "locale": order.locale,
+        "currency": order.currency,
+        "prices_include_tax": order.prices_include_tax,
+        "tax_number": order.tax_number,
+        "parts": [part.as_json() for part in parts],
+    }
+
+
+def _address(address: Json) -> Json:
+    return {name: address.get(name) for name in OF_ADDRESS}

@@ -1,0 +1,161 @@
+"""Issuing: a number is taken and everything that stands on the document is frozen, in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import func, update
+from sqlalchemy.orm import Session
+
+from app.events.services import publish
+from app.invoicing import queries
+from app.invoicing.events import CreditNoteIssued, InvoiceIssued, RenderRequested
+from app.invoicing.models import Document
+from app.invoicing.services import freezing, numbering
+from app.invoicing.services.parts import SHIPPING, Part, credit, left_of, parts_from, parts_of, taken_back
+from app.invoicing.services.rules import InvoiceRules
+from app.invoicing.states import BESIDE_THE_INVOICE, CREDIT_NOTE, INVOICE
+from app.orders import services as orders
+from app.payments import queries as payment_queries
+from app.platform.db import Json
+from app.platform.ids import new_id
+from app.platform.money import step
+from app.platform.working_days import WorkingDays
+
+if TYPE_CHECKING:  # for hints; the models stay private to their packages
+    from app.orders.models import Order
+    from app.payments.models import Refund
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """By what documents are issued; the calendar knows in which year and on which day."""
+
+    rules: InvoiceRules
+    calendar: WorkingDays
+
+    def prefix(self, kind: str) -> str:
+        """What numbers of a kind begin with."""
+        return self.rules.invoice_prefix if kind == INVOICE else self.rules.credit_note_prefix
+
+
+def issue_invoice(session: Session, order_id: UUID, *, office: Office) -> Document | None:
+    """The invoice of an order: the one that it has, else a new one. None for one that was never paid.
+
+    Locks the order, then the numbers of the year, until the transaction ends. Raises NotFound.
+    """
+    return _invoice_of(session, orders.lock(session, order_id), office)
+
+
+def issue_credit_note(session: Session, refund_id: UUID, *, office: Office) -> Document | None:
+    """The credit note of a refund: the one that it has, else a new one, and before it the order's invoice.
+
+    None when the refund takes nothing of an invoice back: the order was never paid, the money was paid
+    beyond the invoice, all of that is taken back already, or another try of the refund has a credit note.
+    Locks as for an invoice. Raises NotFound.
+    """
+    refund = payment_queries.refund(session, refund_id)
+    order = orders.lock(session, refund.order_id)
+    if known := queries.credit_note(session, _tries(session, refund)):
+        return known if known.refund_id == refund_id else None
+    if refund.reason in BESIDE_THE_INVOICE:
+        return None
+    invoice = _invoice_of(session, order, office)
+    parts = _taken_back(session, order, refund, invoice) if invoice else []
+    if invoice is None or not parts:
+        return None
+    if not invoice.is_ready:
+        publish(session, RenderRequested(invoice.id))
+    facts = freezing.credit_note_facts(order, refund, parts, invoice=invoice, seller=office.rules.seller)
+    document = _issue(session, order, CREDIT_NOTE, parts, facts, office=office, refund_id=refund_id)
+    issued = CreditNoteIssued(order.id, document.id, refund_id, document.number)
+    publish(session, issued)
+    return document
+
+
+def record_rendered(session: Session, document_id: UUID, *, sha256: str, byte_size: int) -> None:
+    """Note that the file is stored, under its hash."""
+    row = update(Document).where(Document.id == document_id)
+    session.execute(row.values(rendered_at=func.now(), sha256=sha256, byte_size=byte_size))
+
+
+def _invoice_of(session: Session, order: "Order", office: Office) -> Document | None:
+    known = queries.invoice(session, order.id)
+    if known is not None or order.paid_at is None:
+        return known
+    parts = parts_of(order)
+    payment = next(iter(payment_queries.taken_of_order(session, order.id)), None)
+    facts = freezing.invoice_facts(order, payment, parts, seller=office.rules.seller)
+    document = _issue(session, order, INVOICE, parts, facts, office=office)
+    publish(session, InvoiceIssued(order.id, document.id, document.number))
+    return document
+
+
+def _issue(
+    session: Session,
+    order: "Order",
+    kind: str,
+    parts: Sequence[Part],
+    facts: Json,
+    *,
+    office: Office,
+    refund_id: UUID | None = None,
+) -> Document:
+    taken = numbering.take(session, kind, calendar=office.calendar)
+    issued_on = office.calendar.local(taken.issued_at).date()
+    document = Document(
+        id=new_id(),
+        kind=kind,
+        year=taken.year,
+        sequence=taken.sequence,
+        number=taken.written(office.prefix(kind)),
+        order_id=order.id,
+        refund_id=refund_id,
+        currency=order.currency,
+        total_amount=sum(part.gross for part in parts),
+        tax_amount=sum(part.tax for part in parts),
+        facts=facts | {"issued_on": issued_on.isoformat()},
+        issued_at=taken.issued_at,
+    )
+    session.add(document)
+    session.flush()
+    return document
+
+
+def _taken_back(session: Session, order: "Order", refund: "Refund", invoice: Document) -> list[Part]:
+    """What the refund takes back of each part of the invoice; parts that it leaves whole are left out."""
+    whole = parts_from(invoice.facts["parts"])
+    earlier = [
+        part for each in queries.credit_notes(session, order.id) for part in parts_from(each.facts["parts"])
+    ]
+    left = left_of(whole, earlier)
+    units = {str(each.order_line_id): each.quantity for each in refund.lines}
+    known = {str(each.order_line_id): each.amount for each in refund.lines if each.amount is not None}
+    wanted = _gross_of(whole, units) | known | {SHIPPING: refund.shipping_amount}
+    shares = credit(refund.amount, left, wanted=wanted, step=step(order.currency))
+    is_all = not earlier and sum(gross for gross, _ in shares) == invoice.total_amount
+    includes_tax = invoice.facts["prices_include_tax"]
+    return [
+        part if is_all else taken_back(part, gross, tax, units=units.get(part.key), includes_tax=includes_tax)
+        for part, (gross, tax) in zip(whole, shares, strict=True)
+        if gross
+    ]
+
+
+def _tries(session: Session, refund: "Refund") -> list[UUID]:
+    """The refund, and those that have failed in whose place it is."""
+    tries = [refund.id]
+    while refund.retry_of_id is not None:
+        refund = payment_queries.refund(session, refund.retry_of_id)
+        tries.append(refund.id)
+    return tries
+
+
+def _gross_of(parts: Sequence[Part], units: dict[str, int]) -> dict[str, int]:
+    """What was paid for so many units of each line, rounded up."""
+    return {
+        part.key: -(-part.gross * units[part.key] // (part.quantity or 1))
+        for part in parts
+        if part.key in units
+    }

@@ -1,0 +1,1 @@
+"""Reading by what the shop prices."""

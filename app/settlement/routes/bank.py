@@ -1,0 +1,109 @@
+"""The shop's bank statement, for those who answer for its money."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
+
+from app.identity.auth import requires
+from app.orders import services as orders
+from app.payments import queries as payment_queries
+from app.payments.errors import NotByTransfer, TransferKnown
+from app.payments.services import bank, payments, refunds
+from app.payments.services.bank import StatementLine
+from app.platform.db import transaction
+from app.platform.idempotency import idempotent
+from app.platform.money import Money
+from app.platform.openapi.notation import problems
+from app.platform.settings import settings
+from app.platform.web import answer
+from app.settlement import services
+from app.settlement.errors import RefundNotPossible
+from app.settlement.schemas import (
+    AwaitedQuery,
+    AwaitedSchema,
+    PaidOutSchema,
+    ReceivedTransferSchema,
+    RefundSchema,
+    RefundsOfOrderSchema,
+)
+
+if TYPE_CHECKING:  # for hints; the models stay private to their packages
+    from app.payments.models import Payment, Refund
+
+blueprint = Blueprint(
+    "Bank transfers",
+    __name__,
+    url_prefix="/v1/admin",
+    description="Money that buyers send to the shop's own account, and that goes back from there.",
+)
+
+
+@blueprint.route("/payments/awaited", methods=["GET"])
+@requires("admin", permission="refunds")
+@blueprint.arguments(AwaitedQuery, location="query")
+@blueprint.response(200, AwaitedSchema)
+def list_awaited(query: dict[str, Any]) -> "dict[str, Sequence[Payment]]":
+    """Payments that wait for a transfer, oldest first; `reference` finds the one of a statement's line."""
+    with transaction() as session:
+        return {"items": bank.awaited(session, reference=query["reference"], limit=query["limit"])}
+
+
+@blueprint.route("/payments/<uuid:payment_id>/transfers", methods=["POST"])
+@requires("admin", permission="refunds")
+@idempotent
+@blueprint.arguments(ReceivedTransferSchema)
+@blueprint.response(200, "Payment")
+@problems(NotByTransfer, TransferKnown)
+def note_transfer(body: dict[str, Any], payment_id: UUID, *, session: Session) -> Response:
+    """Confirm that a transfer has come for a payment: its order is paid, as by any other provider.
+
+    `reference` is the bank's own name of the statement's line: the same one again changes nothing. Another
+    amount or currency is put into review, where too little waits for the rest until somebody decides. Money
+    for an order that has expired has its stock once more, or is owed back; so is what comes for one that was
+    paid or cancelled.
+    """
+    order = orders.lock(session, payment_queries.get(session, payment_id).order_id)
+    payment = payments.lock(session, payment_id)
+    seen = bank.note_received(session, payment, _line(body, Money(**body["amount"])))
+    services.settle_transfer(session, order, payment, seen, holds=services.holds_from(settings()))
+    return answer("PaymentSchema", payment)
+
+
+@blueprint.route("/refunds/to-pay-out", methods=["GET"])
+@requires("admin", permission="refunds")
+@blueprint.response(200, RefundsOfOrderSchema)
+def list_to_pay_out() -> "dict[str, Sequence[Refund]]":
+    """Refunds of transfers that nobody has confirmed as paid out, oldest first, a hundred at most."""
+    with transaction() as session:
+        return {"items": bank.to_pay_out(session, limit=100)}
+
+
+@blueprint.route("/refunds/<uuid:refund_id>/paid-out", methods=["POST"])
+@requires("admin", permission="refunds")
+@idempotent
+@blueprint.arguments(PaidOutSchema)
+@blueprint.response(200, RefundSchema)
+@problems(NotByTransfer, TransferKnown, RefundNotPossible)
+def note_paid_out(body: dict[str, Any], refund_id: UUID, *, session: Session) -> "Refund":
+    """Confirm that a refund of a transfer was paid out; `reference` names the statement's line.
+
+    The same again changes nothing. `GET /v1/admin/refunds/to-pay-out` lists what is left.
+    """
+    found = payment_queries.refund(session, refund_id)
+    orders.lock(session, found.order_id)
+    payment, refund = payments.lock(session, found.payment_id), refunds.lock(session, refund_id)
+    if refund.status == "failed":
+        raise RefundNotPossible("It has failed: retry it, and pay that out.", refund_status=refund.status)
+    seen = bank.note_paid_out(session, payment, refund, _line(body, refund.money))
+    services.settle_refund(session, seen)
+    return refund
+
+
+def _line(body: dict[str, Any], money: Money) -> StatementLine:
+    booked_on: date | None = body["booked_on"]
+    return StatementLine(body["reference"], money, booked_on)

@@ -1,0 +1,63 @@
+"""Telling third parties what happened."""
+
+from functools import cache, partial
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.events import services as events
+from app.events.claims import Claim, Delivery
+from app.platform.db import transaction
+from app.platform.logging import get_logger
+from app.platform.settings import settings
+from app.webhooks import workflows
+from app.webhooks.gateway.http import HttpPoster
+from app.webhooks.gateway.protocol import Poster
+from app.webhooks.services import feeding, repeating
+from tasks.base import consumer, workflow
+from tasks.celery import app
+from tasks.sweeping import sweep
+
+log = get_logger("tasks.webhooks")
+
+READ_AT_ONCE = 500
+FORGOTTEN_AT_ONCE = 20_000
+
+
+@app.task(name="webhooks.feed", time_limit=20)
+def feed() -> None:
+    """Owe what happened to those who listen."""
+    sweep(partial(feeding.feed, limit=READ_AT_ONCE), size=READ_AT_ONCE)
+    with transaction() as session:
+        events.record_success(session, "webhooks.feed")
+
+
+@workflow("webhooks.send")
+def send(claim: Claim, delivery: Delivery) -> None:
+    """Call an endpoint for a message."""
+    workflows.send(
+        claim,
+        message_id=UUID(delivery.payload["message_id"]),
+        round_=delivery.payload["round"],
+        poster=poster(),
+        rules=settings().webhooks,
+    )
+
+
+@consumer("webhooks.forget_old")
+def forget_old(session: Session, delivery: Delivery) -> None:
+    """Delete what was sent a month ago, a batch at a time."""
+    count = repeating.forget_old(session, limit=FORGOTTEN_AT_ONCE)
+    events.record_success(session, delivery.consumer)
+    log.info("old_messages_forgotten", count=count)
+
+
+@cache
+def poster() -> Poster:
+    """Whoever calls third parties; one per process."""
+    known = settings()
+    return HttpPoster(
+        timeout=known.webhooks.timeout,
+        local_targets=known.webhooks.local_targets,
+        ca_file=known.transport.tls_ca_file,
+    )

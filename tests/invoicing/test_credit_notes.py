@@ -1,0 +1,101 @@
+"""What refunds take back of an invoice."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.invoicing.models import Document
+from app.invoicing.services import issuing
+from app.payments.services import payments, refunds
+from app.payments.services.refunds import Units
+from app.payments.states import FAILED
+from tests.database import rows
+from tests.invoicing.making import OFFICE, returned
+from tests.refunds import make_paid
+from tests.sales import TOTAL, make_sale
+
+
+def note(session: Session, refund_id: Any) -> Document | None:
+    return issuing.issue_credit_note(session, refund_id, office=OFFICE)
+
+
+def told(document: Document | None) -> list[tuple[str, int | None, int, int]]:
+    """What a credit note takes back of each part: name, units, gross, tax."""
+    assert document is not None
+    parts = document.facts["parts"]
+    return [(each["name"], each["quantity"], each["gross"], each["tax"]) for each in parts]
+
+
+def documents(session: Session) -> list[tuple[Any, ...]]:
+    return rows(
+        "SELECT number, total_amount, tax_amount FROM documents ORDER BY kind DESC, sequence", session
+    )
+
+
+def test_units_go_back_with_their_tax_and_the_rest_makes_the_invoice_whole(session: Session) -> None:
+    sale = make_paid(session)
+    ((line_id, name),) = rows(
+        "SELECT id, name FROM order_lines WHERE order_id = :id", session, id=sale.order_id
+    )
+    unit = Units(line_id, 1, restock=False)
+
+    first = note(session, returned(session, sale, 1080, units=[unit]))
+    second = note(session, returned(session, sale, TOTAL - 1080))
+
+    year = first.year if first else 0
+    assert told(first) == [(name, 1, 1080, 80)]
+    assert told(second) == [(name, None, 1080, 80), ("Standard shipping", None, 539, 40)]
+    assert documents(session) == [
+        (f"INV-{year}-000001", TOTAL, 200),
+        (f"CN-{year}-000001", 1080, 80),
+        (f"CN-{year}-000002", TOTAL - 1080, 120),
+    ]
+    assert first is not None
+    assert (first.facts["invoice"]["number"], first.facts["is_all"]) == (f"INV-{year}-000001", False)
+
+
+def test_a_refund_of_all_takes_back_every_unit_and_asking_again_changes_nothing(session: Session) -> None:
+    sale = make_paid(session)
+    refund_id = returned(session, sale, TOTAL)
+
+    document = note(session, refund_id)
+    again = note(session, refund_id)
+
+    assert document is again
+    assert document is not None
+    assert [each[1:] for each in told(document)] == [(2, 2160, 160), (1, 539, 40)]
+    assert document.facts["is_all"] is True
+    assert len(documents(session)) == 2
+
+
+def test_money_that_was_paid_beyond_the_invoice_takes_nothing_of_it_back(session: Session) -> None:
+    sale = make_paid(session)
+    refund_id = returned(session, sale, 500, reason="overpaid")
+    unpaid = make_sale(session)
+    change = "UPDATE payments SET captured_amount = amount, status = 'succeeded', succeeded_at = now()"
+    rows(f"{change} WHERE order_id = :id RETURNING id", session, id=unpaid.order_id)
+    late = returned(session, unpaid, 500, reason="unavailable")
+
+    assert (note(session, refund_id), note(session, late)) == (None, None)
+    assert documents(session) == []
+
+
+def test_another_try_of_a_refund_has_the_credit_note_of_the_first(session: Session) -> None:
+    sale = make_paid(session)
+    refund_id = returned(session, sale, 1000)
+    note(session, refund_id)
+    payment = payments.lock(session, sale.payment_id)
+    refunds.move(payment, refunds.lock(session, refund_id), FAILED)
+    retry_id = returned(session, sale, 1000, retry_of_id=refund_id)
+
+    assert note(session, retry_id) is None
+    assert [row[1] for row in documents(session)] == [TOTAL, 1000]
+
+
+def test_when_all_is_taken_back_already_there_is_nothing_left_to_credit(session: Session) -> None:
+    sale = make_paid(session)
+    note(session, returned(session, sale, TOTAL))
+    payment = payments.lock(session, sale.payment_id)
+    payment.captured_amount += 700
+
+    assert note(session, returned(session, sale, 700)) is None

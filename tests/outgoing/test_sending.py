@@ -1,0 +1,169 @@
+from datetime import timedelta
+
+import pytest
+
+from app.platform.db import transaction
+from app.webhooks.queries import Owner
+from app.webhooks.services import endpoints
+from app.webhooks.states import JITTER, PAUSES
+from config import Settings
+from tests.database import count, rows
+from tests.outgoing.receiver import Receiver
+from tests.outgoing.stories import let_time_pass, listen, make_lamp, messages, run_low, send
+
+pytestmark = pytest.mark.usefixtures("client")
+
+
+def pause() -> timedelta:
+    """How long the only message waits from now on."""
+    ((waits,),) = rows("SELECT next_try_at - now() FROM webhook_messages")
+    return timedelta(seconds=waits.total_seconds())
+
+
+def test_a_message_is_signed_thin_and_sent_once(settings: Settings, receiver: Receiver) -> None:
+    made = listen(settings, receiver.url)
+    lamp = make_lamp()
+    run_low(lamp.variant_id)
+
+    assert send() == ["webhooks.send"]
+    assert send() == []
+
+    (heard,) = receiver.heard
+    ((event_id,),) = messages("event_id::text")
+    ((occurred_at,),) = rows("SELECT occurred_at FROM events WHERE topic = 'inventory.low'")
+    assert heard.is_signed_by(made.secret)
+    assert not heard.is_signed_by("whsec_" + "A" * 43 + "=")
+    assert heard.headers["webhook-id"] == event_id
+    assert heard.headers["content-type"] == "application/json"
+    assert heard.json == {
+        "type": "LOW_STOCK",
+        "timestamp": occurred_at.isoformat().replace("+00:00", "Z"),
+        "data": {"variant_id": str(lamp.variant_id), "sku": lamp.sku},
+    }
+    assert messages("status", "tries") == [("sent", 1)]
+    assert rows("SELECT status_code, error FROM webhook_attempts") == [(204, None)]
+
+
+def test_a_refused_message_is_tried_again_by_the_same_id_after_longer_and_longer(
+    settings: Settings, receiver: Receiver
+) -> None:
+    listen(settings, receiver.url)
+    run_low(make_lamp().variant_id)
+    receiver.answer(400, 302, body=b"no, said ada@example.com\x00\n", headers={"Location": receiver.url})
+
+    assert send() == ["webhooks.send"]
+    first = pause()
+    assert send() == []
+    let_time_pass("6 seconds")
+    assert send() == ["webhooks.send"]
+    second = pause()
+    let_time_pass("70 seconds")
+    assert send() == ["webhooks.send"]
+
+    assert [each.headers["webhook-id"] for each in receiver.heard] == [
+        receiver.heard[0].headers["webhook-id"]
+    ] * 3
+    assert [each.body for each in receiver.heard] == [receiver.heard[0].body] * 3
+    for waited, planned in ((first, PAUSES[0]), (second, PAUSES[1])):
+        assert planned * (1 - JITTER) - timedelta(seconds=1) < waited < planned * (1 + JITTER)
+    assert messages("status", "tries") == [("sent", 3)]
+    assert rows("SELECT status_code, error, excerpt FROM webhook_attempts ORDER BY id") == [
+        (400, "answered 400", "no, said (address)"),
+        (302, "answered 302", "no, said (address)"),
+        (204, None, None),
+    ]
+    assert rows("SELECT state, failures, attempts FROM deliveries WHERE queue = 'webhooks'") == [
+        ("done", 0, 1)
+    ]
+
+
+def test_a_receiver_that_wants_a_rest_gets_it_for_all_of_its_messages(
+    settings: Settings, receiver: Receiver
+) -> None:
+    listen(settings, receiver.url)
+    run_low(make_lamp().variant_id)
+    receiver.answer(429, headers={"Retry-After": "3600"})
+    send()
+
+    run_low(make_lamp().variant_id)
+    send()
+    let_time_pass("59 minutes")
+    send()
+    assert len(receiver.heard) == 1
+    let_time_pass("12 minutes")
+    send()
+
+    assert len(receiver.heard) == 3
+    assert messages("status", "tries") == [("sent", 2), ("sent", 1)]
+
+
+def test_what_happens_to_one_thing_is_told_in_its_order(settings: Settings, receiver: Receiver) -> None:
+    listen(settings, receiver.url)
+    lamp, chair = make_lamp(), make_lamp()
+    receiver.answer(400)
+    run_low(lamp.variant_id, lamp.variant_id, chair.variant_id)
+
+    send()
+    assert [each.json["data"]["sku"] for each in receiver.heard] == [lamp.sku, chair.sku]
+    let_time_pass("6 seconds")
+    send()
+
+    ids = [str(event_id) for (event_id,) in messages("event_id")]
+    heard = [each.headers["webhook-id"] for each in receiver.heard]
+    assert heard == [ids[0], ids[2], ids[0], ids[1]]
+    assert messages("status") == [("sent",)] * 3
+
+
+def test_an_endpoint_that_is_gone_is_called_no_more(settings: Settings, receiver: Receiver) -> None:
+    made = listen(settings, receiver.url)
+    lamp = make_lamp()
+    run_low(lamp.variant_id, lamp.variant_id)
+    receiver.answer(410)
+
+    send()
+    run_low(lamp.variant_id)
+    send()
+
+    assert len(receiver.heard) == 1
+    assert messages("status", "tries") == [("given_up", 1), ("given_up", 0)]
+    assert rows("SELECT status, disabled_reason FROM webhook_endpoints") == [("disabled", "gone")]
+    assert rows(
+        "SELECT payload ->> 'user_id', payload ->> 'host' FROM events WHERE topic = :topic",
+        topic="webhooks.endpoint_disabled",
+    ) == [(str(made.endpoint.notified_user_id), "127.0.0.1")]
+
+
+def test_an_endpoint_that_fails_for_three_days_is_disabled(settings: Settings) -> None:
+    listen(settings, "http://127.0.0.1:1/in")
+    run_low(make_lamp().variant_id)
+
+    send()
+    calls = 1
+    for waited in ("10 seconds", "2 minutes", "10 minutes", "1 hour", "71 hours"):
+        let_time_pass(waited)
+        calls += len(send())
+
+    assert rows("SELECT status, disabled_reason FROM webhook_endpoints") == [("disabled", "failing")]
+    assert messages("status", "tries") == [("given_up", calls)]
+    assert count("webhook_attempts") == calls == 6
+    assert set(rows("SELECT error, status_code FROM webhook_attempts")) == {("ConnectionRefusedError", None)}
+
+
+def test_while_a_secret_is_replaced_both_sign(settings: Settings, receiver: Receiver) -> None:
+
+    made = listen(settings, receiver.url)
+    lamp = make_lamp()
+    with transaction() as session:
+        newer = endpoints.rotate(
+            session, made.endpoint.id, Owner(), overlap=timedelta(hours=1), keys=settings.webhooks.keys
+        )
+    run_low(lamp.variant_id)
+    send()
+    let_time_pass("61 minutes")
+    run_low(lamp.variant_id)
+    send()
+
+    assert [(each.is_signed_by(made.secret), each.is_signed_by(newer.secret)) for each in receiver.heard] == [
+        (True, True),
+        (False, True),
+    ]
