@@ -1,11 +1,13 @@
 """Text messages: only with consent and a number, through the same ledger, and never twice when in doubt."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import parse_qs
 
 import pytest
@@ -141,13 +143,16 @@ def test_an_answer_says_whether_it_may_be_handed_in_again(
     assert str(refusal.value) == words
 
 
-def test_who_is_not_there_is_asked_again(carrier: Carrier) -> None:
-    texter = Twilio(
-        account="A", token="t", sender="s", api_base="http://127.0.0.1:1", timeout=timedelta(seconds=1)
-    )
+def test_who_is_not_there_is_asked_again() -> None:
+    with pytest.raises(MailDeferred):
+        Carrier(port=1).texter().send(to=NUMBER, text="Hello")
+
+
+def test_whose_name_is_not_known_now_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", Mock(side_effect=socket.gaierror(socket.EAI_AGAIN, "Away")))
 
     with pytest.raises(MailDeferred):
-        texter.send(to=NUMBER, text="Hello")
+        Carrier(port=1).texter().send(to=NUMBER, text="Hello")
 
 
 def test_the_console_shows_texts_to_developers_only(capsys: pytest.CaptureFixture[str]) -> None:

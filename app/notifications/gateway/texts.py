@@ -14,6 +14,8 @@ from app.platform.sms import Sms
 
 NOT_NOW = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 IN_DOUBT = "nobody knows whether it was taken"
+NOT_CONNECTED = ("NewConnectionError", "NameResolutionError")
+"""How urllib3 calls it when nothing was said: nobody listens there, or the name is not known now."""
 
 
 class Texter(Protocol):
@@ -56,7 +58,7 @@ class Twilio:
             raise MailDeferred(type(error).__name__) from None
         except requests.ConnectionError as error:
             # Refused before anything was said, or broken off in the middle of it.
-            if "NewConnectionError" in repr(error):
+            if any(name in repr(error) for name in NOT_CONNECTED):
                 raise MailDeferred("NotConnected") from None
             raise MailRefused(IN_DOUBT) from None
         except requests.RequestException:
