@@ -15,14 +15,16 @@ from flask.testing import FlaskClient
 
 from app.notifications.errors import MailDeferred, MailRefused
 from app.notifications.gateway.texts import Texter, Twilio, texter_from
+from app.notifications.services import ledger
 from app.platform.environment import Environment, SettingError
 from app.platform.sms import sms_from
 from tasks import notifications
 from tests.database import change, rows
+from tests.factories import signed_in
 from tests.fulfillment.sending import do, handed, parcels
 from tests.notifications.post import Post
 from tests.stand_in import StandIn
-from tests.work import drain
+from tests.work import drain, make_due
 
 TEXTS = "SELECT kind, recipient, status, attempts, last_error FROM messages WHERE channel = 'sms'"
 NUMBER = "+442079460958"
@@ -105,6 +107,34 @@ def test_who_agreed_is_texted_once_and_in_doubt_only_by_an_operator(
     assert (len(carrier.taken), text["To"], text["From"]) == (2, NUMBER, "+15005550006")
     assert text["Body"].startswith("Backroom: goods of your order ORD-")
     assert carrier.paths == {("/2010-04-01/Accounts/AC1/Messages.json", "Basic QUMxOnNlY3JldA==")}
+
+
+def test_a_text_that_a_killed_worker_was_handing_in_is_only_sent_again_by_an_operator(
+    client: FlaskClient, stripe: StandIn, post: Post, carrier: Carrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifications, "texter", carrier.texter)
+    sent = handed(client)
+    change("UPDATE users SET phone = '+44 20 7946 0958', text_messages_at = now()")
+    do(sent.sellers[0], parcels(sent.sellers[0])[0], "pack", "ship")
+    the_text = ["notifications.order_shipped_text"]
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "record_sent", Mock(side_effect=SystemExit))
+        with pytest.raises(SystemExit):
+            drain(queues=("email",), only=the_text)
+    make_due()
+
+    ran = drain(queues=("email",), only=the_text)
+
+    assert (ran, len(carrier.taken)) == (the_text, 1)
+    assert rows(TEXTS) == [("order_shipped_text", NUMBER, "dead", 1, "nobody knows whether it was taken")]
+
+    ((message_id,),) = rows("SELECT id FROM messages WHERE channel = 'sms'")
+    resend = f"/v1/admin/messages/{message_id}/resend"
+    assert client.post(resend, headers=signed_in(client, "admin")).status_code == 202
+    drain(queues=("email",))
+
+    assert rows(TEXTS) == [("order_shipped_text", NUMBER, "sent", 2, None)]
+    assert len(carrier.taken) == 2
 
 
 def test_nobody_is_texted_without_consent_or_a_number(
