@@ -21,6 +21,7 @@ PORTLAND = {
 LONDON = PORTLAND | {"city": "London", "region": None, "postal_code": "SW1Y 4JH", "country": "GB"}
 BERLIN = PORTLAND | {"city": "Berlin", "region": None, "postal_code": "10117", "country": "DE"}
 HONG_KONG = PORTLAND | {"city": "Central", "region": "Kowloon", "postal_code": None, "country": "HK"}
+NO_PHONE = {"phone": ["Must be a number of this country, or start with + and the code of another."]}
 
 
 @pytest.mark.parametrize(
@@ -60,10 +61,9 @@ def test_keeps_what_fits_in_the_spelling_of_its_country(given: dict[str, Any], k
         ),
         (LONDON | {"country": "XX"}, {"country": ["Must be a country of ISO 3166."]}),
         (LONDON | {"country": "ZZ"}, {"country": ["Must be a country of ISO 3166."]}),
-        (
-            BERLIN | {"phone": "call me"},
-            {"phone": ["Must be a number of this country, or start with + and the code of another."]},
-        ),
+        (BERLIN | {"phone": "call me"}, NO_PHONE),
+        (BERLIN | {"phone": "12"}, NO_PHONE),
+        (PORTLAND | {"phone": "555-0123"}, NO_PHONE),  # the area code is missing
     ],
 )
 def test_names_what_does_not_fit(given: dict[str, Any], wrong: dict[str, list[str]]) -> None:

@@ -93,12 +93,13 @@ def _postal_code_problems(postal_code: str | None, rules: ValidationRules) -> Pr
 def _international(phone: str | None, country: str) -> str | None:
     """The number as E.164 has it; None for what cannot be one.
 
-    Only its length is checked: new blocks of numbers come into use faster than releases of any library.
+    Only its length is checked: new blocks of numbers come into use faster than releases of any library. One
+    that can only be dialled in its own town is none, as nobody knows which town that is.
     """
     try:
         number = phonenumbers.parse(phone or "", country)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
