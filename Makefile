@@ -72,9 +72,9 @@ mutants: .venv/installed ## Break the transition core in every small way, and se
 	@exec $(BIN)/python -m proof.mutants $(ARGS)
 
 texts: .venv/installed ## Note in the .po files which texts of messages are new or gone (then translate the empty ones)
-	cd app/notifications && ../../$(BIN)/pybabel -q extract -F translations/babel.cfg --no-location --omit-header -o translations/all.pot .
+	cd app/notifications && ../../$(BIN)/pybabel -q extract -F translations/babel.cfg --no-location --sort-output --omit-header -o translations/all.pot .
 	cd app/notifications && for po in translations/*.po; do ../../$(BIN)/pybabel -q update -i translations/all.pot -o $$po -l $$(basename $$po .po) \
-	  --no-fuzzy-matching --ignore-obsolete --omit-header --width 110; done; rm translations/all.pot
+	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 110; done; rm translations/all.pot
 
 lock: .venv/installed ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group local --group test --group lint --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock

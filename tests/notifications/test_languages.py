@@ -1,6 +1,9 @@
 """Messages in the reader's language: nothing is missing, nothing stale, and figures are written its way."""
 
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -84,6 +87,21 @@ def test_no_text_is_missing_in_a_language_and_none_is_stale(language: str) -> No
         if message.id:
             wanted = {name for source in sources for name in PLACEHOLDER.findall(source)}
             assert [set(PLACEHOLDER.findall(form)) for form in forms] == [wanted] * len(forms), message.id
+
+
+def test_make_texts_changes_nothing_where_nothing_is_new(tmp_path: Path) -> None:
+    # A copy, whose .venv is no link: `make` may clear it.
+    shutil.copytree(PACKAGE, tmp_path / "app" / "notifications")
+    for needed in ("Makefile", "requirements.lock"):
+        shutil.copyfile(PACKAGE.parents[1] / needed, tmp_path / needed)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "pybabel").symlink_to(Path(sys.executable).parent / "pybabel")
+    (tmp_path / ".venv" / "installed").touch()
+
+    subprocess.run(["make", "texts"], cwd=tmp_path, check=True, capture_output=True)  # noqa: S607  # of the path
+
+    noted = {path.name: path.read_text() for path in (tmp_path / "app/notifications/translations").iterdir()}
+    assert noted == {path.name: path.read_text() for path in TRANSLATIONS.iterdir()}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
