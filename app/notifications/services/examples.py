@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from email.message import EmailMessage
 
 from app.notifications.models import Message
+from app.notifications.services.account_letters import PAGES
 from app.notifications.services.mails import Letterhead, mail
 from app.notifications.services.wording import one_line, said
 from app.notifications.states import ORDER_KINDS, RETURN_KINDS, TEXT_KINDS
@@ -101,11 +102,6 @@ _OF_ACCOUNTS: dict[str, Json] = {
         **_WAY_OUT,
     },
 }
-_PAGES = {
-    "password_reset": "reset-password",
-    "email_verification": "verify-email",
-    "email_change": "verify-email",
-}
 
 
 def example(kind: str, letterhead: Letterhead, *, tag: str) -> EmailMessage:
@@ -132,6 +128,6 @@ def facts_of(kind: str, letterhead: Letterhead) -> Json:
         url = f"{letterhead.public_url}/v1/orders/{_ORDER['number']}"
         links = {"order_url": f"{url}?token=example", "invoice_url": f"{url}/invoice?token=example"}
         return _ORDER | links | _OF_ORDERS.get(kind.removesuffix("_text"), {})
-    page = _PAGES.get(kind)
+    page = PAGES.get(kind)
     url = f"{letterhead.storefront_url}/{page}#token=example" if page else ""
     return {"name": _ORDER["buyer"], "url": url} | _OF_ACCOUNTS.get(kind, {})
