@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from app.notifications.states import BOUNCES, KINDS, MOVES
+from app.notifications.states import BOUNCES, CHANNELS, KINDS, MOVES
 from app.platform.schemas import PageQuery, StrictSchema, Text
 
 
@@ -16,8 +16,9 @@ class MessageSchema(StrictSchema):
     parcel_id = fields.UUID(
         allow_none=True, metadata={"description": "Of which a mail says that it is sent, or ready"}
     )
+    return_id = fields.UUID(allow_none=True, metadata={"description": "What a mail about a return is about"})
     user_id = fields.UUID(allow_none=True, metadata={"description": "Whose account a mail is about"})
-    channel = fields.String(metadata={"example": "email"})
+    channel = fields.String(validate=validate.OneOf(CHANNELS))
     recipient = fields.String(metadata={"example": "buyer@example.com"})
     locale = fields.String()
     message_id = fields.String(metadata={"description": "Its Message-ID, the same at every attempt"})

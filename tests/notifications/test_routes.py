@@ -47,6 +47,7 @@ def test_operators_see_what_was_sent_newest_first_and_page_by_page(
         "order_id": str(order.id),
         "refund_id": None,
         "parcel_id": None,
+        "return_id": None,
         "user_id": None,
         "channel": "email",
         "recipient": "ada@example.com",
