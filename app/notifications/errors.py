@@ -1,14 +1,14 @@
-"""How handing a mail over can end, other than well. Texts hold no addresses: they reach logs and tables."""
+"""How handing a message over can end badly. No text here holds an address: they reach logs and tables."""
 
 from app.platform.errors import Conflict, Expected
 
 
 class MailDeferred(Expected):
-    """Not taken now, or nobody knows: the same mail is handed over again later."""
+    """Not taken now, or, of a mail, nobody knows: the same message is handed over again later."""
 
 
 class MailRefused(Expected):
-    """The mail server will never take this mail for this recipient."""
+    """It will never be taken for this recipient, or, of a text, nobody knows whether it was."""
 
 
 class IllegalMessageMove(Conflict):

@@ -25,14 +25,14 @@ class _AboutMessage:
 
 @dataclass(frozen=True, slots=True)
 class MessageSent(_AboutMessage, Event):
-    """The mail server has taken the message."""
+    """The mail server, or who carries texts, has taken the message."""
 
     topic: ClassVar[str] = "notifications.sent"
 
 
 @dataclass(frozen=True, slots=True)
 class MessageRefused(_AboutMessage, Event):
-    """The mail server will never take the message as it is."""
+    """The message is given up as it is: refused for good, in doubt, or nothing reaches its address."""
 
     topic: ClassVar[str] = "notifications.refused"
 

@@ -147,7 +147,7 @@ def get_profile() -> User:
 @blueprint.arguments(ProfileChangeSchema)
 @blueprint.response(200, UserSchema)
 def change_profile(body: dict[str, Any]) -> User:
-    """Change the caller's name, phone or language, or whether they are reminded of a cart that they left."""
+    """Change the caller's name, phone or language, or which reminders, texts and mails they want."""
     with transaction() as session:
         return services.change_profile(session, caller().user_id, body)
 

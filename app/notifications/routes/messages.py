@@ -22,7 +22,7 @@ blueprint = Blueprint(
     "Messages",
     __name__,
     url_prefix="/v1/admin/messages",
-    description="Mails to buyers: what was sent, and what no mail server would take.",
+    description="Mails and text messages: what was sent, and what was given up.",
 )
 
 
@@ -31,7 +31,7 @@ blueprint = Blueprint(
 @blueprint.arguments(MessagesQuery, location="query")
 @blueprint.response(200, MessagesSchema)
 def list_messages(query: dict[str, Any]) -> Page[Message]:
-    """What was sent, or is to be, newest first; `status=dead` are those that no mail server would take."""
+    """What was sent, or is to be, newest first; `status=dead` are given up, `last_error` says why."""
     before = read_cursor(query["cursor"], datetime.fromisoformat, UUID)
     with transaction() as session:
         return queries.ledger(session, status=query["status"], before=before, limit=query["limit"])
@@ -43,5 +43,5 @@ def list_messages(query: dict[str, Any]) -> Page[Message]:
 @blueprint.response(202, MessageSchema)
 @problems(IllegalMessageMove)
 def resend_message(message_id: UUID, *, session: Session) -> Message:
-    """Have a message that is sent or dead sent once more, to the order's address as it is now."""
+    """Have a message that is sent or dead sent once more, to where its reader is reached now."""
     return ledger.resend(session, message_id)
