@@ -8,6 +8,8 @@ from flask.testing import FlaskClient
 from app.platform.db import transaction
 from tests.buyers import Buyer, Purchase, make_buyer
 from tests.database import change, rows
+from tests.fulfillment.sending import handed
+from tests.fulfillment.sending_back import asked, delivered
 from tests.ops.conftest import Scrape
 from tests.orders.test_routes import shown
 from tests.refunds import owe
@@ -146,6 +148,21 @@ def test_a_mail_about_a_refund_is_reached_through_its_work(
     about = rows("SELECT id::text FROM messages WHERE refund_id = :id", id=refund_id)
     assert [(work["message_id"],)] == about
     assert work["message"]["kind"] == "order_refunded"
+
+
+def test_a_mail_about_a_return_is_reached_through_its_work(
+    client: FlaskClient, stripe: StandIn, admin: Buyer
+) -> None:
+    sent = handed(client)
+    delivered(sent)
+    back = asked(sent, _0=1)
+    drain(queues=("email",), only=["notifications.return_requested"])
+    ((delivery_id,),) = rows("SELECT id FROM deliveries WHERE consumer = 'notifications.return_requested'")
+
+    work = admin.get(f"/v1/admin/work/{delivery_id}").get_json()
+
+    about = rows("SELECT id::text, kind FROM messages WHERE return_id = :id", id=back["id"])
+    assert about == [(work["message_id"], "return_requested")]
 
 
 def test_a_stripe_event_that_does_not_go_on_says_which_order_it_belongs_to(

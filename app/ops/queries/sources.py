@@ -164,6 +164,7 @@ def _messages(order_id: UUID) -> Source:
         "message": Message.kind,
         "refund_id": Message.refund_id,
         "parcel_id": Message.parcel_id,
+        "return_id": Message.return_id,
         "channel": Message.channel,
         "status": Message.status,
         "attempts": Message.attempts,

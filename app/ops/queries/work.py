@@ -26,7 +26,8 @@ _STATE = case((DeliveryRecord.dropped_at.is_not(None), "dropped"), else_=Deliver
 _PAYLOAD = EventRecord.payload
 _PAYMENT_ID = func.coalesce(ProviderEvent.payment_id, cast(_PAYLOAD["payment_id"].astext, Uuid))
 _ORDER_ID = func.coalesce(cast(_PAYLOAD["order_id"].astext, Uuid), Payment.order_id)
-_TOLD_OF = func.coalesce(*(_PAYLOAD[name].astext for name in ("refund_id", "parcel_id", "order_id")))
+_PARTS = ("refund_id", "parcel_id", "return_id", "order_id")
+_TOLD_OF = func.coalesce(*(_PAYLOAD[name].astext for name in _PARTS))
 _MESSAGE_KEY = func.concat(func.split_part(DeliveryRecord.consumer, ".", 2), ":", _TOLD_OF)
 
 _COLUMNS: tuple[Any, ...] = (
