@@ -44,6 +44,7 @@ TITLES = {
     "invoicing.invoice_issued": "Invoice issued",
     "invoicing.credit_note_issued": "Credit note issued",
     "notifications.sent": "Email sent",
+    "notifications.text_sent": "Text message sent",
 }
 """The facts that a buyer may see, in a buyer's words. The others are for operators."""
 

@@ -198,6 +198,7 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
         Subscription("transfers.order_export_step", "bulk", key=("export_id", "step")),
     ),
     "notifications.sent": (),
+    "notifications.text_sent": (),
     "notifications.refused": (),
     "notifications.resend_requested": (Subscription("notifications.resend", "email", None),),
     "webhooks.message_owed": (Subscription("webhooks.send", "webhooks", key=("message_id", "round")),),

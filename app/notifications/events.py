@@ -25,9 +25,16 @@ class _AboutMessage:
 
 @dataclass(frozen=True, slots=True)
 class MessageSent(_AboutMessage, Event):
-    """The mail server, or who carries texts, has taken the message."""
+    """The mail server has taken the mail."""
 
     topic: ClassVar[str] = "notifications.sent"
+
+
+@dataclass(frozen=True, slots=True)
+class TextSent(_AboutMessage, Event):
+    """Who carries text messages has taken one."""
+
+    topic: ClassVar[str] = "notifications.text_sent"
 
 
 @dataclass(frozen=True, slots=True)

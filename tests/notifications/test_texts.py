@@ -135,6 +135,8 @@ def test_a_text_that_a_killed_worker_was_handing_in_is_only_sent_again_by_an_ope
 
     assert rows(TEXTS) == [("order_shipped_text", NUMBER, "sent", 2, None)]
     assert len(carrier.taken) == 2
+    told = [each["title"] for each in sent.buyer.get(f"{sent.path}/timeline").get_json()["items"]]
+    assert told[-1] == "Text message sent"
 
 
 def test_nobody_is_texted_without_consent_or_a_number(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.events.services import publish
 from app.notifications import states
-from app.notifications.events import MessageRefused, MessageSent, ResendRequested
+from app.notifications.events import MessageRefused, MessageSent, ResendRequested, TextSent
 from app.notifications.models import Message
 from app.notifications.services import bounces
 from app.notifications.services.envelopes import Envelope
@@ -18,7 +18,7 @@ from app.platform.db import locked, table_of
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
 
-Fact = type[MessageSent] | type[MessageRefused]
+Fact = type[MessageSent] | type[TextSent] | type[MessageRefused]
 
 
 def begin(session: Session, envelope: Envelope, *, domain: str) -> Message | None:
@@ -48,13 +48,13 @@ def begin(session: Session, envelope: Envelope, *, domain: str) -> Message | Non
 
 
 def record_sent(session: Session, message_id: UUID, *, answer: str) -> None:
-    """The mail server has taken it, with this answer."""
+    """The mail server, or who carries texts, has taken it, with this answer."""
     message = _lock(session, message_id)
     _move(message, states.SENT)
     message.sent_at = func.now()
     message.provider_answer = answer
     message.last_error = None
-    _tell(session, message, MessageSent)
+    _tell(session, message, TextSent if message.channel == states.SMS else MessageSent)
 
 
 def record_deferred(session: Session, message_id: UUID, *, error: str) -> None:

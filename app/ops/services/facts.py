@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.events.events import Event
 from app.events.services import take_facts
-from app.notifications.events import MessageRefused, MessageSent
+from app.notifications.events import MessageRefused, MessageSent, TextSent
 from app.orders.events import OrderCancelled, OrderPaid, OrderPlaced, OrderUnavailable, ReviewOpened
 from app.payments.events import (
     DisputeLost,
@@ -40,7 +40,7 @@ FINDINGS = Counter(
 ENDPOINTS = Counter(
     "backroom_webhook_endpoints_disabled", "Endpoints that failed, or whose owner is gone", ["reason"]
 )
-MAILS = Counter("backroom_mails", "Mails with a final answer of the mail server", ["kind", "outcome"])
+MAILS = Counter("backroom_mails", "Mails and text messages that were sent or given up", ["kind", "outcome"])
 
 
 @singledispatch
@@ -105,7 +105,7 @@ def _lost(_: DisputeLost) -> None:
 
 
 @count.register
-def _sent(fact: MessageSent) -> None:
+def _sent(fact: MessageSent | TextSent) -> None:
     MAILS.labels(fact.kind, "sent").inc()
 
 
