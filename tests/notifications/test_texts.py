@@ -15,14 +15,18 @@ from flask.testing import FlaskClient
 
 from app.notifications.errors import MailDeferred, MailRefused
 from app.notifications.gateway.texts import Texter, Twilio, texter_from
-from app.notifications.services import ledger
+from app.notifications.services import ledger, texts
+from app.orders import queries as orders
+from app.platform.db import transaction
 from app.platform.environment import Environment, SettingError
 from app.platform.sms import sms_from
 from tasks import notifications
 from tests.database import change, rows
 from tests.factories import signed_in
 from tests.fulfillment.sending import do, handed, parcels
+from tests.notifications.orders import place
 from tests.notifications.post import Post
+from tests.notifications.test_letters import LETTERHEAD, parcel_of
 from tests.stand_in import StandIn
 from tests.work import drain, make_due
 
@@ -153,6 +157,22 @@ def test_nobody_is_texted_without_consent_or_a_number(
     assert rows("SELECT state FROM deliveries WHERE consumer = 'notifications.order_shipped_text'") == [
         ("done",)
     ]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_text_has_three_parts_at_most_and_no_link_that_is_cut() -> None:
+    order_id = place().id
+    with transaction() as session:
+        order = orders.get(session, order_id)
+    parcel = parcel_of(order, "order_shipped")
+    assert parcel is not None
+    says = f"Backroom: goods of your order {order.number} are on their way."
+
+    short = texts.compose("order_shipped_text", order, parcel, LETTERHEAD)
+    parcel.row.tracking_url = "https://dhl.example/" + "0" * 400
+    long = texts.compose("order_shipped_text", order, parcel, LETTERHEAD)
+
+    assert (short, long) == (f"{says} https://dhl.example/JD01", says)
 
 
 @pytest.mark.parametrize(

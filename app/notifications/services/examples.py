@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 from email.message import EmailMessage
 
 from app.notifications.models import Message
+from app.notifications.services import texts
 from app.notifications.services.account_letters import PAGES
 from app.notifications.services.mails import Letterhead, mail
-from app.notifications.services.wording import one_line, said
 from app.notifications.states import ORDER_KINDS, RETURN_KINDS, TEXT_KINDS
 from app.platform.db import Json
 from app.platform.ids import new_id
@@ -118,8 +118,7 @@ def example(kind: str, letterhead: Letterhead, *, tag: str) -> EmailMessage:
 
 def example_text(kind: str, letterhead: Letterhead, *, tag: str) -> str:
     """A text message of this kind in a language, on one line."""
-    facts = facts_of(kind, letterhead) | {"shop": letterhead.shop}
-    return one_line(said(kind, "txt", facts, tag=tag))
+    return texts.text_of(kind, facts_of(kind, letterhead), letterhead, tag=tag)
 
 
 def facts_of(kind: str, letterhead: Letterhead) -> Json:

@@ -11,12 +11,13 @@ from app.notifications.services.envelopes import Envelope
 from app.notifications.services.mails import Letterhead
 from app.notifications.services.wording import one_line, said
 from app.notifications.states import SMS
+from app.platform.db import Json
 
 if TYPE_CHECKING:  # for hints; the models stay private to their package
     from app.orders.models import Order
 
-LONGEST = 480
-"""Characters: three parts, which is what somebody pays for at most."""
+LONGEST = 459
+"""Characters: three parts of 153, in the alphabet that all phones know; of other letters a part has 67."""
 
 
 def envelope_of(session: Session, order: "Order", parcel: Parcel, kind: str) -> Envelope | None:
@@ -37,6 +38,15 @@ def envelope_of(session: Session, order: "Order", parcel: Parcel, kind: str) -> 
 
 
 def compose(kind: str, order: "Order", parcel: Parcel, letterhead: Letterhead) -> str:
-    """What it says, on one line."""
-    facts = letters.facts_of(order, letterhead, parcel=parcel) | {"shop": letterhead.shop}
-    return one_line(said(kind, "txt", facts, tag=order.locale))[:LONGEST]
+    """What it says; without the page of the parcel where that would make it too long."""
+    facts = letters.facts_of(order, letterhead, parcel=parcel)
+    text = text_of(kind, facts, letterhead, tag=order.locale)
+    if len(text) > LONGEST:
+        pageless = facts | {"parcel": facts["parcel"] | {"page": None}}
+        text = text_of(kind, pageless, letterhead, tag=order.locale)
+    return text[:LONGEST]
+
+
+def text_of(kind: str, facts: Json, letterhead: Letterhead, *, tag: str) -> str:
+    """What a text message of this kind says of the facts, on one line."""
+    return one_line(said(kind, "txt", facts | {"shop": letterhead.shop}, tag=tag))
