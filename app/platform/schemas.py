@@ -8,11 +8,15 @@ from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validat
 
 from app.platform.money import step
 
+_STEERING = re.compile(r"[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]")
+
 LARGEST_TOTAL = 2**53 - 1
 """Where JavaScript stops counting exactly."""
 NO_NUL = r"^[^\u0000]*$"
 SOMETHING_TO_READ = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 """For the document: what `Text` takes, before it is trimmed."""
+SOMETHING_TO_PRINT = r"^[^\u0000]*[^\s\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069][^\u0000]*$"
+"""The same, of what `Line` takes."""
 WEB_ADDRESS = r"^https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?([/?#][!-~]*)?$"
 
 
@@ -52,6 +56,21 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return storable(super()._deserialize(value, attr, data, **kwargs)).strip()
+
+
+class Line(Text):
+    """A text on one line. What steers printers, or turns the letters behind it around, is dropped.
+
+    It is not refused: clipboards bring it along, unseen.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        known = {"pattern": SOMETHING_TO_PRINT} | kwargs.pop("metadata", {})
+        super().__init__(metadata=known, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        words = super()._deserialize(value, attr, data, **kwargs).split()
+        return " ".join(filter(None, (_STEERING.sub("", word) for word in words)))
 
 
 class Moment(fields.AwareDateTime):
@@ -158,16 +177,16 @@ class ProblemSchema(Schema):
 class AddressSchema(StrictSchema):
     """A postal address."""
 
-    name = Text(required=True, metadata={"example": "Ada Lovelace"})
-    company = Text(load_default=None, allow_none=True)
-    line1 = Text(required=True, metadata={"example": "12 Green Street"})
-    line2 = Text(load_default=None, allow_none=True)
-    city = Text(required=True, metadata={"example": "Portland"})
-    region = Text(load_default=None, allow_none=True, metadata={"example": "OR"})
-    postal_code = Text(most=20, load_default=None, allow_none=True, metadata={"example": "97201"})
+    name = Line(required=True, metadata={"example": "Ada Lovelace"})
+    company = Line(load_default=None, allow_none=True)
+    line1 = Line(required=True, metadata={"example": "12 Green Street"})
+    line2 = Line(load_default=None, allow_none=True)
+    city = Line(required=True, metadata={"example": "Portland"})
+    region = Line(load_default=None, allow_none=True, metadata={"example": "OR"})
+    postal_code = Line(most=20, load_default=None, allow_none=True, metadata={"example": "97201"})
     country = fields.String(
         required=True,
         validate=validate.Regexp(r"^[A-Z]{2}\Z", error="Must be two capital letters of ISO 3166, like US."),
         metadata={"example": "US"},
     )
-    phone = Text(most=40, load_default=None, allow_none=True)
+    phone = Line(most=40, load_default=None, allow_none=True)

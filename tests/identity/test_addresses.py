@@ -49,6 +49,14 @@ def test_an_address_is_kept_as_it_was_given_with_an_id_and_as_the_first_default(
     assert ada.get(f"{BOOK}/{entry['id']}").get_json() == entry
 
 
+def test_each_part_of_an_address_is_one_line_and_what_cannot_be_printed_is_dropped(ada: Buyer) -> None:
+    entry = add(ada, name="\u202eAda\u202c \u2066 Love\u0007lace", line1="12\u000b Green\r\n Street\u2029")
+
+    assert (entry["name"], entry["line1"]) == ("Ada Lovelace", "12 Green Street")
+    empty = ada.post(BOOK, HOME | {"company": "\u202e\u0007"})
+    assert (empty.status_code, empty.get_json()["errors"].keys()) == (422, {"company"})
+
+
 def test_a_new_book_is_empty(ada: Buyer) -> None:
     assert listed(ada) == []
 
