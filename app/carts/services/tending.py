@@ -13,7 +13,7 @@ from app.carts.models import Cart, CartItem
 from app.carts.queries import KEPT_FOR
 from app.catalog.services import sellable
 from app.events.services import publish
-from app.identity.services import reminders
+from app.identity.services import consents
 from app.orders import queries as orders
 from app.platform.db import locked
 
@@ -102,4 +102,4 @@ def _remind(session: Session, step: Sequence[ColumnElement[bool]], remind_after:
 
 def _to_be_told() -> tuple[ColumnElement[bool], ...]:
     """That a cart's owner agreed to be reminded, and has ordered nothing since it was touched last."""
-    return Cart.user_id.in_(reminders.agreed_users()), ~orders.ordered_since(Cart.user_id, Cart.updated_at)
+    return Cart.user_id.in_(consents.remindable_users()), ~orders.ordered_since(Cart.user_id, Cart.updated_at)

@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 from app.identity.auth import public
 from app.identity.errors import LinkNotValid
 from app.identity.schemas.proofs import TokenSchema
-from app.identity.services import reminders
+from app.identity.services import consents
 from app.identity.services.pages import asks_to_unsubscribe, unsubscribed
 from app.platform.db import transaction
 from app.platform.forms import takes_form
@@ -40,7 +40,7 @@ def ask_to_unsubscribe(query: dict[str, Any]) -> Response:
 
     Opening it changes nothing: mail programs open links to look at them.
     """
-    way_out = reminders.check(query["token"], secrets=settings().jwt_keys)
+    way_out = consents.check(query["token"], secrets=settings().jwt_keys)
     return _shown(asks_to_unsubscribe(way_out.kind, tag=best_of(request.accept_languages)))
 
 
@@ -53,9 +53,9 @@ def ask_to_unsubscribe(query: dict[str, Any]) -> Response:
 @problems(LinkNotValid)
 def unsubscribe(query: dict[str, Any]) -> Response:
     """Have no more mails of the link's kind; repeating is safe. Mail programs call it, too (RFC 8058)."""
-    way_out = reminders.check(query["token"], secrets=settings().jwt_keys)
+    way_out = consents.check(query["token"], secrets=settings().jwt_keys)
     with transaction() as session:
-        reminders.take_back(session, way_out)
+        consents.take_back(session, way_out)
     return _shown(unsubscribed(way_out.kind, tag=best_of(request.accept_languages)))
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.identity.errors import EmailTaken
 from app.identity.models import DEFAULT_LOCALE, SELLERS, User
 from app.identity.queries import name_scope
-from app.identity.services import reminders
+from app.identity.services import consents
 from app.platform.cache.changes import changed
 from app.platform.db import table_of
 from app.platform.errors import Invalid, NotAuthenticated
@@ -78,7 +78,7 @@ def change_profile(session: Session, user_id: UUID, changes: dict[str, Any]) -> 
     Answers the account after it. Raises NotAuthenticated when it is closed meanwhile.
     """
     is_open = (User.id == user_id, User.status == "active")
-    values = reminders.as_kept(changes)
+    values = consents.as_kept(changes)
     change = update(User).where(*is_open).values(**values, updated_at=func.now())
     refreshed = change.returning(User).execution_options(populate_existing=True)
     user = session.scalars(refreshed).one_or_none()

@@ -2,7 +2,7 @@
 
 from email.message import EmailMessage
 
-from app.identity.services import reminders
+from app.identity.services import consents
 from app.notifications.models import Message
 from app.notifications.services.mails import Letterhead, mail
 from app.notifications.states import CART_REMINDER
@@ -14,7 +14,7 @@ def compose(message: Message, facts: Json, letterhead: Letterhead) -> EmailMessa
     if message.user_id is None:
         raise ValueError("a mail of this kind is somebody's")
     kind = None if message.kind == CART_REMINDER else message.kind
-    token = reminders.token_of(message.user_id, secret=letterhead.link_secret, kind=kind)
+    token = consents.token_of(message.user_id, secret=letterhead.link_secret, kind=kind)
     way_out = f"{letterhead.public_url}/v1/unsubscribe?token={token}"
     made = mail(message, facts | {"unsubscribe_url": way_out}, letterhead)
     made["List-Unsubscribe"] = f"<{way_out}>"

@@ -1,4 +1,4 @@
-"""Who agreed to be reminded of their cart or declined mails, also by a link without a login."""
+"""What users agree to, and which mails they decline; also by a link without a login."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +38,7 @@ def as_kept(changes: Json) -> dict[str, Any]:
     return values
 
 
-def agreed_users() -> Select[UUID]:
+def remindable_users() -> Select[UUID]:
     """The ids of those who may be reminded, for others to go by: who agreed, and has proved the address."""
     # An address that nobody has proved may be a stranger's, who agreed to nothing.
     agreed = User.cart_reminders_at.is_not(None), User.email_verified_at.is_not(None), User.status == "active"
