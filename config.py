@@ -14,13 +14,12 @@ from typing import Any
 from app.invoicing.services.rules import InvoiceRules, invoice_rules
 from app.live.services.rules import LiveRules, live_rules
 from app.media.gateway.rules import MediaRules, media_rules
+from app.notifications.gateway.rules import Sms, Smtp, sms_from, smtp_from
 from app.platform.cache.policy import CachePolicy, cache_policy
 from app.platform.environment import Environment
 from app.platform.environment import SettingError as SettingError  # for those who load settings
 from app.platform.monitoring import Monitoring, monitoring_from
 from app.platform.rate_limits.policy import Policy, policy_from
-from app.platform.sms import Sms, sms_from
-from app.platform.smtp import Smtp, smtp_from
 from app.platform.transport_rules import Transport, transport_from
 from app.platform.working_days import WorkingDays, working_days_from
 from app.transfers.services.rules import TransferRules, transfer_rules

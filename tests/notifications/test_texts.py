@@ -14,12 +14,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.notifications.errors import MailDeferred, MailRefused
+from app.notifications.gateway.rules import sms_from
 from app.notifications.gateway.texts import Texter, Twilio, texter_from
 from app.notifications.services import ledger, texts
 from app.orders import queries as orders
 from app.platform.db import transaction
 from app.platform.environment import Environment, SettingError
-from app.platform.sms import sms_from
 from tasks import notifications
 from tests.database import change, rows
 from tests.factories import signed_in

@@ -9,8 +9,8 @@ from typing import Protocol
 import requests
 
 from app.notifications.errors import MailDeferred, MailRefused
+from app.notifications.gateway.rules import Sms
 from app.platform import tracing
-from app.platform.sms import Sms
 
 NOT_NOW = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 IN_DOUBT = "nobody knows whether it was taken"
