@@ -187,6 +187,7 @@ def _rules(env: Environment) -> dict[str, Any]:
         "media": media_rules(env, public_url),
         "live": live_rules(env, public_url),
         "transfers": transfer_rules(env),
+        "invoicing": invoice_rules(env),
         "webhooks": webhook_rules(env),
     }
 
@@ -242,7 +243,6 @@ def _sales(env: Environment) -> dict[str, Any]:
     return {
         "currency": currency,
         "currencies": env.currencies("CURRENCIES", currency),
-        "invoicing": invoice_rules(env),
         "search_language": env.language("SEARCH_LANGUAGE", "english"),
         "reviews_moderated": env.boolean("REVIEWS_MODERATED", "false"),
         "shipping_flat_amount": env.amount("SHIPPING_FLAT_AMOUNT", 499, currency=currency),
