@@ -19,10 +19,14 @@ class Post:
     inbox: Inbox
     faults: Faults
 
+    def caught(self) -> list[bytes]:
+        """What was caught, byte by byte, oldest first."""
+        contents = [self.inbox.read(each.file) for each in reversed(self.inbox.newest(100))]
+        return [content for content in contents if content is not None]
+
     def mails(self) -> list[EmailMessage]:
         """What was caught, oldest first."""
-        caught = [self.inbox.read(each.file) for each in reversed(self.inbox.newest(100))]
-        return [parse(content) for content in caught if content is not None]
+        return [parse(content) for content in self.caught()]
 
     def only_mail(self) -> EmailMessage:
         """The one mail that was caught."""

@@ -37,6 +37,8 @@ def test_an_alert_says_how_to_have_no_more_and_that_works_without_a_login(
     mail = post.only_mail()
     link = mail["List-Unsubscribe"].strip("<>")
     where = "{0.path}?{0.query}".format(urlsplit(link))
+    # Not only once it is parsed: programs look for it as it stands.
+    assert f"List-Unsubscribe: <{link}>".encode() in post.caught()[0].splitlines()
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert link in text_of(mail).replace("\r\n", "")
     assert link in html_of(mail)

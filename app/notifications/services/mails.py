@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from email import policy
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Self
@@ -17,8 +18,19 @@ from app.platform.locales import locale_of
 if TYPE_CHECKING:  # for the hint; only the edge reads settings
     from config import Settings
 
+
+class _Link(UnstructuredHeader, BaseHeader):
+    """A header whose link stays as it is: mail programs follow none that is encoded, as long words are."""
+
+    def fold(self, *, policy: policy.Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("List-Unsubscribe", _Link)
+
 # Encoded so that every mail server can take it, whatever extensions it lacks.
-SEVEN_BIT = policy.SMTP.clone(cte_type="7bit")
+SEVEN_BIT = policy.SMTP.clone(cte_type="7bit", header_factory=_HEADERS)
 
 
 @dataclass(frozen=True, slots=True)
