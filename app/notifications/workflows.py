@@ -114,7 +114,8 @@ def send_text(
         if envelope is None or texter is None:
             ledger.withdraw(session, dedupe_key(kind, parcel_id))
             return None
-        message = ledger.begin(session, envelope, domain=letterhead.domain)
+        is_first = claim.delivery.attempts == 1
+        message = ledger.begin(session, envelope, domain=letterhead.domain, is_first_try=is_first)
         if message is None:
             return None
         text = texts.compose(kind, order, parcel, letterhead)

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 import pytest
 from flask.testing import FlaskClient
 
+from app.events.claims import Claim
 from app.notifications.errors import MailDeferred, MailRefused
 from app.notifications.gateway.rules import sms_from
 from app.notifications.gateway.texts import Texter, Twilio, texter_from
@@ -113,16 +114,26 @@ def test_who_agreed_is_texted_once_and_in_doubt_only_by_an_operator(
     assert carrier.paths == {("/2010-04-01/Accounts/AC1/Messages.json", "Basic QUMxOnNlY3JldA==")}
 
 
+@pytest.mark.parametrize(
+    ("killed_in", "answers"), [((ledger, "record_sent"), []), ((Claim, "give_back"), [0])]
+)
 def test_a_text_that_a_killed_worker_was_handing_in_is_only_sent_again_by_an_operator(
-    client: FlaskClient, stripe: StandIn, post: Post, carrier: Carrier, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient,
+    stripe: StandIn,
+    post: Post,
+    carrier: Carrier,
+    monkeypatch: pytest.MonkeyPatch,
+    killed_in: tuple[object, str],
+    answers: list[int],
 ) -> None:
     monkeypatch.setattr(notifications, "texter", carrier.texter)
     sent = handed(client)
     change("UPDATE users SET phone = '+44 20 7946 0958', text_messages_at = now()")
     do(sent.sellers[0], parcels(sent.sellers[0])[0], "pack", "ship")
     the_text = ["notifications.order_shipped_text"]
+    carrier.answers.extend(answers)
     with monkeypatch.context() as patch:
-        patch.setattr(ledger, "record_sent", Mock(side_effect=SystemExit))
+        patch.setattr(*killed_in, Mock(side_effect=SystemExit))
         with pytest.raises(SystemExit):
             drain(queues=("email",), only=the_text)
     make_due()

@@ -21,14 +21,15 @@ from app.platform.ids import new_id
 Fact = type[MessageSent] | type[TextSent] | type[MessageRefused]
 
 
-def begin(session: Session, envelope: Envelope, *, domain: str) -> Message | None:
+def begin(session: Session, envelope: Envelope, *, domain: str, is_first_try: bool = True) -> Message | None:
     """The message in this envelope, noted as being sent from now on; None when it was sent before.
 
     None, too, when nothing reaches its address, or nobody knows how far a text message came that was being
     sent: it is dead then, and an operator may have it sent again.
 
     Commit before the first word to the mail server. `domain` is the right side of its Message-ID. One about
-    a refund, a parcel or a return is a message of its own for each.
+    a refund, a parcel or a return is a message of its own for each. `is_first_try` of this work since it is
+    owed, or owed anew: a text that is dead at a later one stays dead.
     """
     message = _made_once(session, envelope, domain)
     if message.status == states.SENT:
@@ -36,6 +37,9 @@ def begin(session: Session, envelope: Envelope, *, domain: str) -> Message | Non
     if message.channel == states.SMS and message.status == states.SENDING:
         # Two texts could not be told apart, as two mails can by their Message-ID.
         _give_up(session, message, "nobody knows whether it was taken")
+        return None
+    if message.channel == states.SMS and message.status == states.DEAD and not is_first_try:
+        # Given up by an earlier try, which was killed before its own end was noted.
         return None
     if not bounces.reaches(session, envelope.recipient):
         _give_up(session, message, "nothing reaches this address")
