@@ -19,7 +19,7 @@ from config import Settings, load
 from sandbox.ports import free_port
 from tests.buyers import Purchase, purchase
 from tests.documented import client_class
-from tests.servers import running_servers
+from tests.servers import running_postgres, running_valkeys
 from tests.sharing import OneProcessForTheShop
 from tests.stand_in import API_KEY, SECRET, StandIn
 from tests.template import TEMPLATE, empty, migrate
@@ -28,21 +28,16 @@ URLS = pytest.StashKey[dict[str, str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the run's PostgreSQL and Valkeys, once; the workers of xdist are told where they are."""
+    """Start the run's PostgreSQL, once; the workers of xdist are told where it is."""
     if hasattr(config, "workerinput"):
         config.stash[URLS] = config.workerinput["urls"]
         return
     until_the_end = ExitStack()
     config.add_cleanup(until_the_end.close)
-    servers = until_the_end.enter_context(running_servers())
-    servers.postgres.create_database(TEMPLATE)
-    migrate(servers.postgres.url_of(TEMPLATE))
-    config.stash[URLS] = {
-        "database": servers.postgres.url,
-        "template": servers.postgres.url_of(TEMPLATE),
-        "cache": servers.cache.url,
-        "broker": servers.broker.url,
-    }
+    postgres = until_the_end.enter_context(running_postgres())
+    postgres.create_database(TEMPLATE)
+    migrate(postgres.url_of(TEMPLATE))
+    config.stash[URLS] = {"database": postgres.url, "template": postgres.url_of(TEMPLATE)}
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -58,14 +53,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneProc
 
 
 @pytest.fixture(scope="session")
-def urls(request: pytest.FixtureRequest, worker_id: str) -> dict[str, str]:
-    """Where this process's servers are: a database of its own, cloned from the migrated template."""
+def urls(request: pytest.FixtureRequest, worker_id: str) -> Iterator[dict[str, str]]:
+    """Where this process's servers are: a clone of the migrated database, and Valkeys of its own."""
     known = request.config.stash[URLS]
     name = f"test_{worker_id}"
     engine = create_engine(known["database"], isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
-    return known | {"database": known["template"].replace(TEMPLATE, name)}
+    with running_valkeys() as valkeys:
+        yield {
+            "database": known["template"].replace(TEMPLATE, name),
+            "cache": valkeys.cache.url,
+            "broker": valkeys.broker.url,
+        }
 
 
 @pytest.fixture(scope="session")

@@ -13,28 +13,38 @@ FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "o
 
 
 @dataclass(frozen=True, slots=True)
-class Servers:
-    """The servers of one pytest run."""
+class Valkeys:
+    """The two that belong to a shop."""
 
-    postgres: Postgres
     cache: Valkey
     broker: Valkey
 
 
 @contextmanager
-def running_servers() -> Iterator[Servers]:
-    """PostgreSQL (with an empty database `backroom`), the cache and the broker, in a folder of their own.
+def running_postgres() -> Iterator[Postgres]:
+    """PostgreSQL (with an empty database `backroom`) in a folder of its own. About a second to start.
 
-    About a second to start. All are stopped and their folder is deleted at the end, also when a start fails;
-    on Linux they stop by themselves when this process is killed.
+    It is stopped and its folder is deleted at the end, also when a start fails; on Linux it stops by itself
+    when this process is killed.
     """
+    with temporary_folder() as folder:
+        server = Postgres(folder / "postgres", log=folder / "postgres.log", settings=FORGETFUL)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
+
+
+@contextmanager
+def running_valkeys() -> Iterator[Valkeys]:
+    """The cache and the broker, empty, just so."""
     with temporary_folder() as folder, ExitStack() as started:
-        servers = Servers(
-            postgres=Postgres(folder / "postgres", log=folder / "postgres.log", settings=FORGETFUL),
+        servers = Valkeys(
             cache=Valkey(folder / "cache", log=folder / "cache.log", max_memory="64mb"),
             broker=Valkey(folder / "broker", log=folder / "broker.log"),
         )
-        for server in (servers.postgres, servers.cache, servers.broker):
+        for server in (servers.cache, servers.broker):
             started.callback(server.stop)
             server.start()
         yield servers

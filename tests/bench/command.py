@@ -40,11 +40,11 @@ def end(command: subprocess.Popen[str], *, by: signal.Signals | None = None) -> 
     """
     if by:
         os.killpg(command.pid, by)
-    try:
-        said, complained = command.communicate(timeout=220)
-    finally:
-        command.kill()
-        command.wait()
+    with command:
+        try:
+            said, complained = command.communicate(timeout=220)
+        finally:
+            command.kill()
     return command.returncode, said, complained
 
 

@@ -7,7 +7,8 @@ import psycopg
 import pytest
 import redis
 
-from tests.servers import Servers, running_servers, temporary_folder
+from sandbox.postgres import Postgres
+from tests.servers import Valkeys, running_postgres, running_valkeys, temporary_folder
 from tests.system.processes import living
 from tests.system.shop import Shop
 from tests.system.shopping import place_order
@@ -16,16 +17,24 @@ EMBEDDED = ("postgres", "redis", "broker")
 
 
 @pytest.fixture
-def servers() -> Iterator[Servers]:
-    with running_servers() as started:
+def postgres() -> Iterator[Postgres]:
+    with running_postgres() as started:
         yield started
 
 
-def test_the_shop_uses_the_servers_it_is_told_of_and_leaves_them_running(servers: Servers) -> None:
+@pytest.fixture
+def valkeys() -> Iterator[Valkeys]:
+    with running_valkeys() as started:
+        yield started
+
+
+def test_the_shop_uses_the_servers_it_is_told_of_and_leaves_them_running(
+    postgres: Postgres, valkeys: Valkeys
+) -> None:
     told = {
-        "DATABASE_URL": _owned_database(servers),
-        "REDIS_URL": servers.cache.url,
-        "CELERY_BROKER_URL": servers.broker.url,
+        "DATABASE_URL": _owned_database(postgres),
+        "REDIS_URL": valkeys.cache.url,
+        "CELERY_BROKER_URL": valkeys.broker.url,
     }
     with temporary_folder() as folder, ExitStack() as until_the_end:
         shop = Shop(folder, "--no-demo", **told)
@@ -43,13 +52,13 @@ def test_the_shop_uses_the_servers_it_is_told_of_and_leaves_them_running(servers
         assert living(folder) == []
     with psycopg.connect(told["DATABASE_URL"]) as connection:
         assert connection.execute("SELECT status FROM orders").fetchall() == [("paid",)]
-    with redis.Redis.from_url(servers.broker.url) as broker:
+    with redis.Redis.from_url(valkeys.broker.url) as broker:
         assert [key for key in broker.scan_iter() if not key.startswith(b"backroom:")] == []
 
 
-def _owned_database(servers: Servers) -> str:
+def _owned_database(postgres: Postgres) -> str:
     """A database whose owner is nothing else: no superuser, as on most servers."""
-    with psycopg.connect(servers.postgres.plain_url, autocommit=True) as connection:
+    with psycopg.connect(postgres.plain_url, autocommit=True) as connection:
         connection.execute("CREATE ROLE shopkeeper LOGIN PASSWORD 'of-this-test'")
         connection.execute("CREATE DATABASE shop OWNER shopkeeper")
-    return f"postgresql://shopkeeper:of-this-test@127.0.0.1:{servers.postgres.port}/shop"
+    return f"postgresql://shopkeeper:of-this-test@127.0.0.1:{postgres.port}/shop"
