@@ -46,6 +46,17 @@ def pytest_configure_node(node: pytest.Session) -> None:
     vars(node)["workerinput"]["urls"] = node.config.stash[URLS]
 
 
+@pytest.hookimpl(trylast=True)  # after they were shuffled
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may take longest begins first, so that in the end no process waits for another."""
+    items.sort(key=_allowed, reverse=True)
+
+
+def _allowed(item: pytest.Item) -> float:
+    limit = item.get_closest_marker("timeout")
+    return limit.args[0] if limit else 0
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneProcessForTheShop | None:
     """Runs in the controller: how `-n` shares the tests out, unless another `--dist` was asked for."""

@@ -42,7 +42,7 @@ def end(command: subprocess.Popen[str], *, by: signal.Signals | None = None) -> 
         os.killpg(command.pid, by)
     with command:
         try:
-            said, complained = command.communicate(timeout=220)
+            said, complained = command.communicate(timeout=600)
         finally:
             command.kill()
     return command.returncode, said, complained

@@ -7,7 +7,7 @@ import pytest
 from bench.options import NAMES
 from tests.bench.command import begin, end, leftovers
 
-pytestmark = pytest.mark.timeout(240)  # of a busy machine; alone it takes a tenth of that
+pytestmark = pytest.mark.timeout(640)  # of a busy machine; alone it takes a tenth of that
 
 
 @pytest.fixture
