@@ -8,6 +8,7 @@ from app.invoicing.models import Document
 from app.invoicing.services.parts import Part
 from app.invoicing.services.rules import Seller
 from app.platform.db import Json
+from app.platform.working_days import WorkingDays
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
     from app.orders.models import Order
@@ -17,33 +18,44 @@ OF_ADDRESS = ("name", "company", "line1", "line2", "postal_code", "city", "regio
 
 
 def invoice_facts(
-    order: "Order", payment: "Payment | None", parts: Sequence[Part], *, seller: Seller
+    order: "Order",
+    payment: "Payment | None",
+    parts: Sequence[Part],
+    *,
+    seller: Seller,
+    calendar: WorkingDays,
 ) -> Json:
     """What stands on the invoice of an order that is paid, but its number and day."""
-    return _common(order, parts, seller) | {
+    return _common(order, parts, seller, calendar) | {
         "recipient": _address(order.shipping_address),
         "payment": payment.method if payment else None,
     }
 
 
 def credit_note_facts(
-    order: "Order", refund: "Refund", parts: Sequence[Part], *, invoice: Document, seller: Seller
+    order: "Order",
+    refund: "Refund",
+    parts: Sequence[Part],
+    *,
+    invoice: Document,
+    seller: Seller,
+    calendar: WorkingDays,
 ) -> Json:
     """The same for what a refund takes back of the order's invoice."""
-    return _common(order, parts, seller) | {
+    return _common(order, parts, seller, calendar) | {
         "invoice": {"number": invoice.number, "issued_on": invoice.facts["issued_on"]},
         "is_all": sum(part.gross for part in parts) == invoice.total_amount,
         "reason": refund.reason,
     }
 
 
-def _common(order: "Order", parts: Sequence[Part], seller: Seller) -> Json:
+def _common(order: "Order", parts: Sequence[Part], seller: Seller, calendar: WorkingDays) -> Json:
     return {
         "seller": asdict(seller),
         "buyer": _address(order.billing_address),
         "order_number": order.number,
-        "placed_at": order.placed_at.isoformat(),
-        "paid_at": order.paid_at and order.paid_at.isoformat(),
+        "placed_at": calendar.local(order.placed_at).isoformat(),
+        "paid_at": order.paid_at and calendar.local(order.paid_at).isoformat(),
         "locale": order.locale,
         "currency": order.currency,
         "prices_include_tax": order.prices_include_tax,

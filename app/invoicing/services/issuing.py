@@ -67,7 +67,9 @@ def issue_credit_note(session: Session, refund_id: UUID, *, office: Office) -> D
         return None
     if not invoice.is_ready:
         publish(session, RenderRequested(invoice.id))
-    facts = freezing.credit_note_facts(order, refund, parts, invoice=invoice, seller=office.rules.seller)
+    facts = freezing.credit_note_facts(
+        order, refund, parts, invoice=invoice, seller=office.rules.seller, calendar=office.calendar
+    )
     document = _issue(session, order, CREDIT_NOTE, parts, facts, office=office, refund_id=refund_id)
     issued = CreditNoteIssued(order.id, document.id, refund_id, document.number)
     publish(session, issued)
@@ -86,7 +88,9 @@ def _invoice_of(session: Session, order: "Order", office: Office) -> Document | 
         return known
     parts = parts_of(order)
     payment = next(iter(payment_queries.taken_of_order(session, order.id)), None)
-    facts = freezing.invoice_facts(order, payment, parts, seller=office.rules.seller)
+    facts = freezing.invoice_facts(
+        order, payment, parts, seller=office.rules.seller, calendar=office.calendar
+    )
     document = _issue(session, order, INVOICE, parts, facts, office=office)
     publish(session, InvoiceIssued(order.id, document.id, document.number))
     return document

@@ -18,8 +18,10 @@ from app.orders.models import Order, OrderLine
 from app.payments.models import Payment, Refund
 from app.platform.db import Json
 from app.platform.ids import new_id
+from app.platform.working_days import WorkingDays
 
 MOMENT = datetime(2026, 11, 21, 12, tzinfo=UTC)
+CALENDAR = WorkingDays()
 STANDARD, REDUCED = Decimal(2000), Decimal(500)
 GOODS = (
     ("Desk lamp, brass", "LAMP-BRASS", 2, 7450, 1490, STANDARD),
@@ -116,7 +118,7 @@ def _line(
 def _invoice(order: Order, rules: InvoiceRules) -> Document:
     card = Payment(method_kind="card", method_brand="visa", method_last4="4242")
     parts = parts_of(order)
-    facts = freezing.invoice_facts(order, card, parts, seller=rules.seller)
+    facts = freezing.invoice_facts(order, card, parts, seller=rules.seller, calendar=CALENDAR)
     return _document(INVOICE, f"{rules.invoice_prefix}-2026-000042", parts, facts)
 
 
@@ -124,7 +126,9 @@ def _credit_note(order: Order, invoice: Document, rules: InvoiceRules) -> Docume
     """For one of the chairs."""
     parts = [taken_back(parts_of(order)[1], 12852, 2142, units=1, includes_tax=False)]
     refund = Refund(reason="returned")
-    facts = freezing.credit_note_facts(order, refund, parts, invoice=invoice, seller=rules.seller)
+    facts = freezing.credit_note_facts(
+        order, refund, parts, invoice=invoice, seller=rules.seller, calendar=CALENDAR
+    )
     return _document(CREDIT_NOTE, f"{rules.credit_note_prefix}-2026-000007", parts, facts)
 
 

@@ -1,0 +1,26 @@
+"""What is taken down when a document is issued."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+from sqlalchemy.orm import Session
+
+from app.invoicing.services import issuing, showing
+from app.orders import services as orders
+from app.platform.working_days import WorkingDays
+from tests.invoicing.making import OFFICE
+from tests.refunds import make_paid
+
+
+def test_days_are_those_of_the_shop_s_clock(session: Session) -> None:
+    """Half past nine in the evening in Greenwich is tomorrow in Kiribati."""
+    order = orders.lock(session, make_paid(session).order_id)
+    order.placed_at = order.paid_at = datetime(2026, 11, 20, 21, 30, tzinfo=UTC)
+    kiribati = replace(OFFICE, calendar=WorkingDays(zone=timezone(timedelta(hours=14))))
+
+    made = issuing.issue_invoice(session, order.id, office=kiribati)
+
+    assert made is not None
+    page = showing.page(made)
+    assert page["meta"][2] == ["Ordered on", "Nov 21, 2026"]
+    assert page["after"][0]["text"].startswith("Paid on Nov 21, 2026")
