@@ -8,8 +8,12 @@ from sqlalchemy.orm import Session
 from app.invoicing.services import issuing, showing
 from app.orders import services as orders
 from app.platform.working_days import WorkingDays
-from tests.invoicing.making import OFFICE
+from tests.database import change
+from tests.invoicing.making import OFFICE, invoice_of, returned
 from tests.refunds import make_paid
+
+FORGOTTEN = """
+    UPDATE orders SET tax_number = NULL, billing_address = jsonb_set(billing_address, '{name}', '""')"""
 
 
 def test_days_are_those_of_the_shop_s_clock(session: Session) -> None:
@@ -24,3 +28,18 @@ def test_days_are_those_of_the_shop_s_clock(session: Session) -> None:
     page = showing.page(made)
     assert page["meta"][2] == ["Ordered on", "Nov 21, 2026"]
     assert page["after"][0]["text"].startswith("Paid on Nov 21, 2026")
+
+
+def test_a_credit_note_names_whom_its_invoice_does_though_the_order_has_forgotten_them(
+    session: Session,
+) -> None:
+    sale = make_paid(session)
+    change("UPDATE orders SET tax_number = 'DE136695976'", session)
+    invoice = invoice_of(session, sale)
+    change(FORGOTTEN, session)
+
+    made = issuing.issue_credit_note(session, returned(session, sale, 500), office=OFFICE)
+
+    assert made is not None
+    named = [(each.facts["buyer"]["name"], each.facts["tax_number"]) for each in (invoice, made)]
+    assert named == [("Ada Lovelace", "DE136695976")] * 2

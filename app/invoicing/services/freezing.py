@@ -27,6 +27,8 @@ def invoice_facts(
 ) -> Json:
     """What stands on the invoice of an order that is paid, but its number and day."""
     return _common(order, parts, seller, calendar) | {
+        "buyer": _address(order.billing_address),
+        "tax_number": order.tax_number,
         "recipient": _address(order.shipping_address),
         "payment": payment.method if payment else None,
     }
@@ -41,8 +43,13 @@ def credit_note_facts(
     seller: Seller,
     calendar: WorkingDays,
 ) -> Json:
-    """The same for what a refund takes back of the order's invoice."""
+    """The same for what a refund takes back of the order's invoice.
+
+    The buyer is the invoice's: the order may have forgotten them since.
+    """
     return _common(order, parts, seller, calendar) | {
+        "buyer": invoice.facts["buyer"],
+        "tax_number": invoice.facts["tax_number"],
         "invoice": {"number": invoice.number, "issued_on": invoice.facts["issued_on"]},
         "is_all": sum(part.gross for part in parts) == invoice.total_amount,
         "reason": refund.reason,
@@ -52,14 +59,12 @@ def credit_note_facts(
 def _common(order: "Order", parts: Sequence[Part], seller: Seller, calendar: WorkingDays) -> Json:
     return {
         "seller": asdict(seller),
-        "buyer": _address(order.billing_address),
         "order_number": order.number,
         "placed_at": calendar.local(order.placed_at).isoformat(),
         "paid_at": order.paid_at and calendar.local(order.paid_at).isoformat(),
         "locale": order.locale,
         "currency": order.currency,
         "prices_include_tax": order.prices_include_tax,
-        "tax_number": order.tax_number,
         "parts": [part.as_json() for part in parts],
     }
 
