@@ -1,14 +1,20 @@
 """The packing slip as it is printed."""
 
+from datetime import timedelta, timezone
 from io import BytesIO
+from uuid import UUID
 
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 
+from app.fulfillment import queries
+from app.fulfillment.services import slips
+from app.platform.db import transaction
+from app.platform.working_days import WorkingDays
 from tests.buyers import Purchase, make_buyer
 from tests.database import change, rows
 from tests.fulfillment.picking_up import to_be_picked_up
-from tests.fulfillment.sending import parcels
+from tests.fulfillment.sending import handed, parcels
 from tests.stand_in import StandIn
 from tests.webhooks import deliver_all
 from tests.work import drain
@@ -56,3 +62,14 @@ def test_that_a_parcel_is_picked_up_is_said_in_the_language_of_its_order(
     printed = PdfReader(BytesIO(slip.data)).pages[0].extract_text()
     assert "Abholung im Geschäft" in printed
     assert "Pick-up" not in printed
+
+
+def test_its_day_is_that_of_the_shop_s_clock(client: FlaskClient, stripe: StandIn) -> None:
+    (parcel,) = parcels(handed(client).sellers[0])
+    change("UPDATE orders SET placed_at = '2026-11-20 21:30+00'")
+    kiribati = WorkingDays(zone=timezone(timedelta(hours=14)))
+
+    with transaction() as session:
+        page = slips.page(queries.parcel(session, UUID(parcel["id"]), seller_id=None), "Lamps", kiribati)
+
+    assert page["meta"][1] == ["Ordered on", "November 21, 2026"]

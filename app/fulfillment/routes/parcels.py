@@ -72,10 +72,13 @@ def get_packing_slip(parcel_id: UUID) -> Parcel:
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/pdf")
 def print_packing_slip(parcel_id: UUID) -> Response:
     """The packing slip to be printed, as PDF."""
-    rules = settings().invoicing
+    known = settings()
+    rules, calendar = known.invoicing, known.working_days
     with transaction() as session:
         parcel = queries.parcel(session, parcel_id, seller_id=owner())
-        content = slips.packing_slip(parcel, sender=rules.seller.name, more_fonts=rules.more_fonts)
+    content = slips.packing_slip(
+        parcel, sender=rules.seller.name, calendar=calendar, more_fonts=rules.more_fonts
+    )
     return Response(content, headers={"Cache-Control": "private, no-store"}, mimetype="application/pdf")
 
 

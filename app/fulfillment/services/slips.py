@@ -9,9 +9,9 @@ from app.fulfillment.queries import Parcel
 from app.platform.db import Json
 from app.platform.locales import locale_of, long_day
 from app.platform.typesetting import directed, families, typeset
+from app.platform.working_days import WorkingDays
 
 TEMPLATE = Path(__file__).parents[1] / "templates" / "packing_slip.typ"
-
 
 Words = Mapping[str, str]
 ENGLISH: Words = {
@@ -45,13 +45,13 @@ GERMAN: Words = {
 WORDS: Mapping[str, Words] = {"en": ENGLISH, "de": GERMAN}
 
 
-def packing_slip(parcel: Parcel, *, sender: str, more_fonts: Path | None) -> bytes:
+def packing_slip(parcel: Parcel, *, sender: str, calendar: WorkingDays, more_fonts: Path | None) -> bytes:
     """What lies with the goods, as PDF, in the order's language: no prices. `sender` stands above all."""
-    facts = page(parcel, sender)
+    facts = page(parcel, sender, calendar)
     return typeset(TEMPLATE, facts, moment=parcel.row.created_at, more_fonts=more_fonts)
 
 
-def page(parcel: Parcel, sender: str) -> Json:
+def page(parcel: Parcel, sender: str, calendar: WorkingDays) -> Json:
     """What stands on it, all in words."""
     locale = locale_of(parcel.order.locale)
     words = WORDS[locale.language]
@@ -63,7 +63,7 @@ def page(parcel: Parcel, sender: str) -> Json:
         "order": parcel.order.number,
         "fonts": families(parcel.order.shipping_address["country"]),
         "address": [directed(line) for line in _lines(parcel.shipping_address, locale)],
-        "meta": _meta(parcel, words, locale),
+        "meta": _meta(parcel, words, locale, calendar),
         "rows": [
             {"quantity": str(each.quantity), "name": directed(each.line.name), "sku": each.line.sku}
             for each in parcel.lines
@@ -73,11 +73,11 @@ def page(parcel: Parcel, sender: str) -> Json:
     }
 
 
-def _meta(parcel: Parcel, words: Words, locale: Locale) -> list[list[str]]:
+def _meta(parcel: Parcel, words: Words, locale: Locale, calendar: WorkingDays) -> list[list[str]]:
     order = parcel.order
     meta = [
         [words["parcel"], str(parcel.row.parcel)],
-        [words["ordered_on"], long_day(order.placed_at.date(), locale)],
+        [words["ordered_on"], long_day(calendar.local(order.placed_at).date(), locale)],
         [words["shipping"], words["pickup"] if order.pickup_store else order.shipping_method_name],
     ]
     return [*meta, [words["wished"], long_day(order.delivery_date, locale)]] if order.delivery_date else meta

@@ -68,7 +68,7 @@ def pages_of_samples(rules: InvoiceRules, *, language: str) -> Mapping[str, tupl
     return {
         "invoice": (showing.TEMPLATE, showing.page(invoice)),
         "credit-note": (showing.TEMPLATE, showing.page(_credit_note(order, invoice, rules))),
-        "packing-slip": (slips.TEMPLATE, slips.page(_parcel(sent), rules.seller.name)),
+        "packing-slip": (slips.TEMPLATE, slips.page(_parcel(sent), rules.seller.name, CALENDAR)),
     }
 
 
