@@ -34,6 +34,8 @@ def test_an_order_is_picked_up(client: FlaskClient, stripe: StandIn, post: Post)
     assert place[:3] == ["Ada Lovelace", "Backroom London", "1 Strand"]
 
     do(seller, parcel, "deliver", "deliver")
+    late = act(seller, parcel, "ready")
+    assert (late.status_code, late.get_json()["parcel_status"]) == (409, "delivered")
     drain()
     drain(queues=("email",))
 

@@ -139,7 +139,7 @@ def unpack_parcel(parcel_id: UUID, *, session: Session) -> Parcel:
 def make_parcel_ready(parcel_id: UUID, *, session: Session) -> Parcel:
     """Say that a packed parcel lies in the store where it is picked up; the buyer gets a mail.
 
-    409 for an order that is sent.
+    409 for an order that is sent, and for a parcel that is not packed (any more).
     """
     return services.make_ready(session, parcel_id, seller_id=owner())
 

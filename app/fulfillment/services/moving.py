@@ -89,9 +89,10 @@ def make_ready(session: Session, parcel_id: UUID, *, seller_id: UUID | None) -> 
     order, parcel = lock_parcel(session, parcel_id, seller_id=seller_id)
     if order.pickup_store is None:
         raise IllegalTransition("This order is sent, not picked up.", parcel_status=parcel.status)
-    if parcel.ready_at is None or parcel.status not in (states.PACKED, states.DELIVERED):
-        if parcel.status != states.PACKED:
-            raise IllegalTransition("Pack the parcel first.", parcel_status=parcel.status)
+    if parcel.status != states.PACKED:
+        why = f"A parcel that is {parcel.status} does not wait in a store: only a packed one can."
+        raise IllegalTransition(why, parcel_status=parcel.status)
+    if parcel.ready_at is None:
         check_may_leave(session, order)
         parcel.ready_at = now(session)
         publish(session, events.ParcelReady(order_id=order.id, parcel_id=parcel.id))
