@@ -6,13 +6,18 @@ from sqlalchemy.orm import Session
 
 from app.invoicing.models import Document
 from app.invoicing.services import issuing
+from app.ops.services import doctor
 from app.payments.services import payments, refunds
 from app.payments.services.refunds import Units
 from app.payments.states import FAILED
-from tests.database import rows
+from tests.database import change, rows
 from tests.invoicing.making import OFFICE, returned
 from tests.refunds import make_paid
 from tests.sales import TOTAL, make_sale
+
+HEARD = """
+    UPDATE deliveries SET state = 'done', done_at = now(), lease_until = NULL
+    WHERE consumer = 'invoicing.credit'"""
 
 
 def note(session: Session, refund_id: Any) -> Document | None:
@@ -90,6 +95,20 @@ def test_another_try_of_a_refund_has_the_credit_note_of_the_first(session: Sessi
 
     assert note(session, retry_id) is None
     assert [row[1] for row in documents(session)] == [TOTAL, 1000]
+
+
+def test_a_refund_has_one_credit_note_whichever_try_a_worker_hears_of_first(session: Session) -> None:
+    sale = make_paid(session)
+    first_id = returned(session, sale, 1000)
+    payment = payments.lock(session, sale.payment_id)
+    refunds.move(payment, refunds.lock(session, first_id), FAILED)
+    retry_id = returned(session, sale, 1000, retry_of_id=first_id)
+
+    assert note(session, retry_id) is not None
+    assert note(session, first_id) is None
+    assert [row[1] for row in documents(session)] == [TOTAL, 1000]
+    change(HEARD, session)
+    assert "I82" not in [each.invariant.id for each in doctor.broken(doctor.examine(session))]
 
 
 def test_when_all_is_taken_back_already_there_is_nothing_left_to_credit(session: Session) -> None:

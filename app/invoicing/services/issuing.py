@@ -148,11 +148,16 @@ def _taken_back(session: Session, order: "Order", refund: "Refund", invoice: Doc
 
 
 def _tries(session: Session, refund: "Refund") -> list[UUID]:
-    """The refund, and those that have failed in whose place it is."""
+    """The refund, those that have failed in whose place it is, and those in its own place."""
     tries = [refund.id]
-    while refund.retry_of_id is not None:
-        refund = payment_queries.refund(session, refund.retry_of_id)
-        tries.append(refund.id)
+    earlier = refund.retry_of_id
+    while earlier is not None:
+        tries.append(earlier)
+        earlier = payment_queries.refund(session, earlier).retry_of_id
+    later = payment_queries.retry_of(session, refund.id)
+    while later is not None:
+        tries.append(later.id)
+        later = payment_queries.retry_of(session, later.id)
     return tries
 
 

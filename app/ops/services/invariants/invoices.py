@@ -36,7 +36,9 @@ INVOICES = (
           SELECT order_id, sum(total_amount) AS amount FROM documents WHERE kind = 'credit_note' GROUP BY 1
         ) back ON back.order_id = refund.order_id
         LEFT JOIN documents note ON note.refund_id = refund.id
-        WHERE note.id IS NULL AND refund.retry_of_id IS NULL
+        LEFT JOIN refunds anew ON anew.retry_of_id = refund.id
+        LEFT JOIN documents its ON its.refund_id = anew.id
+        WHERE note.id IS NULL AND its.id IS NULL AND refund.retry_of_id IS NULL
           AND refund.reason NOT IN ('surplus', 'overpaid', 'review')
           AND coalesce(back.amount, 0) < invoice.total_amount""",
     ),
