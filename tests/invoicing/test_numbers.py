@@ -7,11 +7,13 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from app.invoicing.services import issuing, numbering
+from app.invoicing.services.rules import invoice_rules
 from app.invoicing.states import CREDIT_NOTE, INVOICE
 from app.platform.db import transaction
+from app.platform.environment import Environment, SettingError
 from app.platform.working_days import WorkingDays
 from tests.database import change, rows
-from tests.invoicing.making import OFFICE
+from tests.invoicing.making import OFFICE, SELLER
 from tests.refunds import make_paid
 from tests.sales import make_sale
 from tests.threads import at_once, together
@@ -74,6 +76,11 @@ def test_each_kind_counts_for_itself_and_no_number_is_older_than_the_one_below(s
 def test_an_order_that_nobody_paid_has_no_invoice_and_takes_no_number(session: Session) -> None:
     assert issuing.issue_invoice(session, make_sale(session).order_id, office=OFFICE) is None
     assert rows("SELECT last FROM document_numbers", session) == []
+
+
+def test_no_invoice_has_the_number_of_a_credit_note() -> None:
+    with pytest.raises(SettingError, match=r"^INVOICE_PREFIX and CREDIT_NOTE_PREFIX must differ\.$"):
+        invoice_rules(Environment(SELLER | {"INVOICE_PREFIX": "CN"}))
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ class InvoiceRules:
 
 
 def invoice_rules(env: Environment) -> InvoiceRules:
-    """What the environment says. Raises SettingError: production must say who sells."""
+    """What the environment says. Raises SettingError: production must say who sells, and numbers differ."""
     in_production = env.app_env == "production"
     seller = Seller(
         name=env.text("SELLER_NAME", None if in_production else "Backroom"),
@@ -42,10 +42,13 @@ def invoice_rules(env: Environment) -> InvoiceRules:
     more_fonts = env.optional("MORE_FONTS")
     if more_fonts is not None and not Path(more_fonts).is_dir():
         raise SettingError("MORE_FONTS must be a folder with fonts.")
+    invoices, credit_notes = env.text("INVOICE_PREFIX", "INV"), env.text("CREDIT_NOTE_PREFIX", "CN")
+    if invoices == credit_notes:
+        raise SettingError("INVOICE_PREFIX and CREDIT_NOTE_PREFIX must differ.")
     return InvoiceRules(
         seller=seller,
-        invoice_prefix=env.text("INVOICE_PREFIX", "INV"),
-        credit_note_prefix=env.text("CREDIT_NOTE_PREFIX", "CN"),
+        invoice_prefix=invoices,
+        credit_note_prefix=credit_notes,
         more_fonts=None if more_fonts is None else Path(more_fonts),
     )
 
