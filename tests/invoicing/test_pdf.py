@@ -155,6 +155,12 @@ def test_without_tax_by_the_buyers_tax_number_it_says_so() -> None:
     assert missing(exempt, "Tax number DE136695976", "No tax is charged", "EUR 10.00") == []
 
 
+def test_what_is_free_is_not_called_exempt() -> None:
+    free = document(part("chair", 0, 0, "1900"), tax_number="DE136695976")
+
+    assert missing(free, "No tax is charged") == ["No tax is charged"]
+
+
 def test_it_speaks_the_language_and_writes_the_figures_of_its_order() -> None:
     made = document(*LINES, locale="de-AT")
 

@@ -62,7 +62,7 @@ class _Page:
                 self.figures.money(self.document.total_amount),
             ],
             "taxes": self._taxes(parts),
-            "after": _directed(self._after()),
+            "after": _directed(self._after(parts)),
         }
 
     def _registered(self, seller: Json) -> str:
@@ -153,10 +153,10 @@ class _Page:
             for each in rates
         ]
 
-    def _after(self) -> list[str]:
+    def _after(self, parts: Sequence[Part]) -> list[str]:
         basis = self.words["with_tax" if self.facts["prices_include_tax"] else "without_tax"]
         said = [self._paid() if self.document.kind == INVOICE else self.words["money_back"], basis]
-        if self.facts["tax_number"] and not self.document.tax_amount:
+        if self.facts["tax_number"] and not any(part.tax or part.basis_points for part in parts):
             said.append(self.words["exempt"])
         return said
 
