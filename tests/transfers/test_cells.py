@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.transfers.services.cells import harmless, plain
-from app.transfers.services.reports import table
+from app.transfers.services.cells import harmless, plain, table
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", '=HYPERLINK("http://x")', "'=1"]
 

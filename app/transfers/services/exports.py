@@ -14,8 +14,8 @@ from app.platform.db import locked, now
 from app.platform.ids import new_id
 from app.transfers.events import ExportContinued
 from app.transfers.models import CatalogExport
+from app.transfers.services.cells import table
 from app.transfers.services.keys import part_name
-from app.transfers.services.reports import table
 from app.transfers.states import DONE, JSON_LINES, RUNNING
 
 STEP = 1_000
@@ -39,15 +39,7 @@ def written(rows: Rows, *, file_format: str, is_first: bool) -> bytes:
         objects = ({name: row[name] for name in COLUMNS} for row in rows)
         return b"".join(orjson.dumps(each, option=orjson.OPT_APPEND_NEWLINE) for each in objects)
     header = [list(COLUMNS)] if is_first else []
-    return table([*header, *([_cell(row[name]) for name in COLUMNS] for row in rows)]).encode()
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, dict):
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return table([*header, *([row[name] for name in COLUMNS] for row in rows)]).encode()
 
 
 def add_part(session: Session, export_id: UUID, rows: Rows, content: bytes, *, step: int) -> None:

@@ -1,7 +1,6 @@
 """Exports of orders: asked for, written a part at a time, done. Nothing here commits."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -14,8 +13,8 @@ from app.platform.db import Json, locked, now
 from app.platform.ids import new_id
 from app.transfers.events import OrderExportContinued
 from app.transfers.models import OrderExport
+from app.transfers.services.cells import table
 from app.transfers.services.keys import part_name
-from app.transfers.services.reports import table
 from app.transfers.states import DONE, RUNNING
 
 if TYPE_CHECKING:  # for the hint; the models stay private to their package
@@ -45,19 +44,13 @@ def written(orders: Sequence["Order"], *, is_first: bool) -> bytes:
     return table([*([COLUMNS] if is_first else []), *(map(_row, orders))]).encode()
 
 
-def _row(order: "Order") -> list[str]:
+def _row(order: "Order") -> list[Any]:
     facts = {name: getattr(order, name) for name in (*_PLAIN, "currency", *_TIMES)}
     facts |= {name: getattr(order, f"{name}_amount") for name in _AMOUNTS}
     facts |= {name: order.shipping_address.get(name) for name in ("name", "country")}
     items = "; ".join(f"{line.quantity} x {line.sku}" for line in order.lines)
     facts |= {"items": items, "tax_included": order.prices_include_tax}
-    return [_cell(facts[name]) for name in COLUMNS]
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return [facts[name] for name in COLUMNS]
 
 
 def add_part(

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from app.platform.db import transaction
 from app.transfers import queries
-from app.transfers.services.reports import COLUMNS, report, table
+from app.transfers.services.cells import table
+from app.transfers.services.reports import COLUMNS, report
 
 AT_ONCE = 1_000
 """How many lines are in memory."""
