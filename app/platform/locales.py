@@ -10,6 +10,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, get_day_names
 from babel.numbers import NumberPattern, parse_pattern
 
+from app.platform.db import Json
 from app.platform.money import Money, decimals
 
 DEFAULT_LANGUAGE = "en"
@@ -61,6 +62,14 @@ def long_day(day: date, locale: Locale) -> str:
 def short_weekday(number: int, locale: Locale) -> str:
     """A day of the week as people there write it short: Mon for 0."""
     return str(get_day_names("abbreviated", locale=locale)[number])
+
+
+def postal_lines(address: Json, locale: Locale) -> list[str]:
+    """The lines of an address, from the name to the country, which is called as people there call it."""
+    town = " ".join(filter(None, (address["postal_code"], address["city"])))
+    named = [address[name] for name in ("name", "company", "line1", "line2")]
+    country = locale.territories.get(address["country"], address["country"])
+    return [line for line in (*named, town, address["region"], country) if line]
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,7 @@ from babel import Locale
 
 from app.fulfillment.queries import Parcel
 from app.platform.db import Json
-from app.platform.locales import locale_of, long_day
+from app.platform.locales import locale_of, long_day, postal_lines
 from app.platform.typesetting import directed, families, typeset
 from app.platform.working_days import WorkingDays
 
@@ -55,14 +55,14 @@ def page(parcel: Parcel, sender: str, calendar: WorkingDays) -> Json:
     """What stands on it, all in words."""
     locale = locale_of(parcel.order.locale)
     words = WORDS[locale.language]
-    gift = parcel.gift_message
+    address, gift = parcel.shipping_address, parcel.gift_message
     return {
         "words": words,
         "language": locale.language,
         "sender": directed(sender),
         "order": parcel.order.number,
         "fonts": families(parcel.order.shipping_address["country"]),
-        "address": [directed(line) for line in _lines(parcel.shipping_address, locale)],
+        "address": [directed(line) for line in postal_lines(address, locale)] if address else [],
         "meta": _meta(parcel, words, locale, calendar),
         "rows": [
             {"quantity": str(each.quantity), "name": directed(each.line.name), "sku": each.line.sku}
@@ -81,12 +81,3 @@ def _meta(parcel: Parcel, words: Words, locale: Locale, calendar: WorkingDays) -
         [words["shipping"], words["pickup"] if order.pickup_store else order.shipping_method_name],
     ]
     return [*meta, [words["wished"], long_day(order.delivery_date, locale)]] if order.delivery_date else meta
-
-
-def _lines(address: Json | None, locale: Locale) -> list[str]:
-    if address is None:
-        return []
-    town = " ".join(filter(None, [address["postal_code"], address["city"]]))
-    named = [address[name] for name in ("name", "company", "line1", "line2")]
-    country = locale.territories.get(address["country"], address["country"])
-    return [line for line in (*named, town, address["region"], country) if line]

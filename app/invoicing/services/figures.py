@@ -1,4 +1,4 @@
-"""Amounts, days, rates and countries as a locale writes them."""
+"""Amounts, days and rates as a locale writes them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -37,10 +37,6 @@ class Figures:
     def day(self, day: date) -> str:
         """A day: Nov 21, 2026, or 21.11.2026."""
         return format_date(day, format="medium", locale=self.locale)
-
-    def country(self, code: str | None) -> str | None:
-        """What a country is called, by its two letters."""
-        return self.locale.territories.get(code, code) if code else None
 
 
 def _plain(digits: int) -> str:

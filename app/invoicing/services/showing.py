@@ -11,7 +11,7 @@ from app.invoicing.services.parts import SHIPPING, Part, Rate, by_rate, parts_fr
 from app.invoicing.services.words import WORDS, Words
 from app.invoicing.states import INVOICE
 from app.platform.db import Json
-from app.platform.locales import locale_of
+from app.platform.locales import locale_of, postal_lines
 from app.platform.typesetting import directed, families, typeset
 
 UNBROKEN = "\u00a0"
@@ -75,17 +75,14 @@ class _Page:
         shown = [("billed_to", buyer)]
         if recipient and recipient != buyer:
             shown.append(("delivered_to", recipient))
+        locale = self.figures.locale
         blocks: list[Json] = [
-            {"label": self.words[name], "lines": _directed(self._lines(address))} for name, address in shown
+            {"label": self.words[name], "lines": _directed(postal_lines(address, locale))}
+            for name, address in shown
         ]
         if number := self.facts["tax_number"]:
             blocks[0]["lines"].append(directed(self.words["tax_number"].format(number=number)))
         return blocks
-
-    def _lines(self, address: Json) -> list[str | None]:
-        town = " ".join(filter(None, [address["postal_code"], address["city"]]))
-        named = [address[name] for name in ("name", "company", "line1", "line2")]
-        return [*named, town, address["region"], self.figures.country(address["country"])]
 
     def _meta(self) -> list[list[str]]:
         words, facts = self.words, self.facts
