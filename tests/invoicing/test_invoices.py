@@ -7,7 +7,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.invoicing import workflows
+from app.media.errors import StorageAway
 from app.media.gateway.select import storage_of
+from app.media.gateway.stores import Folder
 from app.orders import queries as orders
 from app.platform.db import transaction
 from app.platform.settings import settings
@@ -114,6 +116,17 @@ def test_a_lost_file_is_made_anew_byte_for_byte_though_the_order_has_forgotten_i
     assert drain(only=OURS) == ["invoicing.render"]
     assert paid.buyer.get(address_of(paid)).data == before
     assert rows("SELECT sha256 FROM documents") == [(sha256,)]
+
+
+def test_while_the_storage_is_away_one_is_asked_to_come_again(paid: Purchase) -> None:
+    drain(only=OURS)
+
+    with patch.object(Folder, "get", side_effect=StorageAway("no answer")):
+        answer = paid.buyer.get(address_of(paid))
+
+    assert answer.status_code == 503
+    assert answer.get_json()["detail"] == "Files cannot be read now. Repeat the request in a moment."
+    assert "Retry-After" in answer.headers
 
 
 def test_operators_list_documents_by_kind_and_year(paid: Purchase, client: FlaskClient) -> None:
