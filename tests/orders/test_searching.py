@@ -116,6 +116,15 @@ def test_a_seller_finds_what_was_paid_by_their_own_lines(three: list[Purchase]) 
     assert _of_seller(OrderSearch(seller_id=new_id())) == []
 
 
+def test_a_seller_may_not_ask_who_has_bought(client: FlaskClient) -> None:
+    seller = make_buyer(client, "seller")
+
+    asked = ("email", "name", "payment_status", "seller_id")
+    answers = [seller.get(f"/v1/seller/orders?{name}=paid") for name in asked]
+
+    assert [each.status_code for each in answers] == [422] * len(asked)
+
+
 def _of_seller(wanted: OrderSearch) -> list[str]:
     with transaction() as session:
         page = queries.of_seller(session, wanted, before=None, limit=9)
