@@ -4,7 +4,7 @@ import pytest
 
 from app.platform.db import transaction
 from app.webhooks.queries import Owner
-from app.webhooks.services import endpoints
+from app.webhooks.services import endpoints, repeating
 from app.webhooks.states import JITTER, PAUSES
 from config import Settings
 from tests.database import count, rows
@@ -112,6 +112,50 @@ def test_what_happens_to_one_thing_is_told_in_its_order(settings: Settings, rece
     heard = [each.headers["webhook-id"] for each in receiver.heard]
     assert heard == [ids[0], ids[2], ids[0], ids[1]]
     assert messages("status") == [("sent",)] * 3
+
+
+def test_what_waited_behind_a_message_that_was_given_up_has_days_of_its_own(
+    settings: Settings, receiver: Receiver
+) -> None:
+    listen(settings, receiver.url)
+    lamp, chair = make_lamp(), make_lamp()
+    receiver.answer(400, 204, 400, 503)
+    run_low(lamp.variant_id, lamp.variant_id)
+    send()
+    run_low(chair.variant_id)
+    send()
+
+    let_time_pass("72 hours")
+    send()
+    after_days = messages("status", "tries")
+    let_time_pass("6 seconds")
+    send()
+
+    assert after_days == [("given_up", 2), ("waiting", 1), ("sent", 1)]
+    assert messages("status", "tries") == [("given_up", 2), ("sent", 2), ("sent", 1)]
+
+
+def test_what_waits_for_an_earlier_message_that_is_replayed_begins_its_tries_anew(
+    settings: Settings, receiver: Receiver
+) -> None:
+    made = listen(settings, receiver.url)
+    lamp = make_lamp()
+    run_low(lamp.variant_id)
+    send()
+    receiver.answer(400)
+    run_low(lamp.variant_id)
+    send()
+    ((first_id,), _) = messages("id")
+
+    with transaction() as session:
+        repeating.replay(session, made.endpoint.id, first_id, Owner())
+    let_time_pass("6 seconds")
+    ran = send()
+
+    ids = [str(event_id) for (event_id,) in messages("event_id")]
+    assert ran == ["webhooks.send"] * 3  # the second finds that it has to wait, and is owed anew
+    assert [each.headers["webhook-id"] for each in receiver.heard] == [ids[0], ids[1], ids[0], ids[1]]
+    assert messages("status", "round", "tries") == [("sent", 1, 1), ("sent", 1, 1)]
 
 
 def test_an_endpoint_that_is_gone_is_called_no_more(settings: Settings, receiver: Receiver) -> None:

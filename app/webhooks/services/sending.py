@@ -65,7 +65,8 @@ def begin(session: Session, message_id: UUID, round_: int, rules: WebhookRules) 
         return None
     first = queries.first_waiting(session, endpoint.id, message.subject)
     if first is not None and first.id != message.id:
-        message.round += 1  # so that it can be owed anew, by whoever is done with the first
+        # So that it can be owed anew, by whoever is done with the first.
+        message.round, message.tries = message.round + 1, 0
         return None
     moment = now(session)
     due = max(message.next_try_at, endpoint.paused_until or moment)
@@ -101,9 +102,13 @@ def record(session: Session, attempt: Attempt, answer: Answer) -> timedelta | No
 
 
 def owe_next(session: Session, endpoint_id: UUID, subject: str) -> None:
-    """Owe the first message that waits of a subject, if there is one. Hold the endpoint's lock."""
+    """Owe the first message that waits of a subject, if there is one. Hold the endpoint's lock.
+
+    Its days begin now: while it waited behind another, nobody tried it.
+    """
     first = queries.first_waiting(session, endpoint_id, subject)
     if first is not None:
+        first.owed_at = func.now()
         publish(session, MessageOwed(message_id=first.id, round=first.round))
 
 
