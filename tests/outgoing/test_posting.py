@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -28,9 +29,9 @@ def poster(**values: object) -> HttpPoster:
 def read_request(wire: socket.socket) -> None:
     """Read all of it: who closes with something unread cuts off its own answer."""
     with wire.makefile("rb") as lines:
-        head = iter(lines.readline, b"\r\n")
-        (length,) = (int(line.split(b":")[1]) for line in head if line.lower().startswith(b"content-length"))
-        lines.read(length)
+        head = takewhile(lambda line: line != b"\r\n", lines)
+        lengths = [int(line.split(b":")[1]) for line in head if line.lower().startswith(b"content-length")]
+        lines.read(sum(lengths))
 
 
 @contextmanager
@@ -141,6 +142,18 @@ def test_whoever_dribbles_is_cut_off() -> None:
 
     assert (answer.status, answer.error) == (None, "no answer in time")
     assert took < 5
+
+
+def test_the_time_that_connecting_took_is_not_given_again() -> None:
+    def connect_slowly(address: str, port: int, seconds: float) -> socket.socket:
+        time.sleep(seconds)
+        return socket.create_connection((address, port), timeout=seconds)
+
+    with raw_server(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n", b"x: y\r\n", b"\r\n", pause=0.1) as port:
+        made = poster(timeout=SOON, open_socket=connect_slowly)
+        answer = made.post(Call(f"http://127.0.0.1:{port}/", {}, BODY))
+
+    assert (answer.status, answer.error) == (None, "no answer in time")
 
 
 def test_of_a_long_answer_only_the_beginning_is_read() -> None:

@@ -109,6 +109,7 @@ class HttpPoster:
     def _connected(self, target: SplitResult, address: str, port: int) -> Iterator[socket.socket]:
         """A connection that is cut when time is up, however busy the other side keeps it."""
         seconds = self.timeout.total_seconds()
+        ends_at = time.monotonic() + seconds
         wire = self.open_socket(address, port, seconds)
         if target.scheme == "https":
             # The certificate has to be for the name, not for the address.
@@ -116,7 +117,7 @@ class HttpPoster:
                 wire, server_hostname=target.hostname, do_handshake_on_connect=False
             )
         late: list[bool] = []
-        watchdog = Timer(seconds, _cut, (wire, late))
+        watchdog = Timer(ends_at - time.monotonic(), _cut, (wire, late))
         watchdog.daemon = True
         watchdog.start()
         try:
