@@ -211,3 +211,20 @@ def test_while_a_secret_is_replaced_both_sign(settings: Settings, receiver: Rece
         (True, True),
         (False, True),
     ]
+
+
+def test_however_often_a_secret_is_replaced_few_sign(settings: Settings, receiver: Receiver) -> None:
+    made = listen(settings, receiver.url)
+    secrets, most = [made.secret], endpoints.MOST_SECRETS
+    for _ in range(most + 2):
+        with transaction() as session:
+            newer = endpoints.rotate(
+                session, made.endpoint.id, Owner(), overlap=timedelta(hours=1), keys=settings.webhooks.keys
+            )
+        secrets.append(newer.secret)
+    run_low(make_lamp().variant_id)
+    send()
+
+    (heard,) = receiver.heard
+    assert [heard.is_signed_by(each) for each in secrets] == [False] * 3 + [True] * most
+    assert heard.headers["webhook-signature"].count("v1,") == count("webhook_secrets") == most

@@ -6,7 +6,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from app.events import feed
 from app.events.feed import Position
 from app.events.services import publish
 from app.identity.queries import api_key
-from app.platform.db import Json, locked
+from app.platform.db import Json, locked, now
 from app.platform.errors import Invalid
 from app.platform.ids import new_id
 from app.webhooks import events, queries
@@ -28,6 +28,8 @@ from app.webhooks.services.secrets import name_of, text_of
 from app.webhooks.states import DISABLED, ENABLED, OWNER, REMOVED
 
 MOST_ENDPOINTS = 20
+MOST_SECRETS = 5
+"""Of one endpoint at once: each adds a signature to each call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +120,15 @@ def rotate(
 ) -> NewSecret:
     """Sign with another secret, and for `overlap` with those before it, too. Each call makes another one.
 
-    Locks the endpoint. Raises NotFound.
+    The newest `MOST_SECRETS` sign, the others are forgotten. Locks the endpoint. Raises NotFound.
     """
     endpoint = queries.endpoint(session, endpoint_id, owner, lock=True)
-    mine = update(WebhookSecret).where(WebhookSecret.endpoint_id == endpoint_id)
-    end = func.now() + overlap
-    session.execute(mine.values(expires_at=func.least(func.coalesce(WebhookSecret.expires_at, end), end)))
+    former = queries.secrets(session, endpoint_id)[: MOST_SECRETS - 1]
+    mine = delete(WebhookSecret).where(WebhookSecret.endpoint_id == endpoint_id)
+    session.execute(mine.where(WebhookSecret.id.not_in([each.id for each in former])))
+    end = now(session) + overlap
+    for each in former:
+        each.expires_at = min(each.expires_at or end, end)
     return NewSecret(endpoint, _new_secret(session, endpoint_id, keys))
 
 
