@@ -8,6 +8,10 @@ INSIDE = (
     "127.0.0.1",
     "127.8.9.1",
     "0.0.0.0",  # noqa: S104  # nobody binds it
+    "0",
+    "127.1",
+    "0x7f.0.0.1",
+    "2130706433",
     "10.1.2.3",
     "172.16.0.1",
     "192.168.1.1",
@@ -45,6 +49,7 @@ INSIDE = (
 OUTSIDE = (
     "93.184.216.34",
     "8.8.8.8",
+    "134744072",
     "2606:2800:220:1::1946",
     "::ffff:8.8.8.8",
     "2002:808:808::",
@@ -64,7 +69,8 @@ def test_what_is_public_is_called(address: str) -> None:
 def test_a_setting_opens_this_machine_and_nothing_else_inside() -> None:
     opened = {each for each in INSIDE if may_be_called(each, local_targets=True)}
 
-    assert opened == {"127.0.0.1", "127.8.9.1", "::1", "::ffff:127.0.0.1"}
+    other_ways = {"127.1", "0x7f.0.0.1", "2130706433"}
+    assert opened == {"127.0.0.1", "127.8.9.1", "::1", "::ffff:127.0.0.1"} | other_ways
 
 
 def test_one_address_inside_spoils_a_name() -> None:

@@ -42,7 +42,7 @@ def checked(host: str, port: int, *, local_targets: bool, resolver: Resolver = r
 
 def may_be_called(address: str, *, local_targets: bool) -> bool:
     """Whether an address is public, however it is written, and whatever it carries inside."""
-    known: IPv4Address | IPv6Address = ip_address(address)
+    known: IPv4Address | IPv6Address = ip_address(_written_out(address))
     if isinstance(known, IPv6Address):
         if known.ipv4_mapped is not None:
             return may_be_called(str(known.ipv4_mapped), local_targets=local_targets)
@@ -53,3 +53,11 @@ def may_be_called(address: str, *, local_targets: bool) -> bool:
     if any(known in each for each in _NOT_PUBLIC_EITHER):
         return False
     return known.is_global and not any(getattr(known, each, False) for each in _NOT_FOR_CALLS)
+
+
+def _written_out(address: str) -> str:
+    """127.0.0.1 for 2130706433, 0x7f.1 and the like, which whoever looks names up takes for numbers, too."""
+    try:
+        return socket.inet_ntoa(socket.inet_aton(address))
+    except OSError:
+        return address
