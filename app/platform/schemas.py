@@ -92,7 +92,7 @@ class Slug(fields.String):
 
 
 class WebAddress(Text):
-    """An http or https address with a host, in visible ASCII characters."""
+    """An http or https address with a host's name or IPv4 address, in visible ASCII characters."""
 
     def __init__(self, **kwargs: Any) -> None:
         known = {"pattern": WEB_ADDRESS, "example": "https://shop.example/"}
@@ -101,7 +101,9 @@ class WebAddress(Text):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not re.fullmatch(WEB_ADDRESS, text):
-            raise ValidationError("Must be an address that starts with http:// or https://.")
+            raise ValidationError(
+                "Must be like https://shop.example/path: a host's name or IPv4 address, no user, all ASCII."
+            )
         return text
 
 
