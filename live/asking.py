@@ -1,7 +1,7 @@
 """A request to the live process, as far as it matters here."""
 
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from app.events.feed import Position
 from app.platform.errors import BadRequest, NotPermitted
@@ -88,8 +88,8 @@ class Asking:
     def insist_on_origin(self) -> None:
         """Raises NotPermitted for a page of another origin: browsers let any page open any WebSocket."""
         origin = self.header("origin")
-        is_ours = urlsplit(origin).netloc == self.header("host")
-        if origin and not is_ours and origin not in self._rules.cors_origins:
+        ours = [f"{scheme}://{self.header('host')}" for scheme in ("http", "https")]
+        if origin and origin not in (*ours, *self._rules.cors_origins):
             raise NotPermitted("Pages of this origin may not listen here: see CORS_ORIGINS.")
 
     def position(self, default: Position) -> Position:

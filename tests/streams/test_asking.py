@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.events.feed import START, Position
-from app.platform.errors import BadRequest
+from app.platform.errors import BadRequest, NotPermitted
 from app.platform.settings import settings
 from app.platform.transport import HttpsRequired
 from live.asking import Asking
@@ -46,3 +46,14 @@ def test_the_header_says_where_to_go_on_before_the_address_does() -> None:
     assert places == [START, Position(7, 8), Position(9, 1)]
     with pytest.raises(BadRequest):
         asking(query=b"last_event_id=7").position(START)
+
+
+@pytest.mark.usefixtures("app")
+def test_a_page_of_another_origin_is_refused_whatever_it_calls_itself() -> None:
+    for origin in ("https://shop.example", "http://shop.example"):
+        asking(host="shop.example", origin=origin).insist_on_origin()
+    asking(host="shop.example").insist_on_origin()  # no page
+    for origin in ("https://evil.example", "https://shop.example:444", "null", "http://["):
+        for request in (asking(host="shop.example", origin=origin), asking(origin=origin)):
+            with pytest.raises(NotPermitted):
+                request.insist_on_origin()
