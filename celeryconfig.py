@@ -131,7 +131,7 @@ beat_schedule = {
     "forget what old events said": _slot("payments.forget_events", every=HOUR, looked_at=HOUR),
     "clean up after uploads": _slot("media.clean_up", every=DAY, looked_at=HOUR),
     "clean up after imports and exports": _slot("transfers.clean_up", every=DAY, looked_at=HOUR),
-    "forget what third parties were told": _slot("webhooks.forget_old", every=DAY, looked_at=HOUR),
+    "forget what third parties were told": _slot("webhooks.forget_old", every=HOUR, looked_at=HOUR),
     "forget old comparisons": _slot("settlement.forget_runs", every=DAY, looked_at=HOUR),
 }
 DOMAINS = (
