@@ -206,7 +206,7 @@ def _renewing() -> ReturningUpdate[int]:
 @cache
 def _finishing() -> Select[Any]:
     values = {"state": "done", "done_at": func.now(), "lease_until": None, "last_error": None}
-    return _ending(values, attempts.DONE)
+    return ending(values, attempts.DONE)
 
 
 @cache
@@ -220,7 +220,7 @@ def _giving_back() -> Select[Any]:
         "run_after": next_try,
         "ring_after": next_try,
     }
-    return _ending(values, attempts.FAILED, bindparam("reason", type_=Text))
+    return ending(values, attempts.FAILED, bindparam("reason", type_=Text))
 
 
 @cache
@@ -231,11 +231,11 @@ def _handing_over() -> Select[Any]:
         "run_after": func.now(),
         "ring_after": func.now() + FIRST_RING_GAP,
     }
-    return _ending(values, attempts.HANDED_OVER)
+    return ending(values, attempts.HANDED_OVER)
 
 
-def _ending(values: Json, outcome: str, error: BindParameter[str] | None = None) -> Select[Any]:
-    """Changes the delivery and notes the attempt's outcome, in one statement; no row for a stale token."""
+def ending(values: Json, outcome: str, error: BindParameter[str] | None = None) -> Select[Any]:
+    """A statement that changes a held delivery and notes how its attempt ended; no row for a stale token."""
     changed = update(table_of(DeliveryRecord)).where(*_mine()).values(values)
     mine = changed.returning(_D.id, _D.token, _D.state, _D.consumer, _D.queue).cte("mine")
     return select(mine).add_cte(attempts.ended(mine, outcome, error))

@@ -4,11 +4,11 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Interval, Select, bindparam, func, select, update
+from sqlalchemy import Interval, Select, bindparam, func
 from sqlalchemy.orm import Session
 
 from app.events import attempts
-from app.events.claims import Claim
+from app.events.claims import Claim, ending
 from app.events.models import DeliveryRecord
 from app.platform.db import table_of
 
@@ -39,7 +39,4 @@ def _postponing() -> Select[Any]:
         "run_after": next_try,
         "ring_after": next_try,
     }
-    mine = (_D.id == bindparam("claimed"), _D.token == bindparam("held_token"), _D.state == "running")
-    changed = update(table_of(DeliveryRecord)).where(*mine).values(values)
-    put_off = changed.returning(_D.id, _D.token).cte("mine")
-    return select(put_off).add_cte(attempts.ended(put_off, attempts.HANDED_OVER))
+    return ending(values, attempts.HANDED_OVER)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.events.claims import Claim, ClaimLost, claim
+from app.events.postponing import postpone
 from app.events.services import publish, take_rings
 from app.platform.db import transaction
 from tests.database import count, rows
@@ -50,8 +51,9 @@ def test_an_old_token_commits_nothing(stale: Claim, method: str) -> None:
         lambda old, session: old.give_back(session, error="late", base=SECOND),
         lambda old, session: old.give_back(session, error="late", base=SECOND, permanent=True),
         lambda old, session: old.hand_over(session),
+        lambda old, session: postpone(session, old, SECOND),
     ],
-    ids=["renew", "give back", "declare dead", "hand over"],
+    ids=["renew", "give back", "declare dead", "hand over", "postpone"],
 )
 def test_an_old_token_changes_nothing(stale: Claim, attempt: Callable[[Claim, Session], object]) -> None:
     before = everything()
@@ -153,3 +155,18 @@ def test_a_delivery_that_is_handed_over_is_free_at_once_and_no_failure() -> None
     given = row(held.delivery.id)
     assert (given.state, given.failures, given.lease_until) == ("pending", 0, None)
     assert taken(held.delivery.id).token == 2
+
+
+def test_a_delivery_that_is_postponed_was_not_tried_and_is_due_after_the_pause() -> None:
+    held = taken(owe_one())
+
+    with transaction() as session:
+        postpone(session, held, timedelta(minutes=9))
+        assert not take_rings(session)
+
+    given = row(held.delivery.id)
+    assert (given.state, given.attempts, given.failures, given.lease_until) == ("pending", 0, 0, None)
+    assert given.run_after == given.ring_after
+    assert timedelta(minutes=8) < given.run_after - given.created_at < timedelta(minutes=10)
+    assert take(held.delivery.id) is None
+    assert rows("SELECT outcome FROM delivery_attempts") == [("handed_over",)]
