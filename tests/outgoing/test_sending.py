@@ -7,9 +7,10 @@ from app.webhooks.queries import Owner
 from app.webhooks.services import endpoints, repeating
 from app.webhooks.states import JITTER, PAUSES
 from config import Settings
-from tests.database import count, rows
+from tests.database import change, count, rows
 from tests.outgoing.receiver import Receiver
 from tests.outgoing.stories import let_time_pass, listen, make_lamp, messages, run_low, send
+from tests.work import make_due
 
 pytestmark = pytest.mark.usefixtures("client")
 
@@ -74,6 +75,37 @@ def test_a_refused_message_is_tried_again_by_the_same_id_after_longer_and_longer
     ]
     assert rows("SELECT state, failures, attempts FROM deliveries WHERE queue = 'webhooks'") == [
         ("done", 0, 1)
+    ]
+
+
+def test_a_message_is_given_up_after_eleven_tries(settings: Settings, receiver: Receiver) -> None:
+    listen(settings, receiver.url)
+    run_low(make_lamp().variant_id)
+    receiver.answer(*[400] * 12)
+
+    for _ in range(12):
+        send()
+        change("UPDATE webhook_messages SET next_try_at = now()")
+        make_due()
+
+    assert len(receiver.heard) == len(PAUSES) + 1 == 11
+    assert messages("status", "tries") == [("given_up", 11)]
+    assert rows("SELECT topic FROM events ORDER BY sequence DESC LIMIT 1") == [("webhooks.message_given_up",)]
+
+
+def test_nothing_is_sent_unsigned_when_the_key_of_its_secret_is_gone(
+    settings: Settings, receiver: Receiver
+) -> None:
+    listen(settings, receiver.url)
+    change("UPDATE webhook_secrets SET made_by = 'another key'")
+    run_low(make_lamp().variant_id)
+
+    send()
+
+    assert receiver.heard == []
+    assert messages("status", "tries") == [("waiting", 1)]
+    assert rows("SELECT status_code, error FROM webhook_attempts") == [
+        (None, "the shop's key that made its secret is gone: rotate the secret")
     ]
 
 
