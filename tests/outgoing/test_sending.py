@@ -129,6 +129,18 @@ def test_a_receiver_that_wants_a_rest_gets_it_for_all_of_its_messages(
     assert messages("status", "tries") == [("sent", 2), ("sent", 1)]
 
 
+def test_after_a_restore_into_another_server_webhooks_go_on(settings: Settings, receiver: Receiver) -> None:
+    listen(settings, receiver.url)
+    lamp = make_lamp()
+    change("UPDATE webhook_feed SET xid = 4611686018427387904")
+
+    send()
+    run_low(lamp.variant_id)
+    send()
+
+    assert receiver.types == ["LOW_STOCK"]
+
+
 def test_what_happens_to_one_thing_is_told_in_its_order(settings: Settings, receiver: Receiver) -> None:
     listen(settings, receiver.url)
     lamp, chair = make_lamp(), make_lamp()

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import and_, exists, insert, select
 from sqlalchemy.orm import Session, aliased
 
-from app.events.feed import Position, Told, after
+from app.events.feed import Position, Told, after, end
 from app.events.services import publish_all
 from app.identity.queries import active_sellers, clients_let_in
 from app.platform.db import Json, locked
@@ -43,7 +43,9 @@ def feed(session: Session, *, limit: int) -> int:
     listening = _who_may(session, queries.enabled(session)) if state else []
     if state is None or not listening:
         return 0
-    log = after(session, Position(state.xid, state.sequence), limit=limit)
+    # A place beyond the end is another server's, from which this database was restored.
+    reached = min(Position(state.xid, state.sequence), end(session))
+    log = after(session, reached, limit=limit)
     # What happens to one thing is written under its lock: sequences have the order in which it happened.
     facts = sorted(log.facts, key=lambda each: each.position.sequence)
     rows = [row for heard in _heard(session, facts) for row in _rows(heard, listening)]
