@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import suppress
-from secrets import compare_digest
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,7 +12,7 @@ from app.live.services.rules import PATH
 from app.live.services.tickets import Ticket
 from app.ops.services import exposition
 from app.platform import clock, metrics
-from app.platform.errors import AppError, NotAuthenticated, NotFound, Unavailable
+from app.platform.errors import AppError, NotFound, Unavailable
 from app.platform.logging import get_logger
 from live.asking import Asking
 from live.channels import Channel, Receive, Scope, Send, ServerSentEvents, WebSocket
@@ -118,16 +117,9 @@ class Application:
         if asking.path == "/health":
             return 200, b'{"status":"ok"}', JSON
         if asking.path == "/metrics":
-            self._check_reader(asking)
-            counted = metrics.collector(self._settings.monitoring.metrics_folder)
+            known = self._settings.monitoring
+            is_open = self._settings.app_env == "development"
+            exposition.check_reader(asking.header("authorization"), known.metrics_token, is_open=is_open)
+            counted = metrics.collector(known.metrics_folder)
             return 200, exposition.page(counted), TEXT
         raise NotFound("There is nothing at this address.")
-
-    def _check_reader(self, asking: Asking) -> None:
-        """The same rule as for the API's page."""
-        token = self._settings.monitoring.metrics_token
-        if token is None and self._settings.app_env != "development":
-            raise NotFound("There is nothing at this address.")
-        given = asking.header("authorization").removeprefix("Bearer ")
-        if token is not None and not compare_digest(given.encode(), token.encode()):
-            raise NotAuthenticated("The metrics need the bearer token of METRICS_TOKEN.")

@@ -1,6 +1,5 @@
 """What runs here, whether it is alive, whether it should get requests, and its metrics."""
 
-import secrets
 from typing import Any
 
 from flask import Response, current_app, request
@@ -73,15 +72,8 @@ def ready() -> dict[str, Any]:
 def metrics_page() -> Response:
     """Metrics of all processes that share a folder. Needs METRICS_TOKEN as a bearer token, if it is set."""
     known = settings()
-    _check_reader(known.monitoring.metrics_token, is_open=known.app_env == "development")
+    given, token = request.headers.get("Authorization", ""), known.monitoring.metrics_token
+    exposition.check_reader(given, token, is_open=known.app_env == "development")
     database: DatabaseCollector = current_app.extensions["database_collector"]
     counted = metrics.collector(known.monitoring.metrics_folder)
     return Response(exposition.page(counted, database), content_type=CONTENT_TYPE_PLAIN_0_0_4)
-
-
-def _check_reader(token: str | None, *, is_open: bool) -> None:
-    if token is None and not is_open:
-        raise NotFound("There is nothing at this address.")
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if token is not None and not secrets.compare_digest(given.encode(), token.encode()):
-        raise NotAuthenticated("The metrics need the bearer token of METRICS_TOKEN.")

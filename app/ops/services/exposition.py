@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from secrets import compare_digest
 from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.events.subscriptions import QUEUES
 from app.ops.queries import backlog
 from app.platform.db import transaction
+from app.platform.errors import NotAuthenticated, NotFound
 from app.platform.logging import get_logger
 from app.platform.version import VERSION
 
@@ -22,6 +24,18 @@ log = get_logger("app.ops")
 STATES = ("pending", "running", "dead")
 KEPT_SECONDS = 2.0
 STATEMENT_MILLISECONDS = 1000
+
+
+def check_reader(authorization: str, token: str | None, *, is_open: bool) -> None:
+    """Let in who has the token, by the header that came; without a token all where it `is_open`, else nobody.
+
+    Raises NotFound and NotAuthenticated.
+    """
+    if token is None and not is_open:
+        raise NotFound("There is nothing at this address.")
+    given = authorization.removeprefix("Bearer ")
+    if token is not None and not compare_digest(given.encode(), token.encode()):
+        raise NotAuthenticated("The metrics need the bearer token of METRICS_TOKEN.")
 
 
 def page(*collectors: Collector) -> bytes:
