@@ -8,8 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.buyers import Buyer, Purchase, make_buyer
+from tests.buyers import Buyer, Purchase, make_buyer, shelf
 from tests.database import change, count, rows
+from tests.fulfillment.sending import paid_for
 from tests.refunds import books
 from tests.sales import TOTAL, state
 from tests.stand_in import StandIn
@@ -250,6 +251,25 @@ def test_units_that_another_refund_was_for_meanwhile_are_not_given_back_for_agai
 
     assert problem(refused) == (409, "/problems/units-not-sold")
     assert books(paid)[1] == 100
+
+
+def test_a_retry_is_what_its_units_are_owed_now(client: FlaskClient, stripe: StandIn, admin: Buyer) -> None:
+    """A line of two units for 21.77, which go back as 10.89 and 10.88, whichever of them is the first."""
+    buyer = make_buyer(client)
+    buyer.put(shelf(price=1008))
+    body = buyer.check_out().get_json()
+    path = f"/v1/admin/orders/{paid_for(body)}/refunds"
+    ((line_id,),) = rows("SELECT id::text FROM order_lines")
+    wish = {"reason": "other", "lines": [{"line_id": line_id, "quantity": 1, "restock": False}]}
+    failed = admin.post(path, wish, key="one").get_json()
+    change("UPDATE refunds SET status = 'failed'")
+    change("UPDATE payments SET refunded_amount = 0")
+    other = admin.post(path, wish, key="two").get_json()
+
+    again = admin.post(f"/v1/admin/refunds/{failed['id']}/retry").get_json()
+
+    assert [each["amount"]["amount"] for each in (failed, other, again)] == [1089, 1089, 1088]
+    assert rows("SELECT amount FROM refund_lines WHERE refund_id = :id", id=again["id"]) == [(1088,)]
 
 
 def test_all_of_it_is_given_back_again_when_that_has_failed(admin: Buyer, paid: Purchase) -> None:

@@ -49,6 +49,26 @@ def test_all_returns_and_shipping_together_come_to_what_was_paid(admin: Buyer, s
     assert healthy()
 
 
+def test_shipping_goes_back_once_though_its_first_refund_failed_and_is_retried(
+    client: FlaskClient, stripe: StandIn, admin: Buyer
+) -> None:
+    sent = handed(client, sellers=2)
+    delivered(sent)
+    for _ in range(2):
+        change("UPDATE refunds SET status = 'failed', failed_at = now()")
+        change("UPDATE payments SET refunded_amount = 0")
+        back = asked(sent, _0=1)
+        decide(admin, back, "approve")
+        assert take_in(admin, sent, back, shipping=True).status_code == 200
+    ((failed,),) = rows("SELECT id FROM refunds WHERE status = 'failed'")
+
+    again = admin.post(f"/v1/admin/refunds/{failed}/retry")
+
+    assert again.status_code == 201
+    assert refunds() == [(1080 + SHIPPING, SHIPPING), (1080 + SHIPPING, SHIPPING), (1080, 0)]
+    assert rows("SELECT refunded_amount FROM payments") == [(2 * 1080 + SHIPPING,)]
+
+
 def test_a_seller_decides_neither_about_shipping_nor_about_keeping_the_money(sent: Handed) -> None:
     (seller,) = sent.sellers
     back = asked(sent, _0=1)

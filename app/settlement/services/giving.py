@@ -19,7 +19,7 @@ from app.payments.states import FAILED
 from app.platform.errors import Invalid
 from app.platform.money import Money, allocate, step
 from app.settlement.errors import RefundNotPossible, RefundTooLarge, UnitsNotSold
-from app.settlement.services.sending import owe_again
+from app.settlement.services.sending import owe_again, units_of
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
     from app.orders.models import Order
@@ -73,7 +73,8 @@ def give_back(session: Session, order: "Order", wish: RefundWish) -> "Refund":
 def give_back_again(session: Session, refund_id: UUID) -> "Refund":
     """Owe anew what has failed; the same again answers with the same new refund. Units stay where they are.
 
-    Raises NotFound, RefundNotPossible, RefundTooLarge, UnitsNotSold. Locks order, payment and refund.
+    What followed from units and shipping does so again: other refunds may have been for some of it meanwhile.
+    Raises NotFound, RefundNotPossible, RefundTooLarge, UnitsNotSold, Invalid. Locks order, payment, refund.
     """
     found = payment_queries.refund(session, refund_id)
     order = orders.lock(session, found.order_id)
@@ -83,11 +84,18 @@ def give_back_again(session: Session, refund_id: UUID) -> "Refund":
     if failed.status != FAILED:
         raise RefundNotPossible("Only a refund that has failed can be retried.", refund_status=failed.status)
     _check_possible(session, order)
-    if _left(payment) < failed.amount:
+    _check_units(session, order, units_of(failed))
+    units = priced(session, order, units_of(failed))
+    shipping = min(failed.shipping_amount, price_of_shipping(session, order))
+    amount = _price(units, shipping) if _followed(failed) else failed.amount
+    if _left(payment) < amount:
         raise _too_large(_left(payment), payment.currency)
-    # Meanwhile another refund may have been for the same units.
-    _check_units(session, order, [Units(each.line_id, each.quantity, restock=False) for each in failed.lines])
-    return owe_again(session, payment, failed, amount=failed.amount)
+    return owe_again(session, payment, failed, amount=amount, units=units, shipping_amount=shipping)
+
+
+def _followed(refund: "Refund") -> bool:
+    """Whether the amount is that of its units and shipping, and not one that somebody has named."""
+    return refund.amount == sum(each.amount or 0 for each in refund.lines) + refund.shipping_amount
 
 
 def _check_possible(session: Session, order: "Order") -> None:
@@ -145,9 +153,11 @@ def _amount(order: "Order", wish: RefundWish, units: Sequence[Units]) -> int | N
         if wish.amount.amount == 0:
             raise Invalid("Nothing cannot be given back.", errors={"amount": ["Must be more than 0."]})
         return wish.amount.amount
-    if not units:
-        return None
-    price = sum(each.amount or 0 for each in units) + wish.shipping_amount
+    return _price(units, wish.shipping_amount) if units else None
+
+
+def _price(units: Sequence[Units], shipping_amount: int) -> int:
+    price = sum(each.amount or 0 for each in units) + shipping_amount
     if price == 0:
         raise Invalid("These units were free.", errors={"amount": ["Say how much."]})
     return price

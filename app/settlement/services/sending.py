@@ -82,7 +82,8 @@ def record_refused(session: Session, refund_id: UUID, *, code: str, listed: Sequ
     _settle_what_fits(session, listed)
     left = payment.captured_amount - payment.refunded_amount
     if refund.reason not in ASKED_FOR and 0 < left < refund.amount:
-        owe_again(session, payment, refund, amount=left)
+        shipping = min(refund.shipping_amount, left)
+        owe_again(session, payment, refund, amount=left, units=units_of(refund), shipping_amount=shipping)
 
 
 def record_never_made(session: Session, refund_id: UUID, *, code: str) -> None:
@@ -90,10 +91,33 @@ def record_never_made(session: Session, refund_id: UUID, *, code: str) -> None:
     order, payment, refund = _locked(session, refund_id)
     if refund.status == OWED:
         fail(session, order, payment, refund, code=code)
-        owe_again(session, payment, refund, amount=refund.amount)
+        owe_again(
+            session,
+            payment,
+            refund,
+            amount=refund.amount,
+            units=units_of(refund),
+            shipping_amount=refund.shipping_amount,
+        )
 
 
-def owe_again(session: Session, payment: "Payment", refund: "Refund", *, amount: int) -> "Refund":
+def units_of(refund: "Refund") -> list[Units]:
+    """What a refund was for. What was to be on the shelf again is there since the first try."""
+    return [
+        Units(each.line_id, each.quantity, restock=False, came_back=each.came_back, amount=each.amount)
+        for each in refund.lines
+    ]
+
+
+def owe_again(
+    session: Session,
+    payment: "Payment",
+    refund: "Refund",
+    *,
+    amount: int,
+    units: Sequence[Units],
+    shipping_amount: int,
+) -> "Refund":
     """A new refund in the place of one that has failed; order, payment and that one are locked."""
     return refunds.owe(
         session,
@@ -104,12 +128,8 @@ def owe_again(session: Session, payment: "Payment", refund: "Refund", *, amount:
         note=refund.note,
         intent_id=refund.intent_id,
         retry_of_id=refund.id,
-        # What was to be on the shelf again is there since the first of them.
-        units=[
-            Units(each.line_id, each.quantity, restock=False, came_back=each.came_back, amount=each.amount)
-            for each in refund.lines
-        ],
-        shipping_amount=min(refund.shipping_amount, amount),
+        units=units,
+        shipping_amount=shipping_amount,
     )
 
 
