@@ -3,11 +3,12 @@ from flask.testing import FlaskClient
 from app.events.services import record_success
 from app.platform.db import transaction
 from app.platform.version import VERSION
-from tests.buyers import Purchase, make_buyer
+from tests.buyers import Purchase, make_buyer, purchase
 from tests.database import change, count
 from tests.ops.conftest import Scrape, Told
 from tests.refunds import owe
 from tests.sales import TOTAL, make_sale
+from tests.settlement.transfers import give_back, money, note, pay_out, to_pay_out
 from tests.stand_in import StandIn
 from tests.webhooks import deliver_all
 from tests.work import drain
@@ -74,6 +75,34 @@ def test_a_refund_that_failed_is_on_the_page_until_it_is_owed_anew(
     admin.post(f"/v1/admin/refunds/{refund_id}/retry")
 
     assert (before, failed, scrape().get("backroom_refunds_failed")) == (0, 1, 0)
+
+
+def waiting(scrape: Scrape) -> list[float]:
+    """Reviews and the hours that the oldest has waited, and the same of refunds; all are three hours old."""
+    change("UPDATE payment_reviews SET opened_at = now() - interval '3 hours'")
+    change("UPDATE refunds SET created_at = now() - interval '3 hours'")
+    numbers = scrape()
+    return [
+        numbers.get("backroom_payment_reviews_open"),
+        numbers.get("backroom_payment_reviews_oldest_seconds") // 3600,
+        numbers.get("backroom_refunds_to_pay_out"),
+        numbers.get("backroom_refunds_to_pay_out_oldest_seconds") // 3600,
+    ]
+
+
+def test_money_that_waits_for_people_is_on_the_page_until_they_have_seen_to_it(
+    client: FlaskClient, stripe: StandIn, scrape: Scrape
+) -> None:
+    admin, bought = make_buyer(client, role="admin"), purchase(client, payment_flow="manual")
+    note(admin, bought, amount=money(1))
+    in_review = waiting(scrape)
+    give_back(admin, bought)
+    drain()
+    owed = waiting(scrape)
+    (refund,) = to_pay_out(admin)
+    pay_out(admin, refund["id"], "line 2")
+
+    assert (in_review, owed, waiting(scrape)) == ([1, 3, 0, 0], [0, 0, 1, 3], [0, 0, 0, 0])
 
 
 def test_with_a_token_only_who_knows_it_reads_the_page(client: FlaskClient, told: Told) -> None:

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Float, cast, func, select, text
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Float, cast, exists, func, select, text
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.events.claims import ALARM_ATTEMPTS, is_due
 from app.events.models import DeliveryRecord, ScheduledJob
 from app.ops.models import InvariantCheck
 from app.payments.models import Payment, PaymentReview, Refund
-from app.payments.states import MANUAL
+from app.payments.states import MANUAL, PENDING
 from app.webhooks.models import WebhookMessage
 
 OPEN = ("pending", "running")
@@ -80,29 +80,26 @@ def revisions(session: Session) -> set[str]:
 
 def open_reviews(session: Session) -> tuple[int, float]:
     """How many payments wait for an operator's decision, and for how many seconds the oldest does."""
-    waited = func.extract("epoch", func.now() - func.min(PaymentReview.opened_at))
-    found = select(func.count(), cast(func.coalesce(waited, 0), Float))
-    row = session.execute(found.where(PaymentReview.decided_at.is_(None))).one()
-    return row[0], row[1]
+    return _waiting(session, PaymentReview.opened_at, PaymentReview.decided_at.is_(None))
 
 
 def webhooks_waiting(session: Session) -> tuple[int, float]:
     """How many messages to third parties wait, and since how many seconds the oldest of them is owed."""
-    waited = func.extract("epoch", func.now() - func.min(WebhookMessage.owed_at))
-    found = select(func.count(), cast(func.coalesce(waited, 0), Float))
-    row = session.execute(found.where(WebhookMessage.status == "waiting")).one()
-    return row[0], row[1]
+    return _waiting(session, WebhookMessage.owed_at, WebhookMessage.status == "waiting")
 
 
 def refunds_to_pay_out(session: Session) -> tuple[int, float]:
     """How many refunds of transfers wait to be paid out by hand, and for how many seconds the oldest does."""
-    waited = func.extract("epoch", func.now() - func.min(Refund.created_at))
-    found = (
-        select(func.count(), cast(func.coalesce(waited, 0), Float))
-        .select_from(Refund)
-        .join(Payment, Payment.id == Refund.payment_id)
-    )
-    row = session.execute(found.where(Refund.status == "pending", Payment.provider == MANUAL)).one()
+    by_transfer = exists().where(Payment.id == Refund.payment_id, Payment.provider == MANUAL)
+    return _waiting(session, Refund.created_at, Refund.status == PENDING, by_transfer)
+
+
+def _waiting(
+    session: Session, since: InstrumentedAttribute[datetime], *which: ColumnElement[bool]
+) -> tuple[int, float]:
+    waited = func.extract("epoch", func.now() - func.min(since))
+    found = select(func.count(), cast(func.coalesce(waited, 0), Float))
+    row = session.execute(found.where(*which)).one()
     return row[0], row[1]
 
 
