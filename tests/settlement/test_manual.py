@@ -81,6 +81,7 @@ def test_a_refund_of_a_transfer_is_owed_until_somebody_has_paid_it_out(
     note(admin, bought)
     refund = {"reason": "requested_by_customer", "amount": money(700)}
     admin.post(f"/v1/admin/orders/{bought.order_id}/refunds", refund, key="one")
+    assert to_pay_out(admin) == []
     drain()
     (owed,) = to_pay_out(admin)
     change("UPDATE refunds SET created_at = now() - interval '1 day'")

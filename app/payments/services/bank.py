@@ -16,7 +16,7 @@ from app.payments.gateway import manual
 from app.payments.gateway.protocol import SUCCEEDED, ProviderPayment, ProviderRefund
 from app.payments.models import BankTransfer, Payment, Refund
 from app.payments.services import reviews
-from app.payments.states import LIVE, MANUAL, UNANSWERED
+from app.payments.states import LIVE, MANUAL, PENDING
 from app.platform.ids import new_id
 from app.platform.money import Money
 
@@ -102,8 +102,11 @@ def as_number(text: str) -> str:
 
 
 def to_pay_out(session: Session, *, limit: int) -> "list[Refund]":
-    """Up to `limit` refunds of transfers that nobody has confirmed as paid out, oldest first."""
-    waiting = Refund.status.in_(UNANSWERED), Payment.provider == MANUAL
+    """Up to `limit` refunds of transfers that a worker has handed on and nobody has paid out, oldest first.
+
+    One that is owed still may yet be given up, and owed anew.
+    """
+    waiting = Refund.status == PENDING, Payment.provider == MANUAL
     found = select(Refund).join(Payment, Payment.id == Refund.payment_id).where(*waiting)
     return list(session.scalars(found.order_by(Refund.created_at, Refund.id).limit(limit)))
 
