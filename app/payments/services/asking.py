@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Update, func, select, update
+from sqlalchemy import ColumnElement, Update, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from app.payments.models import Payment, Refund
@@ -59,7 +59,7 @@ def payments_to_ask(session: Session, gaps: Gaps, *, limit: int) -> list[Unanswe
 
 def refunds_to_ask(session: Session, gaps: Gaps, *, limit: int) -> list[Unanswered]:
     """Up to `limit` refunds that the provider works on; else as `payments_to_ask`."""
-    elsewhere = ~Refund.payment_id.in_(select(Payment.id).where(Payment.provider == MANUAL))
+    elsewhere = exists().where(Payment.id == Refund.payment_id, Payment.provider != MANUAL)
     waiting = (Refund.status == PENDING) & Refund.provider_id.is_not(None) & elsewhere
     taken = _take(Refund, waiting, gaps, limit)
     facts = taken.returning(Refund.provider_id, Refund.status, Refund.payment_id, Refund.order_id)
