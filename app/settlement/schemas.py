@@ -173,7 +173,7 @@ class AwaitedQuery(StrictSchema):
 
 
 class AwaitedSchema(StrictSchema):
-    """Payments that wait for a transfer, oldest first."""
+    """Payments that wait for a transfer, or that one may be for."""
 
     items = fields.List(fields.Nested("PaymentSchema"))
 

@@ -23,6 +23,7 @@ from tests.settlement.transfers import (
     healthy,
     money,
     note,
+    number_of,
     pay_out,
     to_pay_out,
 )
@@ -46,9 +47,8 @@ def test_a_transfer_is_told_confirmed_and_paid_back_without_a_word_to_stripe(
     bought: Purchase, admin: Buyer, stripe: StandIn
 ) -> None:
     payment = bought.buyer.get(f"/v1/payments/{bought.payment_id}").get_json()
-    ((number, days),) = rows(
-        "SELECT number, round(extract(epoch FROM hold_until - placed_at) / 86400) FROM orders"
-    )
+    ((days,),) = rows("SELECT round(extract(epoch FROM hold_until - placed_at) / 86400) FROM orders")
+    number = number_of(bought)
     awaited = found_by(admin, number)
     assert awaited == found_by(admin, f"thanks! {number.lower().replace('-', ' ')}.")
     assert [found_by(admin, words) for words in ("nobody's", "%")] == [[], []]
@@ -107,6 +107,8 @@ def test_an_order_nobody_pays_expires_and_late_money_has_its_stock_once_more(
     sweep()
 
     assert state(bought) == EXPIRED
+    assert admin.get("/v1/admin/payments/awaited").get_json()["items"] == []
+    assert [each["id"] for each in found_by(admin, number_of(bought))] == [str(bought.payment_id)]
     assert note(admin, bought).status_code == 200
     assert state(bought) == replace(PAID, reservations=["released", "committed"])
     assert (healthy(), asked_stripe(stripe)) == (True, 0)
@@ -193,6 +195,7 @@ def test_buyers_can_change_between_card_and_transfer(bought: Purchase, admin: Bu
     assert state(bought).payments == ["cancelled", "cancelled", "open"]
     assert [intent["status"] for intent in stripe.books()["payment_intents"]] == ["canceled"]
     now = replace(bought, payment_id=UUID(transfer.get_json()["id"]))
+    assert found_by(admin, number_of(bought)) == [transfer.get_json()]
     assert note(admin, now).get_json()["status"] == "succeeded"
     note(admin, bought, "line 2")
     drain()

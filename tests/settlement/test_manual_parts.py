@@ -11,7 +11,7 @@ from tests.buyers import Buyer, Purchase, make_buyer, purchase
 from tests.database import change, rows
 from tests.expiry import let_expire, sweep
 from tests.sales import HOLDS, PAID, TOTAL, state
-from tests.settlement.transfers import IN_REVIEW, healthy, money, note, to_pay_out
+from tests.settlement.transfers import IN_REVIEW, found_by, healthy, money, note, number_of, to_pay_out
 from tests.stand_in import StandIn
 from tests.work import drain
 
@@ -34,12 +34,14 @@ def test_what_comes_in_parts_pays_the_order_once_all_of_it_is_there(bought: Purc
     second = [note(admin, bought, "line 2", amount=money(500)) for _ in range(2)]
     come = rows("SELECT amount, reason, decision FROM payment_reviews")
     in_parts = state(bought)
+    (found,) = found_by(admin, number_of(bought))
     with transaction() as session:
         services.settle(session, stale, holds=HOLDS)
     rest = note(admin, bought, "line 3", amount=money(TOTAL - 1500))
     late = note(admin, bought, "line 2", amount=money(500))
 
     assert [each.get_json()["status"] for each in (first, *second)] == ["review"] * 3
+    assert (found["id"], found["status"]) == (str(bought.payment_id), "review")
     assert (come, in_parts) == ([(1500, "amount_received", None)], IN_REVIEW)
     assert [each.get_json()["status"] for each in (rest, late)] == ["succeeded"] * 2
     assert (state(bought), healthy()) == (PAID, True)

@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 from app.ops.services import doctor
 from app.platform.db import transaction
 from tests.buyers import Buyer, Purchase
+from tests.database import rows
 from tests.sales import PENDING, TOTAL
 from tests.stand_in import StandIn
 
@@ -25,8 +26,14 @@ def note(admin: Buyer, bought: Purchase, line: str = "line 1", **values: Any) ->
     return admin.post(f"/v1/admin/payments/{bought.payment_id}/transfers", body)
 
 
+def number_of(bought: Purchase) -> str:
+    """What its buyer is told to write into the transfer."""
+    ((number,),) = rows("SELECT number FROM orders WHERE id = :id", id=bought.order_id)
+    return str(number)
+
+
 def found_by(admin: Buyer, words: str) -> list[dict[str, Any]]:
-    """The payments that fit what somebody wrote."""
+    """The payment that fits best what somebody wrote, if any does."""
     query = urlencode({"reference": words, "limit": 1})
     found: list[dict[str, Any]] = admin.get(f"/v1/admin/payments/awaited?{query}").get_json()["items"]
     return found

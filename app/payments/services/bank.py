@@ -1,11 +1,10 @@
 """The shop's bank statement, as operators note it: money that came for a payment, and refunds paid out."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -22,8 +21,6 @@ from app.platform.money import Money
 
 if TYPE_CHECKING:  # for the hint
     from uuid import UUID
-
-ORDER_NUMBER = re.compile(r"(ORD)\W*(\d{8})\W*([0-9A-Z]{6})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +78,12 @@ def as_booked(session: Session, payment: Payment, seen: ProviderPayment) -> Prov
     return booked if booked.status == SUCCEEDED else seen
 
 
-def awaited(session: Session, *, reference: str | None, limit: int) -> "list[Payment]":
-    """Up to `limit` payments that wait for a transfer, oldest first; or those of one order number."""
+def awaited(session: Session, *, limit: int) -> "list[Payment]":
+    """Up to `limit` payments that wait for a transfer, oldest first."""
     # As the index of payments that are sent has it: the many that are over are not read.
-    waiting: list[ColumnElement[bool]] = [
-        Payment.provider == MANUAL,
-        Payment.status.in_(LIVE),
-        Payment.waits_for_id.is_(None),
-    ]
-    if reference is not None:
-        waiting.append(Payment.parameters["reference"].astext == as_number(reference))
+    waiting = Payment.provider == MANUAL, Payment.status.in_(LIVE), Payment.waits_for_id.is_(None)
     found = select(Payment).where(*waiting).order_by(Payment.created_at, Payment.id).limit(limit)
     return list(session.scalars(found))
-
-
-def as_number(text: str) -> str:
-    """The order number in what a buyer wrote: banks take its dashes away, and people write around it."""
-    found = ORDER_NUMBER.search(text.upper())
-    return "-".join(found.groups()) if found else text
 
 
 def to_pay_out(session: Session, *, limit: int) -> "list[Refund]":

@@ -48,9 +48,13 @@ blueprint = Blueprint(
 @blueprint.arguments(AwaitedQuery, location="query")
 @blueprint.response(200, AwaitedSchema)
 def list_awaited(query: dict[str, Any]) -> "dict[str, Sequence[Payment]]":
-    """Payments that wait for a transfer, oldest first; `reference` finds the one of a statement's line."""
+    """Payments that wait for a transfer, oldest first.
+
+    With the `reference` of a statement's line those of its order, newest first, whatever became of them:
+    money may come late, or in parts.
+    """
     with transaction() as session:
-        return {"items": bank.awaited(session, reference=query["reference"], limit=query["limit"])}
+        return {"items": services.awaited(session, **query)}
 
 
 @blueprint.route("/payments/<uuid:payment_id>/transfers", methods=["POST"])

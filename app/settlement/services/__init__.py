@@ -16,7 +16,7 @@ from app.settlement.services.sending import (
 from app.settlement.services.settling import Holds, holds_from, settle, settle_nothing
 from app.settlement.services.standing import restate
 from app.settlement.services.taking_back import Receipt, take_back
-from app.settlement.services.transferring import settle_transfer
+from app.settlement.services.transferring import awaited, settle_transfer
 
 __all__ = [
     "Attempt",
@@ -25,6 +25,7 @@ __all__ = [
     "Receipt",
     "RefundWish",
     "Sending",
+    "awaited",
     "begin",
     "begin_sending",
     "cancel",
