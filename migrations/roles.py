@@ -7,11 +7,13 @@ missing) and given its rights anew, so that a new table needs nobody to think of
 from psycopg import sql
 from sqlalchemy import Connection, make_url
 
-LEDGERS = ("events", "stock_movements")
+LEDGERS = ("bank_transfers", "events", "stock_movements")
 """What is only ever added to."""
 READ_ONLY = ("alembic_version", "audit_log")
 """What others write: the migrations, and triggers with their owner's rights."""
 BOOKS = (
+    "coupon_uses",
+    "coupons",
     "disputes",
     "document_numbers",
     "documents",
@@ -25,6 +27,8 @@ BOOKS = (
     "refund_lines",
     "refunds",
     "reservations",
+    "return_lines",
+    "returns",
     "stock_holds",
     "stock_levels",
     "users",
