@@ -50,7 +50,10 @@ def _held() -> Select[Order]:
 
 
 def move(order: Order, target: str) -> None:
-    """The only writer of an order's status. The caller holds the lock and publishes the fact."""
+    """Write an order's status, as only `cancel_expired` does beside it, for many at once.
+
+    The caller holds the lock and publishes the fact.
+    """
     states.check_move(order.status, target)
     order.status = target
 
