@@ -10,8 +10,8 @@ class Invariant:
     `broken` selects one column: what names the broken thing. It may use `:at_rest` (true when no work is
     under way, and so none may be left to do), `:patience` (how long due work may wait in a live shop),
     `:longest` (how long a hold may last), `:states` (which topic tells which state of an order), `:moves`
-    (the legal ones), `:subscriptions` and `:heard` (which topic third parties hear by which type). Those that
-    are not `always` so are stricter at rest.
+    (the legal ones), `:steps` (what amounts of a currency are multiples of), `:subscriptions` and `:heard`
+    (which topic third parties hear by which type). Those that are not `always` so are stricter at rest.
 
     Every query costs a scan or two of its tables with hash joins: linear in their rows.
     """
