@@ -41,7 +41,7 @@ REVIEW_CONCERNS = ("payment", "refund")
 ACCEPT, GIVE_BACK, ENDED = "accept", "refund", "ended"
 REVIEW_DECISIONS = (ACCEPT, GIVE_BACK, ENDED)
 REFUND_SOURCES = ("shop", "provider")
-STRIPE, MANUAL = PROVIDERS = ("stripe", "manual")
+STRIPE, MANUAL = "stripe", "manual"
 """Who takes the money: Stripe, or the shop itself, on its own bank account."""
 DISPUTE_OPEN, DISPUTE_WON, DISPUTE_LOST = DISPUTE_STATES = ("open", "won", "lost")
 DISPUTE_STEPS = (

@@ -62,8 +62,8 @@ class AnyGateway(Generic[Each]):
 class AnyProvider(AnyGateway[Provider]):
     """All that a worker asks providers for. Events, disputes, lists and saved methods are Stripe's alone."""
 
-    def __init__(self, stripe: "StripeWorker", manual: Provider) -> None:
-        super().__init__({STRIPE: stripe, MANUAL: manual})
+    def __init__(self, stripe: "StripeWorker", others: Mapping[str, Provider]) -> None:
+        super().__init__({STRIPE: stripe, **others})
         self._stripe = stripe
 
     def refund(self, request: RefundRequest) -> ProviderRefund:
@@ -120,4 +120,4 @@ def at_counter(stripe: Gateway, calls: InlineCalls) -> AnyGateway[Gateway]:
 
 def for_workers(stripe: "StripeWorker") -> AnyProvider:
     """All providers for a worker."""
-    return AnyProvider(stripe, ManualGateway())
+    return AnyProvider(stripe, {MANUAL: ManualGateway()})
