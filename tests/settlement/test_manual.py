@@ -100,6 +100,18 @@ def test_a_refund_of_a_transfer_is_owed_until_somebody_has_paid_it_out(
     assert rows("SELECT count(*) FROM audit_log WHERE thing = 'bank_transfers'") == [(2,)]
 
 
+def test_a_refund_that_has_failed_is_retried_before_it_is_paid_out(bought: Purchase, admin: Buyer) -> None:
+    note(admin, bought)
+    refund = {"reason": "requested_by_customer", "amount": money(700)}
+    made = admin.post(f"/v1/admin/orders/{bought.order_id}/refunds", refund, key="one").get_json()
+    change("UPDATE refunds SET status = 'failed', failed_at = now()")
+
+    refused = pay_out(admin, made["id"], "line 2")
+
+    assert (refused.status_code, refused.get_json()["refund_status"]) == (409, "failed")
+    assert rows("SELECT reference FROM bank_transfers") == [("line 1",)]
+
+
 def test_an_order_nobody_pays_expires_and_late_money_has_its_stock_once_more(
     bought: Purchase, admin: Buyer, stripe: StandIn
 ) -> None:

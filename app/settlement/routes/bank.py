@@ -1,7 +1,6 @@
 """The shop's bank statement, for those who answer for its money."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -10,10 +9,8 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from app.identity.auth import requires
-from app.orders import services as orders
-from app.payments import queries as payment_queries
 from app.payments.errors import NotByTransfer, TransferKnown
-from app.payments.services import bank, payments, refunds
+from app.payments.services import bank
 from app.payments.services.bank import StatementLine
 from app.platform.db import transaction
 from app.platform.idempotency import idempotent
@@ -67,15 +64,13 @@ def note_transfer(body: dict[str, Any], payment_id: UUID, *, session: Session) -
     """Confirm that a transfer has come for a payment: its order is paid, as by any other provider.
 
     `reference` is the bank's own name of the statement's line: the same one again changes nothing. Another
-    amount or currency is put into review, where too little waits for the rest until somebody decides. Money
-    for an order that has expired has its stock once more, or is owed back; so is what comes for one that was
-    paid or cancelled.
+    amount or currency is put into review, where too little waits for the rest until somebody decides, and so
+    is more for a payment that has succeeded. Money for an order that has expired has its stock once more, or
+    is owed back; what comes for one that was cancelled, or paid otherwise, is owed back.
     """
-    order = orders.lock(session, payment_queries.get(session, payment_id).order_id)
-    payment = payments.lock(session, payment_id)
-    seen = bank.note_received(session, payment, _line(body, Money(**body["amount"])))
-    services.settle_transfer(session, order, payment, seen, holds=services.holds_from(settings()))
-    return answer("PaymentSchema", payment)
+    line = StatementLine(body["reference"], Money(**body["amount"]), body["booked_on"])
+    holds = services.holds_from(settings())
+    return answer("PaymentSchema", services.note_transfer(session, payment_id, line, holds=holds))
 
 
 @blueprint.route("/refunds/to-pay-out", methods=["GET"])
@@ -98,16 +93,4 @@ def note_paid_out(body: dict[str, Any], refund_id: UUID, *, session: Session) ->
 
     The same again changes nothing. `GET /v1/admin/refunds/to-pay-out` lists what is left.
     """
-    found = payment_queries.refund(session, refund_id)
-    orders.lock(session, found.order_id)
-    payment, refund = payments.lock(session, found.payment_id), refunds.lock(session, refund_id)
-    if refund.status == "failed":
-        raise RefundNotPossible("It has failed: retry it, and pay that out.", refund_status=refund.status)
-    seen = bank.note_paid_out(session, payment, refund, _line(body, refund.money))
-    services.settle_refund(session, seen)
-    return refund
-
-
-def _line(body: dict[str, Any], money: Money) -> StatementLine:
-    booked_on: date | None = body["booked_on"]
-    return StatementLine(body["reference"], money, booked_on)
+    return services.note_paid_out(session, refund_id, **body)

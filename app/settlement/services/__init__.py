@@ -16,7 +16,7 @@ from app.settlement.services.sending import (
 from app.settlement.services.settling import Holds, holds_from, settle, settle_nothing
 from app.settlement.services.standing import restate
 from app.settlement.services.taking_back import Receipt, take_back
-from app.settlement.services.transferring import awaited, settle_transfer
+from app.settlement.services.transferring import awaited, note_paid_out, note_transfer
 
 __all__ = [
     "Attempt",
@@ -35,6 +35,8 @@ __all__ = [
     "give_back_again",
     "holds_from",
     "not_payable",
+    "note_paid_out",
+    "note_transfer",
     "owe_sending",
     "record_never_made",
     "record_refused",
@@ -44,6 +46,5 @@ __all__ = [
     "settle_nothing",
     "settle_refund",
     "settle_refunds",
-    "settle_transfer",
     "take_back",
 ]
