@@ -138,9 +138,10 @@ class _LineSchema(StrictSchema):
 
     @validates("booked_on")
     def check_day(self, value: date | None, **_: Any) -> None:
-        """Somewhere on earth it is tomorrow already."""
-        if value is not None and value > now().date() + timedelta(days=1):
-            raise ValidationError("Must not be in the future.")
+        """Somewhere on earth it is tomorrow already. More than a year ago is a slip."""
+        today = now().date()
+        if value is not None and not today - timedelta(days=366) <= value <= today + timedelta(days=1):
+            raise ValidationError("Must not be in the future, nor more than a year ago.")
 
 
 class ReceivedTransferSchema(_LineSchema):

@@ -78,7 +78,9 @@ def test_a_transfer_is_told_confirmed_and_paid_back_without_a_word_to_stripe(
 def test_a_refund_of_a_transfer_is_owed_until_somebody_has_paid_it_out(
     bought: Purchase, admin: Buyer, stripe: StandIn
 ) -> None:
-    note(admin, bought)
+    ((yesterday,),) = rows("SELECT current_date - 1")
+    assert note(admin, bought, booked_on=yesterday.isoformat()).status_code == 200
+    assert rows("SELECT booked_on FROM bank_transfers") == [(yesterday,)]
     refund = {"reason": "requested_by_customer", "amount": money(700)}
     admin.post(f"/v1/admin/orders/{bought.order_id}/refunds", refund, key="one")
     assert to_pay_out(admin) == []
@@ -174,7 +176,12 @@ def test_a_second_transfer_is_other_money_that_somebody_decides_about(bought: Pu
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"booked_on": "2999-01-01"}, {"amount": money(0)}, {"amount": money(TOTAL) | {"currency": "usd"}}],
+    [
+        {"booked_on": "2999-01-01"},
+        {"booked_on": "0001-01-01"},
+        {"amount": money(0)},
+        {"amount": money(TOTAL) | {"currency": "usd"}},
+    ],
 )
 def test_what_no_statement_says_is_refused(bought: Purchase, admin: Buyer, wrong: dict[str, Any]) -> None:
     assert note(admin, bought, **wrong).status_code == 422
