@@ -8,7 +8,15 @@ from marshmallow import ValidationError, fields, validate, validates, validates_
 from app.payments.gateway.protocol import FLOWS
 from app.payments.states import ACCEPT, GIVE_BACK, REFUND_MOVES, REFUND_SOURCES
 from app.platform.clock import now
-from app.platform.schemas import MoneySchema, PageQuery, StrictSchema, Text, WebAddress, whole_number
+from app.platform.schemas import (
+    LARGEST_TOTAL,
+    MoneySchema,
+    PageQuery,
+    StrictSchema,
+    Text,
+    WebAddress,
+    whole_number,
+)
 from app.settlement.services.reasons import ASKED_FOR
 
 
@@ -144,16 +152,19 @@ class _LineSchema(StrictSchema):
             raise ValidationError("Must not be in the future, nor more than a year ago.")
 
 
+class ReceivedMoneySchema(MoneySchema):
+    """What a bank writes: more than nothing, and not always in the steps that a currency is charged in."""
+
+    amount = whole_number(1, LARGEST_TOTAL, required=True, metadata={"example": 1999})
+
+    def check_step(self, data: dict[str, Any], **_: Any) -> None:
+        """Whatever has come can be noted."""
+
+
 class ReceivedTransferSchema(_LineSchema):
     """Money that has come to the shop's account."""
 
-    amount = fields.Nested(MoneySchema, required=True)
-
-    @validates_schema
-    def check_amount(self, data: dict[str, Any], **_: Any) -> None:
-        """Nothing is no money."""
-        if data.get("amount", {}).get("amount") == 0:
-            raise ValidationError("Must be more than 0.", "amount")
+    amount = fields.Nested(ReceivedMoneySchema, required=True)
 
 
 class PaidOutSchema(_LineSchema):

@@ -144,7 +144,7 @@ def test_money_for_a_cancelled_order_is_owed_and_paid_out(bought: Purchase, admi
     assert healthy()
 
 
-@pytest.mark.parametrize("amount", [money(TOTAL - 1), money(TOTAL, "EUR")])
+@pytest.mark.parametrize("amount", [money(TOTAL - 1), money(TOTAL, "EUR"), money(1005, "KWD")])
 def test_wrong_money_is_put_into_review_and_goes_back(
     bought: Purchase, admin: Buyer, amount: dict[str, Any]
 ) -> None:
