@@ -156,6 +156,23 @@ def test_an_order_in_another_state_takes_no_payment(
     assert (state(bought), count("events"), count("idempotency_keys")) == before
 
 
+def test_an_old_order_takes_another_payment_within_the_hold_of_its_transfer_and_none_beyond(
+    client: FlaskClient, stripe: StandIn
+) -> None:
+    bought = purchase(client, payment_flow="manual")
+    hold = "UPDATE orders SET hold_until = now() + make_interval(mins => :left)"
+    change("UPDATE orders SET placed_at = now() - interval '2 days'")
+
+    change(hold, left=7000)
+    transfer, page = attempt(bought, "manual"), attempt(bought, SESSION)
+    change(hold, left=40)
+    late_page, card = attempt(bought, SESSION), attempt(bought)
+
+    assert [refusal(each) for each in (transfer, late_page)] == [not_payable("pending", "unpaid")] * 2
+    assert (page.status_code, card.status_code) == (201, 201)
+    assert rows("SELECT hold_until < now() + interval '40 minutes' FROM orders") == [(True,)]
+
+
 def test_a_stranger_finds_no_order_to_pay(bought: Purchase, client: FlaskClient) -> None:
     stranger = replace(bought, buyer=make_buyer(client))
 

@@ -206,7 +206,7 @@ def _present(payment_id: UUID, *, replayed: bool) -> Response:
     with transaction() as session:
         payment = payment_queries.get(session, payment_id)
         if payment.status == CANCELLED and payment.object_id is None:
-            raise _refusal(session, payment.order_id)
+            raise _refusal(session, payment)
         ready = payment.status != CREATING
         response = answer("PaymentSchema", payment, 201 if ready else 202)
     if not ready:
@@ -216,8 +216,9 @@ def _present(payment_id: UUID, *, replayed: bool) -> Response:
     return response
 
 
-def _refusal(session: Session, order_id: UUID) -> Exception:
-    return services.not_payable(session, order_queries.get(session, order_id), terms_from(settings()))
+def _refusal(session: Session, payment: "Payment") -> Exception:
+    order = order_queries.get(session, payment.order_id)
+    return services.not_payable(session, order, terms_from(settings()), payment.flow)
 
 
 def _readable(session: Session, payment_id: UUID) -> "Payment":

@@ -41,7 +41,7 @@ def begin(session: Session, order: "Order", *, way: Way, terms: PaymentTerms) ->
     An open payment is closed at the provider first: until then the new one waits. An attempt of the same flow
     that is still on its way is this attempt. Raises OrderNotPayable, AmountTooSmall.
     """
-    if reason := _why_not(session, order, terms):
+    if reason := _why_not(session, order, terms, way.flow):
         raise OrderNotPayable(reason, order_status=order.status, payment_status=order.payment_status)
     live = payment_queries.live_of_order(session, order.id)
     waiting = payment_queries.waiting_of_order(session, order.id)
@@ -62,13 +62,13 @@ def begin(session: Session, order: "Order", *, way: Way, terms: PaymentTerms) ->
     return Attempt(payment.id, publish_claimed(session, wanted, consumer=REPLACE, lease=terms.lease))
 
 
-def not_payable(session: Session, order: "Order", terms: PaymentTerms) -> OrderNotPayable:
+def not_payable(session: Session, order: "Order", terms: PaymentTerms, flow: str) -> OrderNotPayable:
     """What to say of an attempt that was given up: the order's state, else that another took its place."""
-    reason = _why_not(session, order, terms) or "Another new payment took this one's place."
+    reason = _why_not(session, order, terms, flow) or "Another new payment took this one's place."
     return OrderNotPayable(reason, order_status=order.status, payment_status=order.payment_status)
 
 
-def _why_not(session: Session, order: "Order", terms: PaymentTerms) -> str | None:
+def _why_not(session: Session, order: "Order", terms: PaymentTerms, flow: str) -> str | None:
     moment = now(session)
     reasons = {
         f"The order is {order.status}.": order.status != PENDING,
@@ -76,9 +76,9 @@ def _why_not(session: Session, order: "Order", terms: PaymentTerms) -> str | Non
         "The provider is working on a payment of this order.": order.payment_status == "processing",
         "The order is being cancelled.": order.cancel_requested_at is not None,
         "The order has expired.": order.hold_until <= moment,
-        # One that waits for a transfer keeps its stock for days anyway.
+        # One that waits for a transfer keeps its stock for days anyway, but no longer for another payment.
         "The order is too old: place it again.": order.placed_at + terms.longest <= moment
-        and order.hold_until <= moment + terms.hold,
+        and order.hold_until <= moment + terms.hold_of(flow),
     }
     return next((reason for reason, applies in reasons.items() if applies), None)
 
@@ -91,7 +91,7 @@ def release(
     The hold begins anew. When the order takes no payment any more, this one is cancelled. The answer is the
     right to open it at once, when `inline` asks for that.
     """
-    if _why_not(session, order, terms):
+    if _why_not(session, order, terms, payment.flow):
         payments.record_cancelled(session, payment)
         return None
     orders.hold_longer(session, order, by=terms.hold_of(payment.flow))
