@@ -4,7 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import FromClause, Label, and_, bindparam, case, exists, func, literal_column, or_, select
+from sqlalchemy import (
+    FromClause,
+    Label,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, selectinload
 
 from app.platform.db import table_of
@@ -41,17 +53,20 @@ def shipping_zones_in_country() -> Label[Any]:
 
 def zones(session: Session) -> Sequence[ShippingZone]:
     """All zones by their names, with their places and rates."""
-    loaded = select(ShippingZone).options(selectinload(ShippingZone.places), selectinload(ShippingZone.rates))
-    fresh = loaded.execution_options(populate_existing=True)
-    return session.scalars(fresh.order_by(ShippingZone.name, ShippingZone.id)).all()
+    return session.scalars(_whole().order_by(ShippingZone.name, ShippingZone.id)).all()
 
 
 def zone(session: Session, zone_id: UUID) -> ShippingZone:
     """One zone with its places and rates, as they are now. Raises NotFound."""
-    for each in zones(session):
-        if each.id == zone_id:
-            return each
-    raise NotFound("There is no such shipping zone.")
+    fresh = _whole().where(ShippingZone.id == zone_id).execution_options(populate_existing=True)
+    found = session.scalars(fresh).one_or_none()
+    if found is None:
+        raise NotFound("There is no such shipping zone.")
+    return found
+
+
+def _whole() -> Select[ShippingZone]:
+    return select(ShippingZone).options(selectinload(ShippingZone.places), selectinload(ShippingZone.rates))
 
 
 def _all(table: FromClause, names: Sequence[str]) -> Any:
