@@ -103,6 +103,8 @@ def test_zones_are_kept_by_admins_and_written_down(client: FlaskClient) -> None:
     taken = patch(admin, f"{ZONES}/{zone['id']}", {"places": [place("US", region="OR"), place("GB")]})
     moved = patch(admin, f"{ZONES}/{zone['id']}", {"places": [place("GB"), place(None)]}).get_json()
     listed = admin.get(ZONES).get_json()["items"]
+    first = admin.get(f"{ZONES}?limit=1").get_json()
+    second = admin.get(f"{ZONES}?limit=1&cursor={first['next_cursor']}").get_json()
 
     assert (zone["places"], other["places"]) == ([place("US")], [place("US", region="OR")])
     assert (taken.status_code, taken.get_json()["places"]) == (409, [place("US", region="OR")])
@@ -110,6 +112,8 @@ def test_zones_are_kept_by_admins_and_written_down(client: FlaskClient) -> None:
     assert {admin.post(ZONES, {"name": "C", "places": [each]}).status_code for each in nowhere} == {422}
     assert moved["places"] == [place(None), place("GB")]
     assert [(each["name"], each["is_default"]) for each in listed] == [("A", False), ("B", True)]
+    assert [*first["items"], *second["items"]] == listed
+    assert second["next_cursor"] is None
     for each in (zone, other):
         assert client.delete(f"{ZONES}/{each['id']}", headers=admin.headers).status_code == 204
     assert (count("shipping_zones"), count("shipping_places")) == (0, 0)

@@ -16,11 +16,13 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    tuple_,
 )
 from sqlalchemy.orm import Session, selectinload
 
 from app.platform.db import table_of
 from app.platform.errors import NotFound
+from app.platform.pagination import Page, paged
 from app.pricing.models import EVERYWHERE_ELSE, ShippingPlace, ShippingRate, ShippingZone
 
 PLACE = ("country", "region", "postal_prefix")
@@ -51,9 +53,13 @@ def shipping_zones_in_country() -> Label[Any]:
     )
 
 
-def zones(session: Session) -> Sequence[ShippingZone]:
-    """All zones by their names, with their places and rates."""
-    return session.scalars(_whole().order_by(ShippingZone.name, ShippingZone.id)).all()
+def zones(session: Session, *, after: tuple[str, UUID] | None, limit: int) -> Page[ShippingZone]:
+    """All zones by their names, with their places and rates; `after` names the last one seen."""
+    order = tuple_(ShippingZone.name, ShippingZone.id)
+    statement = _whole().order_by(order).limit(limit + 1)
+    if after is not None:
+        statement = statement.where(order > after)
+    return paged(session.scalars(statement).all(), limit, lambda zone: [zone.name, str(zone.id)])
 
 
 def zone(session: Session, zone_id: UUID) -> ShippingZone:

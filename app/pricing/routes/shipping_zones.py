@@ -1,6 +1,5 @@
 """Shipping zones and rates for those who run the shop."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +10,8 @@ from app.identity.auth import requires
 from app.platform.db import transaction
 from app.platform.idempotency import idempotent
 from app.platform.openapi.notation import problems
+from app.platform.pagination import Page, plain_text, read_cursor
+from app.platform.schemas import PageQuery
 from app.pricing.errors import PlaceTaken, RateTaken
 from app.pricing.models import ShippingRate, ShippingZone
 from app.pricing.queries import shipping as queries
@@ -35,11 +36,13 @@ blueprint = Blueprint(
 
 @blueprint.route("", methods=["GET"])
 @requires("admin", permission="catalog")
+@blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, ShippingZonesSchema)
-def list_zones() -> dict[str, Sequence[ShippingZone]]:
+def list_zones(query: dict[str, Any]) -> Page[ShippingZone]:
     """All zones by their names, with places and rates."""
+    after = read_cursor(query["cursor"], plain_text, UUID)
     with transaction() as session:
-        return {"items": queries.zones(session)}
+        return queries.zones(session, after=after, limit=query["limit"])
 
 
 @blueprint.route("", methods=["POST"])

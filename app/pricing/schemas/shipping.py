@@ -133,6 +133,7 @@ class ShippingZoneSchema(StrictSchema):
 
 
 class ShippingZonesSchema(StrictSchema):
-    """All zones."""
+    """A page of zones, by their names."""
 
     items = fields.List(fields.Nested(ShippingZoneSchema))
+    next_cursor = fields.String(allow_none=True)
