@@ -166,6 +166,7 @@ def test_zones_are_kept_by_admins_and_told_in_the_audit_log(admin: Buyer) -> Non
     assert (taken.status_code, taken.get_json()["type"]) == (409, "/problems/tax-zone-taken")
     assert {answer.status_code for answer in wrong} == {422}
     assert changed.get_json()["rates"] == {"food": "0"}
+    assert changed.get_json()["updated_at"] > second["updated_at"]
     assert [(zone["id"], zone["is_default"]) for zone in (*listed["items"], *rest["items"])] == [
         (first["id"], False),
         (second["id"], True),

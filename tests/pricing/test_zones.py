@@ -105,12 +105,14 @@ def test_zones_are_kept_by_admins_and_written_down(client: FlaskClient) -> None:
     listed = admin.get(ZONES).get_json()["items"]
     first = admin.get(f"{ZONES}?limit=1").get_json()
     second = admin.get(f"{ZONES}?limit=1&cursor={first['next_cursor']}").get_json()
+    fewer = patch(admin, f"{ZONES}/{zone['id']}", {"places": [place("GB")]}).get_json()
 
     assert (zone["places"], other["places"]) == ([place("US")], [place("US", region="OR")])
     assert (taken.status_code, taken.get_json()["places"]) == (409, [place("US", region="OR")])
     nowhere: list[Any] = [place("XX"), place("US", postal_prefix="-"), place(None, region="OR")]
     assert {admin.post(ZONES, {"name": "C", "places": [each]}).status_code for each in nowhere} == {422}
-    assert moved["places"] == [place(None), place("GB")]
+    assert (moved["places"], fewer["places"]) == ([place(None), place("GB")], [place("GB")])
+    assert fewer["updated_at"] > moved["updated_at"]
     assert [(each["name"], each["is_default"]) for each in listed] == [("A", False), ("B", True)]
     assert [*first["items"], *second["items"]] == listed
     assert second["next_cursor"] is None

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from app.identity.services.postal_rules import is_country, region_code
@@ -59,6 +59,7 @@ def _set(session: Session, zone: TaxZone, values: Mapping[str, Any]) -> None:
             setattr(zone, name, value)
     if "rates" in values:
         _set_rates(zone, values["rates"])
+    zone.updated_at = func.now()  # also for its rates, which are rows of their own
 
 
 def _check_free(session: Session, zone: TaxZone, values: Mapping[str, Any]) -> None:

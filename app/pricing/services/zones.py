@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, tuple_, update
+from sqlalchemy import func, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
 from app.identity.services.postal_rules import is_country, region_code
@@ -67,6 +67,7 @@ def _take_over(session: Session, kept: ShippingZone, facts: Mapping[str, Any]) -
         session.execute(update(ShippingZone).where(ShippingZone.id != kept.id).values(is_default=False))
     for name in facts.keys() & {"name", "is_default"}:
         setattr(kept, name, facts[name])
+    kept.updated_at = func.now()  # also for its places, which are rows of their own
     session.add(kept)
     if "places" in facts:
         _place(session, kept, facts["places"])
