@@ -11,16 +11,11 @@ from app.platform.db import transaction
 from app.platform.idempotency import idempotent
 from app.platform.openapi.notation import problems
 from app.platform.pagination import Page, plain_text, read_cursor
+from app.platform.schemas import PageQuery
 from app.pricing.errors import TaxZoneTaken
 from app.pricing.models import TaxZone
 from app.pricing.queries import taxes as queries
-from app.pricing.schemas.taxes import (
-    TaxZoneBody,
-    TaxZoneChange,
-    TaxZoneSchema,
-    TaxZonesQuery,
-    TaxZonesSchema,
-)
+from app.pricing.schemas.taxes import TaxZoneBody, TaxZoneChange, TaxZoneSchema, TaxZonesSchema
 from app.pricing.services import tax_zones
 
 blueprint = Blueprint(
@@ -33,13 +28,12 @@ blueprint = Blueprint(
 
 @blueprint.route("", methods=["GET"])
 @requires("admin", permission="catalog")
-@blueprint.arguments(TaxZonesQuery, location="query")
+@blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, TaxZonesSchema)
 def list_tax_zones(query: dict[str, Any]) -> Page[TaxZone]:
     """All zones, by country and region."""
-    seen = read_cursor(query["cursor"], plain_text, plain_text)
+    after = read_cursor(query["cursor"], plain_text, plain_text)
     with transaction() as session:
-        after = (seen[0], seen[1]) if seen else None
         return queries.tax_zones(session, after=after, limit=query["limit"])
 
 

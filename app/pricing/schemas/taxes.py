@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from app.platform.money import percent
-from app.platform.schemas import PageQuery, Slug, StrictSchema, Text
+from app.platform.schemas import Slug, StrictSchema, Text
 from app.pricing.models import STANDARD
 
 MOST_CATEGORIES = 100
@@ -87,7 +87,3 @@ class TaxZonesSchema(StrictSchema):
 
     items = fields.List(fields.Nested(TaxZoneSchema))
     next_cursor = fields.String(allow_none=True)
-
-
-class TaxZonesQuery(PageQuery):
-    """How many zones, and from where on."""

@@ -29,6 +29,7 @@ def create_zone(session: Session, values: Mapping[str, Any]) -> TaxZone:
     if not is_country(country):
         raise Invalid("This is no country.", errors={"country": ["Must be a country of ISO 3166."]})
     region = (region_code(country, values["region"]) or "").strip()
+    _check_free(session, country, region)
     _set(session, zone, {**values, "region": region})
     session.add(zone)
     session.flush()
@@ -36,7 +37,7 @@ def create_zone(session: Session, values: Mapping[str, Any]) -> TaxZone:
 
 
 def change_zone(session: Session, zone_id: UUID, values: Mapping[str, Any]) -> TaxZone:
-    """Set what is given; rates are given all at once. Orders keep theirs. Raises NotFound, TaxZoneTaken."""
+    """Set what is given, but never where it is; rates all at once. Orders keep theirs. Raises NotFound."""
     _hold(session)
     _set(session, tax_zone(session, zone_id), values)
     session.flush()
@@ -50,7 +51,6 @@ def delete_zone(session: Session, zone_id: UUID) -> None:
 
 
 def _set(session: Session, zone: TaxZone, values: Mapping[str, Any]) -> None:
-    _check_free(session, zone, values)
     if values.get("is_default"):
         others = update(TaxZone).where(TaxZone.is_default, TaxZone.id != zone.id)
         session.execute(others.values(is_default=False))
@@ -62,10 +62,9 @@ def _set(session: Session, zone: TaxZone, values: Mapping[str, Any]) -> None:
     zone.updated_at = func.now()  # also for its rates, which are rows of their own
 
 
-def _check_free(session: Session, zone: TaxZone, values: Mapping[str, Any]) -> None:
-    country, region = (values.get(name, getattr(zone, name)) for name in ("country", "region"))
-    others = select(TaxZone.region).where(TaxZone.country == country, TaxZone.id != zone.id)
-    if any(same_region(region, other) for other in session.scalars(others)):
+def _check_free(session: Session, country: str, region: str) -> None:
+    known = select(TaxZone.region).where(TaxZone.country == country)
+    if any(same_region(region, other) for other in session.scalars(known)):
         raise TaxZoneTaken("There is a zone for this country and region: change that one.")
 
 
