@@ -42,6 +42,11 @@ def destination_of(address: Json) -> Destination:
     return Destination(country, region_code(country, address["region"]), address["postal_code"])
 
 
+def plain_region(region: str | None) -> str:
+    """As regions are compared: letters may be small or large."""
+    return (region or "").strip().upper()
+
+
 @dataclass(frozen=True, slots=True)
 class ShippingMethod:
     """A way to deliver, the price it is shown at, and how long it takes: in words, at least and at most.

@@ -14,7 +14,7 @@ from app.platform.ids import new_id
 from app.pricing.errors import TaxZoneTaken
 from app.pricing.models import TaxRate, TaxZone
 from app.pricing.queries.taxes import tax_zone
-from app.pricing.services.taxes import same_region
+from app.pricing.services.facts import plain_region
 
 
 def create_zone(session: Session, values: Mapping[str, Any]) -> TaxZone:
@@ -64,7 +64,7 @@ def _set(session: Session, zone: TaxZone, values: Mapping[str, Any]) -> None:
 
 def _check_free(session: Session, country: str, region: str) -> None:
     known = select(TaxZone.region).where(TaxZone.country == country)
-    if any(same_region(region, other) for other in session.scalars(known)):
+    if plain_region(region) in map(plain_region, session.scalars(known)):
         raise TaxZoneTaken("There is a zone for this country and region: change that one.")
 
 

@@ -9,7 +9,7 @@ from app.identity.services.postal_rules import lacks_region
 from app.platform.db import Json
 from app.platform.money import allocate, contained, share
 from app.pricing.models import STANDARD
-from app.pricing.services.facts import Destination, Levy
+from app.pricing.services.facts import Destination, Levy, plain_region
 
 NOTHING = Decimal(0)
 
@@ -59,7 +59,7 @@ class ZonedTax:
         if destination is None:
             return next((zone for zone in self.zones if zone["is_default"]), None)
         there = self._in(destination.country)
-        return there.get(_plain(destination.region or "")) or there.get("")
+        return there.get(plain_region(destination.region)) or there.get("")
 
     def _lacks_region(self, destination: Destination | None) -> bool:
         if destination is None or not any(self._in(destination.country)):
@@ -68,16 +68,7 @@ class ZonedTax:
 
     def _in(self, country: str) -> dict[str, Json]:
         """The country's zones by their regions."""
-        return {_plain(zone["region"]): zone for zone in self.zones if zone["country"] == country}
-
-
-def same_region(one: str, other: str) -> bool:
-    """Whether two spellings are of one region."""
-    return _plain(one) == _plain(other)
-
-
-def _plain(region: str) -> str:
-    return region.strip().casefold()
+        return {plain_region(zone["region"]): zone for zone in self.zones if zone["country"] == country}
 
 
 def _rate(zone: Json, category: str) -> Decimal:

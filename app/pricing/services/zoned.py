@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.platform.db import Json
-from app.pricing.services.facts import Destination, Item, ShippingMethod
+from app.pricing.services.facts import Destination, Item, ShippingMethod, plain_region
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,6 @@ class ZonedShipping:
         subtotal = sum(item.subtotal for item in items)
         priced = ((rate, _price(rate, grams=grams, subtotal=subtotal)) for rate in rates)
         return [_method(rate, price) for rate, price in priced if price is not None]
-
-
-def plain_region(region: str | None) -> str:
-    """As regions are compared."""
-    return (region or "").strip().upper()
 
 
 def plain_postal_code(code: str | None) -> str:

@@ -15,8 +15,9 @@ from app.platform.money import step
 from app.pricing.errors import PlaceTaken, RateTaken
 from app.pricing.models import ShippingPlace, ShippingRate, ShippingZone
 from app.pricing.queries.shipping import zone
+from app.pricing.services.facts import plain_region
 from app.pricing.services.picking_up import PICKUP
-from app.pricing.services.zoned import plain_postal_code, plain_region
+from app.pricing.services.zoned import plain_postal_code
 
 
 def add_zone(session: Session, facts: Mapping[str, Any]) -> ShippingZone:
