@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from app.carts.models import LINE_LIMIT
 from app.carts.services.reordering import LEFT_OUT
-from app.platform.schemas import MoneySchema, StrictSchema, Text, currency_code, whole_number
+from app.platform.schemas import MoneySchema, StrictSchema, Text, country_code, currency_code, whole_number
 
 
 class AddItemSchema(StrictSchema):
@@ -114,11 +114,7 @@ class ReorderedSchema(StrictSchema):
 class DestinationQuery(StrictSchema):
     """Where exactly to deliver: a zone may end at a region, or at a postal code."""
 
-    country = fields.String(
-        required=True,
-        validate=validate.Regexp(r"^[A-Z]{2}\Z", error="Must be two capital letters, like US."),
-        metadata={"example": "US", "description": "ISO 3166 alpha-2"},
-    )
+    country = country_code(required=True, metadata={"description": "ISO 3166 alpha-2"})
     region = Text(load_default=None, metadata={"example": "OR"})
     postal_code = Text(most=20, load_default=None, metadata={"example": "97201"})
     pickup = fields.Boolean(

@@ -121,15 +121,23 @@ class _StrictInteger(fields.Integer):
         raise self.make_error("invalid", input=value)
 
 
+def currency_code(**kwargs: Any) -> fields.String:
+    """A currency by its three letters."""
+    right = validate.Regexp(r"^[A-Z]{3}\Z", error="Must be three capital letters, like USD.")
+    return fields.String(validate=right, metadata={"example": "USD"} | kwargs.pop("metadata", {}), **kwargs)
+
+
+def country_code(**kwargs: Any) -> fields.String:
+    """A country by the two letters of ISO 3166."""
+    right = validate.Regexp(r"^[A-Z]{2}\Z", error="Must be two capital letters of ISO 3166, like US.")
+    return fields.String(validate=right, metadata={"example": "US"} | kwargs.pop("metadata", {}), **kwargs)
+
+
 class MoneySchema(StrictSchema):
     """An amount in minor units and its currency. A total may be more than can be paid at once."""
 
     amount = whole_number(0, LARGEST_TOTAL, required=True, metadata={"example": 1999})
-    currency = fields.String(
-        required=True,
-        validate=validate.Regexp(r"^[A-Z]{3}\Z", error="Must be three capital letters, like USD."),
-        metadata={"example": "USD"},
-    )
+    currency = currency_code(required=True)
 
     @validates_schema
     def check_step(self, data: dict[str, Any], **_: Any) -> None:
@@ -137,12 +145,6 @@ class MoneySchema(StrictSchema):
         least = step(data["currency"])
         if data["amount"] % least:
             raise ValidationError(f"Must be a multiple of {least} in {data['currency']}.", "amount")
-
-
-def currency_code(**kwargs: Any) -> fields.String:
-    """A currency by its three letters."""
-    right = validate.Regexp(r"^[A-Z]{3}\Z", error="Must be three capital letters, like USD.")
-    return fields.String(validate=right, metadata={"example": "USD"} | kwargs.pop("metadata", {}), **kwargs)
 
 
 class PageQuery(StrictSchema):
@@ -186,9 +188,5 @@ class AddressSchema(StrictSchema):
     city = Line(required=True, metadata={"example": "Portland"})
     region = Line(load_default=None, allow_none=True, metadata={"example": "OR"})
     postal_code = Line(most=20, load_default=None, allow_none=True, metadata={"example": "97201"})
-    country = fields.String(
-        required=True,
-        validate=validate.Regexp(r"^[A-Z]{2}\Z", error="Must be two capital letters of ISO 3166, like US."),
-        metadata={"example": "US"},
-    )
+    country = country_code(required=True)
     phone = Line(most=40, load_default=None, allow_none=True)

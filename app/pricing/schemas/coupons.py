@@ -2,7 +2,15 @@
 
 from marshmallow import fields, validate
 
-from app.platform.schemas import Moment, MoneySchema, PageQuery, StrictSchema, Text, whole_number
+from app.platform.schemas import (
+    Moment,
+    MoneySchema,
+    PageQuery,
+    StrictSchema,
+    Text,
+    currency_code,
+    whole_number,
+)
 from app.pricing.states import COUPON_KINDS, COUPON_SCOPES, COUPON_USES, EVERYTHING
 
 MOST_NAMED = 500
@@ -49,11 +57,7 @@ class NewCouponSchema(CouponTermsSchema):
     )
     amount = fields.Nested(MoneySchema, load_default=None, allow_none=True, metadata={"example": None})
     minimum = fields.Nested(MoneySchema, load_default=None, allow_none=True)
-    currency = fields.String(
-        load_default=None,
-        allow_none=True,
-        validate=validate.Regexp(r"^[A-Z]{3}\Z", error="Must be three capital letters, like USD."),
-    )
+    currency = currency_code(load_default=None, allow_none=True, metadata={"example": None})
     scope = fields.String(load_default=EVERYTHING, validate=validate.OneOf(COUPON_SCOPES))
     scope_ids = fields.List(
         fields.UUID(),

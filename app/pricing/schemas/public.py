@@ -1,18 +1,14 @@
 """Prices on the wire."""
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
-from app.platform.schemas import MoneySchema, StrictSchema, currency_code
+from app.platform.schemas import MoneySchema, StrictSchema, country_code, currency_code
 
 
 class ShippingMethodsQuery(StrictSchema):
     """Where to deliver."""
 
-    country = fields.String(
-        required=True,
-        validate=validate.Regexp(r"^[A-Z]{2}\Z", error="Must be two capital letters, like US."),
-        metadata={"example": "US", "description": "ISO 3166 alpha-2"},
-    )
+    country = country_code(required=True, metadata={"description": "ISO 3166 alpha-2"})
     currency = currency_code(load_default=None)
 
 

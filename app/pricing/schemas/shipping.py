@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from app.platform.money import LARGEST_AMOUNT
-from app.platform.schemas import StrictSchema, Text, whole_number
+from app.platform.schemas import StrictSchema, Text, country_code, currency_code, whole_number
 
 CODE = r"^[a-z0-9]([a-z0-9_-]{0,38}[a-z0-9])?\Z"
 MOST_GRAMS = 1_000_000_000
@@ -17,12 +17,7 @@ MOST_PLACES = 1_000
 class PlaceSchema(StrictSchema):
     """A country, one of its regions, or where postal codes begin alike; a null country is everywhere else."""
 
-    country = fields.String(
-        required=True,
-        allow_none=True,
-        validate=validate.Regexp(r"^[A-Z]{2}\Z", error="Must be two capital letters, like US."),
-        metadata={"example": "US"},
-    )
+    country = country_code(required=True, allow_none=True)
     region = Text(most=60, load_default=None, allow_none=True, metadata={"example": "OR"})
     postal_prefix = Text(most=20, load_default=None, allow_none=True, metadata={"example": None})
 
@@ -64,11 +59,7 @@ class ShippingRateBody(StrictSchema):
         metadata={"example": "standard"},
     )
     name = Text(required=True, metadata={"example": "Standard shipping"})
-    currency = fields.String(
-        required=True,
-        validate=validate.Regexp(r"^[A-Z]{3}\Z", error="Must be three capital letters, like USD."),
-        metadata={"example": "USD"},
-    )
+    currency = currency_code(required=True)
     amount = whole_number(0, LARGEST_AMOUNT, load_default=None, allow_none=True, metadata={"example": 499})
     tiers = fields.List(
         fields.Nested(TierSchema),

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from app.platform.money import percent
-from app.platform.schemas import Slug, StrictSchema, Text
+from app.platform.schemas import Slug, StrictSchema, Text, country_code
 from app.pricing.models import STANDARD
 
 MOST_CATEGORIES = 100
@@ -57,11 +57,7 @@ class TaxZoneChange(StrictSchema):
 class TaxZoneBody(TaxZoneChange):
     """A country, or a region of it, as addresses write it, and what is taxed how there."""
 
-    country = fields.String(
-        required=True,
-        validate=validate.Regexp(r"^[A-Z]{2}\Z", error="Must be two capital letters, like US."),
-        metadata={"example": "US", "description": "ISO 3166 alpha-2"},
-    )
+    country = country_code(required=True, metadata={"description": "ISO 3166 alpha-2"})
     region = Text(least=0, most=200, load_default="", metadata={"example": "MN"})
 
 
