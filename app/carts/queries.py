@@ -146,9 +146,7 @@ def tried_coupon(session: Session, cart: Row[Any], owner: Party, offered: Sequen
     if cart.coupon_code is None:
         return None
     buying = Buying(
-        pieces=[
-            Piece(offer.product_id, offer.seller_id, offer.price_amount * units) for offer, units in offered
-        ],
+        pieces=pieces_of(offered),
         currency=cart.currency,
         cart_id=cart.cart_id,
         customer=coupons.known_user(owner.user_id),
@@ -162,6 +160,11 @@ def items_of(offered: Sequence[Offered]) -> list[Item]:
         Item(offer.price_amount, units, offer.weight_grams or 0, offer.tax_category)
         for offer, units in offered
     ]
+
+
+def pieces_of(offered: Sequence[Offered]) -> list[Piece]:
+    """What a coupon may be for."""
+    return [Piece(offer.product_id, offer.seller_id, offer.price_amount * units) for offer, units in offered]
 
 
 def _quoted(offered: Sequence[Offered], rules: Rules, tried: Tried | None) -> Totals:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy.orm import Session
 
+from app.carts.queries import Offered, items_of, pieces_of
 from app.carts.services import CheckoutCart, CheckoutLine
 from app.catalog.services.sellable import Sellable
 from app.checkout.errors import ItemsUnavailable, TotalChanged
@@ -14,16 +15,8 @@ from app.platform.db import Json
 from app.platform.errors import Invalid
 from app.platform.money import Money
 from app.pricing import services as pricing
-from app.pricing.services import (
-    NO_DISCOUNT,
-    Item,
-    PricedLine,
-    Rules,
-    ShippingMethod,
-    Totals,
-    coupons,
-)
-from app.pricing.services.coupons import Applied, Buying, Piece
+from app.pricing.services import NO_DISCOUNT, PricedLine, Rules, ShippingMethod, Totals, coupons
+from app.pricing.services.coupons import Applied, Buying
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +38,12 @@ def bill_of(session: Session, who: Who, cart: CheckoutCart, wish: Wish, rules: R
     """The cart at today's prices in its currency, with its totals. Raises Invalid for too vague a place."""
     sold = _sold(cart, rules)
     rules = replace(rules, currency=cart.currency)
-    items = [
-        Item(offer.price_amount, line.quantity, offer.weight_grams or 0, offer.tax_category)
-        for line, offer in sold
-    ]
+    offered = [(offer, line.quantity) for line, offer in sold]
+    items = items_of(offered)
     address, code = wish.shipping_address, wish.shipping_method
     destination = pricing.destination_of(address)
     method = pricing.shipping_method(items, rules=rules, destination=destination, code=code)
-    coupon = _coupon(session, who, cart, wish, sold)
+    coupon = _coupon(session, who, cart, wish, offered)
     discount = coupon.discount(shipping=method.price_amount) if coupon else NO_DISCOUNT
     totals = pricing.quote(
         items,
@@ -70,19 +61,13 @@ def bill_of(session: Session, who: Who, cart: CheckoutCart, wish: Wish, rules: R
 
 
 def _coupon(
-    session: Session,
-    who: Who,
-    cart: CheckoutCart,
-    wish: Wish,
-    sold: Sequence[tuple[CheckoutLine, Sellable]],
+    session: Session, who: Who, cart: CheckoutCart, wish: Wish, offered: Sequence[Offered]
 ) -> Applied | None:
     code = coupon_code(cart, wish)
     if code is None:
         return None
-    pieces = [
-        Piece(offer.product_id, offer.seller_id, offer.price_amount * line.quantity) for line, offer in sold
-    ]
-    return coupons.apply(session, code, Buying(pieces, cart.currency, cart.cart_id, who.customer))
+    buying = Buying(pieces_of(offered), cart.currency, cart.cart_id, who.customer)
+    return coupons.apply(session, code, buying)
 
 
 def amounts_of(totals: Totals) -> Json:
