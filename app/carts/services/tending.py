@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.carts.events import CartLeft, TendingContinued
 from app.carts.models import Cart, CartItem
 from app.carts.queries import KEPT_FOR
 from app.catalog.services import sellable
-from app.events.services import publish
+from app.events.services import publish, publish_all
 from app.identity.services import consents
 from app.orders import queries as orders
 from app.platform.db import locked
@@ -94,9 +94,9 @@ def _remind(session: Session, step: Sequence[ColumnElement[bool]], remind_after:
     )
     those = select(Cart).where(*step, *due, *_to_be_told()).order_by(Cart.id).limit(MOST_REMINDED)
     carts = session.scalars(locked(those, skip_locked=True)).all()
-    for cart in carts:
-        cart.reminded_at = func.now()
-        publish(session, CartLeft(reminder_id=name_of(cart), user_id=cart.user_id))
+    reminded = update(Cart).where(Cart.id.in_([cart.id for cart in carts]))
+    session.execute(reminded.values(reminded_at=func.now()))
+    publish_all(session, [CartLeft(reminder_id=name_of(cart), user_id=cart.user_id) for cart in carts])
     return len(carts)
 
 
