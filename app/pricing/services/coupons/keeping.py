@@ -4,13 +4,12 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.catalog.queries.shelves import known_categories, known_products
 from app.identity.queries import known_sellers
-from app.platform.db import Json
+from app.platform.db import Json, now
 from app.platform.errors import Invalid
 from app.platform.ids import new_id
 from app.platform.money import Money
@@ -79,7 +78,7 @@ def change(session: Session, coupon_id: UUID, changes: Mapping[str, Any]) -> Cou
         raise CouponLimitTooLow(f"{taken} uses are taken: fewer cannot be allowed.", taken=taken)
     for name, value in changes.items():
         setattr(coupon, name, value)
-    coupon.updated_at = session.scalars(select(func.now())).one()
+    coupon.updated_at = now(session)
     session.flush()
     return coupon
 
