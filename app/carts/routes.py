@@ -25,6 +25,7 @@ from app.carts.schemas import (
 )
 from app.carts.services import Reordered
 from app.carts.services.quoting import QuotedMethod, shipping_quotes
+from app.catalog.errors import CurrencyNotSold
 from app.identity.auth import GUEST_HEADER, buyer, requires_buyer
 from app.orders import queries as orders
 from app.platform.db import transaction
@@ -35,14 +36,7 @@ from app.platform.pagination import Page
 from app.platform.rate_limits.guarding import limited_as
 from app.platform.rate_limits.policy import ORDER
 from app.platform.settings import settings
-from app.pricing.errors import (
-    CouponExpired,
-    CouponNotMet,
-    CouponNotStarted,
-    CouponUnknown,
-    CouponUsedUp,
-    CurrencyNotSold,
-)
+from app.pricing.errors import CouponExpired, CouponNotMet, CouponNotStarted, CouponUnknown, CouponUsedUp
 from app.pricing.services import current_rules, destination_of, picked_up
 
 blueprint = Blueprint(

@@ -1,6 +1,6 @@
-"""What can stand against a change of the catalog."""
+"""What can stand against a question to the catalog, or a change of it."""
 
-from app.platform.errors import Conflict
+from app.platform.errors import Conflict, Invalid
 
 
 class SlugTaken(Conflict):
@@ -50,3 +50,10 @@ class OwnProduct(Conflict):
 
     code = "own-product"
     title = "Own product"
+
+
+class CurrencyNotSold(Invalid):
+    """The shop does not sell in this currency; `errors` lists those that it sells in."""
+
+    code = "currency-not-sold"
+    title = "Currency not sold"

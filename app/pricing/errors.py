@@ -78,10 +78,3 @@ class TaxZoneTaken(Conflict):
 
     code = "tax-zone-taken"
     title = "Tax zone taken"
-
-
-class CurrencyNotSold(Invalid):
-    """The shop does not sell in this currency; `errors` lists those that it sells in."""
-
-    code = "currency-not-sold"
-    title = "Currency not sold"

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from flask.testing import FlaskClient
 
+from app.catalog.services.price_lists import set_prices
 from app.platform.db import transaction
 from app.pricing.services import zones
 from tests.buyers import Buyer, make_buyer, make_guest, shelf
@@ -149,6 +150,20 @@ def test_products_are_shown_at_their_prices_in_a_currency(client: FlaskClient, l
     assert shown["variants"][0]["compare_at_price"] == money(1_800, "JPY")
     assert (nothing["price"], nothing["variants"], nothing["available"]) == (None, [], False)
     assert [each["price"] for each in methods["items"]] == [money(500, "JPY")]
+
+
+@pytest.mark.parametrize("path", ["/v1/products", "/v1/products/lamp", "/v1/shipping-methods?country=US"])
+def test_nothing_is_shown_in_a_currency_that_is_not_sold_in_yet(
+    client: FlaskClient, lamp: MadeProduct, path: str
+) -> None:
+    with transaction() as session:
+        euros = {"price": money(1_100, "EUR"), "compare_at_price": None}
+        set_prices(session, lamp.variant_id, [euros], own="USD")
+
+    refused = client.get(f"{path}{'&' if '?' in path else '?'}currency=EUR")
+
+    assert code_of(refused) == (422, "currency-not-sold")
+    assert refused.get_json()["errors"] == {"currency": ["Choose one of: USD, JPY, KWD."]}
 
 
 @pytest.mark.parametrize(

@@ -9,16 +9,19 @@ from flask_smorest import Blueprint
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
+from app.catalog.errors import CurrencyNotSold
 from app.catalog.queries import categories, detail, listing
 from app.catalog.queries.scopes import CATEGORIES, LISTINGS, scopes_of_product
 from app.catalog.queries.texts import Texts
 from app.catalog.schemas.categories import CategoriesSchema, CategorySchema
 from app.catalog.schemas.products import ProductSchema, ProductsSchema
 from app.catalog.schemas.queries import ProductQuery, ProductsQuery
+from app.catalog.services.price_lists import check_sold_in
 from app.identity.auth import public
 from app.platform.cache.answers import cached, made_of
 from app.platform.db import Json, reading
 from app.platform.openapi.headers import LANGUAGE, WANTED_LANGUAGE
+from app.platform.openapi.notation import problems
 from app.platform.pagination import Page
 from app.platform.schemas import PageQuery
 from app.platform.settings import settings
@@ -47,6 +50,7 @@ blueprint = Blueprint(
 @public
 @blueprint.arguments(ProductsQuery, location="query")
 @blueprint.response(200, ProductsSchema, headers=LANGUAGE)
+@problems(CurrencyNotSold)
 def list_products(query: dict[str, Any]) -> Response:
     """What is offered, in the language of Accept-Language."""
     texts = _texts()
@@ -59,6 +63,7 @@ def list_products(query: dict[str, Any]) -> Response:
 @public
 @blueprint.arguments(ProductQuery, location="query")
 @blueprint.response(200, ProductSchema, headers=LANGUAGE)
+@problems(CurrencyNotSold)
 def get_product(query: dict[str, Any], reference: str) -> Response:
     """One product, by id or slug, in the shop's own currency or in another."""
     texts = _texts()
@@ -92,9 +97,11 @@ def get_category(reference: str) -> Response:
 
 
 def _in_other(query: dict[str, Any]) -> dict[str, Any]:
-    """Without the shop's own currency: prices are in that anyway."""
-    own = settings().currency
-    return {name: value for name, value in query.items() if (name, value) != ("currency", own)}
+    """Without the shop's own currency: prices are in that anyway. Raises CurrencyNotSold."""
+    known = settings()
+    if wanted := query.get("currency"):
+        check_sold_in(wanted, known.currencies)
+    return {name: value for name, value in query.items() if (name, value) != ("currency", known.currency)}
 
 
 def _texts() -> Texts:

@@ -1,4 +1,4 @@
-"""Keeping what variants cost in other currencies than the shop's own."""
+"""What variants cost in other currencies than the shop's own: keeping it, and which are sold in."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,9 +8,19 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from app.catalog.errors import CurrencyNotSold
 from app.catalog.models import VariantPrice
 from app.platform.db import Json
 from app.platform.errors import Invalid
+
+
+def check_sold_in(currency: str, currencies: Sequence[str]) -> None:
+    """Raise CurrencyNotSold unless it is one of the shop's currencies."""
+    if currency not in currencies:
+        raise CurrencyNotSold(
+            f"This shop does not sell in {currency}.",
+            errors={"currency": [f"Choose one of: {', '.join(currencies)}."]},
+        )
 
 
 def set_prices(session: Session, variant_id: UUID, prices: Sequence[Mapping[str, Any]], *, own: str) -> None:

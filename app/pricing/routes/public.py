@@ -5,13 +5,13 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
+from app.catalog.errors import CurrencyNotSold
 from app.identity.auth import public
 from app.platform.db import reading
 from app.platform.openapi.notation import problems
 from app.platform.pagination import Page
 from app.platform.settings import settings
 from app.pricing import services
-from app.pricing.errors import CurrencyNotSold
 from app.pricing.schemas.public import ShippingMethodsQuery, ShippingMethodsSchema
 from app.pricing.services import Destination, ShippingMethod
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
+from app.catalog.services.price_lists import check_sold_in
 from app.identity.services.postal_rules import region_code
 from app.platform.db import Json
 from app.platform.money import Money
-from app.pricing.errors import CurrencyNotSold
 from app.pricing.models import STANDARD
 
 
@@ -210,8 +210,4 @@ class Rules:
 
     def check_sold_in(self, currency: str) -> None:
         """Raise CurrencyNotSold unless the shop sells in it."""
-        if currency not in self.currencies:
-            known = ", ".join(self.currencies)
-            raise CurrencyNotSold(
-                f"This shop does not sell in {currency}.", errors={"currency": [f"Choose one of: {known}."]}
-            )
+        check_sold_in(currency, self.currencies)
