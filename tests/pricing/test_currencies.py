@@ -1,5 +1,6 @@
 """Several currencies, over HTTP: prices of variants, the cart's currency, and an order down to its refund."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -7,12 +8,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.catalog.services.price_lists import set_prices
+from app.platform import settings as installed
 from app.platform.db import transaction
 from app.pricing.services import zones
+from config import Settings
 from tests.buyers import Buyer, make_buyer, make_guest, shelf
 from tests.checkout.test_coupons import code_of, healthy
 from tests.coupons import CODE, make_coupon
-from tests.database import rows
+from tests.database import change, rows
 from tests.factories import MadeProduct, money
 from tests.pricing.zones import STANDARD, place
 from tests.stand_in import StandIn
@@ -130,6 +133,37 @@ def test_a_cart_changes_its_currency_and_what_has_no_price_in_it_is_not_sold(
     assert code_of(undelivered) == (422, "unknown-shipping-method")
     assert add(guest, lamp, "JPY").get_json()["currency"] == "JPY"
     assert put_currency(make_buyer(client), "KWD").get_json()["currency"] == "KWD"
+
+
+def test_a_cart_whose_currency_is_sold_in_no_more_is_in_our_own_with_the_next_article(
+    client: FlaskClient, lamp: MadeProduct, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buyer = make_buyer(client)
+    add(buyer, lamp, "JPY")
+    monkeypatch.setattr(installed, "_installed", [replace(settings, currencies=("USD",))])
+
+    unsold = buyer.check_out()
+    cart = add(buyer, lamp).get_json()
+
+    assert code_of(unsold) == (409, "items-unavailable")
+    assert sums(cart["totals"], "USD") == [4_000, 0, 0, 320, 4_320]
+
+
+def test_what_was_bought_in_a_currency_is_ordered_again_in_it_while_it_has_a_price(
+    client: FlaskClient, stripe: StandIn, lamp: MadeProduct
+) -> None:
+    buyer = make_buyer(client)
+    add(buyer, lamp, "JPY")
+    order = buyer.check_out().get_json()["order"]
+    change("DELETE FROM carts")
+
+    begun = buyer.post(f"/v1/orders/{order['id']}/reorder").get_json()
+    change("DELETE FROM variant_prices WHERE currency = 'JPY'")
+    priceless = buyer.post(f"/v1/orders/{order['id']}/reorder").get_json()
+
+    assert sums(begun["cart"]["totals"], "JPY") == [3_000, 0, 500, 280, 3_780]
+    assert begun["left_out"] == []
+    assert [(each["reason"], each["quantity"]) for each in priceless["left_out"]] == [("not_sold", 2)]
 
 
 def test_products_are_shown_at_their_prices_in_a_currency(client: FlaskClient, lamp: MadeProduct) -> None:

@@ -137,7 +137,7 @@ def test_a_rate_has_one_price_or_tiers_and_a_code_of_its_own(client: FlaskClient
     heavy_first = [{"up_to_grams": None, "amount": 1}, {"up_to_grams": 5, "amount": 2}]
     wrong: list[Any] = [{"fewest_days": 9}, {"amount": None}, {"tiers": []}, {"currency": "usd"}]
 
-    for each in (*wrong, {"amount": -1}, {"tiers": heavy_first}, {"code": "pickup"}):
+    for each in (*wrong, {"amount": -1}, {"tiers": heavy_first}, {"code": "pickup"}, {"currency": "KWD"}):
         assert patch(admin, f"{rates}/{rate['id']}", each).status_code == 422, each
     by_weight = patch(admin, f"{rates}/{rate['id']}", {"tiers": heavy_first[1:]}).get_json()
 
