@@ -1,6 +1,5 @@
 """Stores on the wire."""
 
-import re
 from itertools import pairwise
 from typing import Any
 
@@ -56,13 +55,6 @@ class StoreBody(StrictSchema):
             moments = [each[end] for each in intervals for end in ("opens", "closes")]
             if any(earlier >= later for earlier, later in pairwise(moments)):
                 raise ValidationError({"hours": {day: ["Give intervals one after the other."]}})
-
-    @validates_schema
-    def check_email(self, data: dict[str, Any], **_: Any) -> None:
-        """Something that a mail could be sent to."""
-        email = data.get("email")
-        if email and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
-            raise ValidationError({"email": ["Must be an email address."]})
 
 
 class StoreChange(StoreBody):

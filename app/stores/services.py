@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.identity.services import postal_rules
+from app.identity.services import postal_rules, users
 from app.platform.db import Json, locked
 from app.platform.errors import Invalid, NotFound
 from app.platform.ids import new_id
@@ -16,7 +16,7 @@ from app.stores.queries import Found
 
 
 def open_store(session: Session, facts: Mapping[str, Any]) -> Found:
-    """Add a store. Raises Invalid for an address or a phone number that its country does not have."""
+    """Add a store. Raises Invalid for a postal address, a phone number or a mail address that cannot be."""
     store = Store(id=new_id(), is_active=True, offers_pickup=True)
     _take_over(store, facts)
     session.add(store)
@@ -54,6 +54,8 @@ def pickup_at(session: Session, store_id: UUID) -> Json:
 def _take_over(store: Store, facts: Mapping[str, Any]) -> None:
     for name, fact in facts.items():
         setattr(store, name, fact)
+    if facts.get("email") is not None:
+        store.email = users.normal_email(facts["email"])
     if facts.keys() & {"address", "phone"}:
         known = postal_rules.checked(store.address | {"phone": store.phone})
         store.phone = known.pop("phone")

@@ -65,6 +65,7 @@ WRONG: tuple[tuple[str, dict[str, Any]], ...] = (
     ("postal_code", {"address": STORE["address"] | {"postal_code": "75001"}}),
     ("phone", {"phone": "one"}),
     ("email", {"email": "london"}),
+    ("email", {"email": "london@example..com"}),
     ("name", {"name": " "}),
 )
 HALF = (
