@@ -7,7 +7,7 @@ from uuid import UUID
 from flask_smorest import Blueprint
 
 from app.identity.auth import public
-from app.platform.db import transaction
+from app.platform.db import reading
 from app.platform.pagination import Page, exactly, plain_text, read_cursor
 from app.stores import queries
 from app.stores.queries import Found, Spot
@@ -28,7 +28,7 @@ blueprint = Blueprint(
 def list_stores(query: dict[str, Any]) -> Page[Found]:
     """Stores by distance from a place, the nearest first, or by name if none is given."""
     limit, with_pickup = query["limit"], query["pickup"]
-    with transaction() as session:
+    with reading() as session:
         if query["lat"] is None:
             named = read_cursor(query["cursor"], exactly("name"), plain_text, UUID)
             return queries.by_name(
@@ -54,7 +54,7 @@ def list_stores(query: dict[str, Any]) -> Page[Found]:
 @blueprint.response(200, StoreSchema)
 def get_store(store_id: UUID) -> Found:
     """One store."""
-    with transaction() as session:
+    with reading() as session:
         return queries.active(session, store_id)
 
 
