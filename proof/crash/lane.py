@@ -114,7 +114,7 @@ class Lane:
 
     def _rehearse(self, scenario: Scenario) -> None:
         world = self._world(lambda _: rehearse(self.parts), None)
-        with without_threads():
+        with without_threads(self.parts.app):
             scenario.play(world)
         world.process.end()
 

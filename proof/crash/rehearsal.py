@@ -8,13 +8,17 @@ from typing import Any
 from unittest.mock import Mock, patch
 
 import typst
+from flask import Flask
 from kombu import pools
 
+from app.media.gateway.protocol import Storage
+from app.media.gateway.select import EXTENSION
 from app.payments.gateway.inline import InlineCalls
 from app.payments.gateway.select import inline_gateway
 from app.platform.settings import settings
 from proof.crash.edges import Edges
 from proof.crash.life import Life, Order, Parts
+from proof.crash.memory import Memory
 
 
 @dataclass(slots=True)
@@ -48,12 +52,17 @@ def rehearse(parts: Parts) -> Rehearsal:
 
 
 @contextmanager
-def without_threads() -> Iterator[None]:
-    """Set no PDF and store no file: both start threads, for which every later fork would wait for ever."""
+def without_threads(app: Flask) -> Iterator[None]:
+    """Set no PDF and write no file: both start threads, for which every later fork would wait for ever."""
     from tasks import media  # it reads the environment, which is set by now
 
     setter = Mock(return_value=Mock(compile=Mock(return_value=b"%PDF")))
-    with patch.object(typst, "Compiler", setter), patch.object(media, "storage", Mock):
+    storage: Storage = Memory()
+    with (
+        patch.object(typst, "Compiler", setter),
+        patch.object(media, "storage", lambda: storage),
+        patch.dict(app.extensions, {EXTENSION: storage}),
+    ):
         yield
 
 
