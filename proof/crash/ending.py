@@ -8,6 +8,7 @@ from email import message_from_bytes
 from pathlib import Path
 
 from app.transfers.services.keys import part_key
+from proof.crash.people import PRICE, SKU
 from proof.crash.world import World
 
 Words = tuple[str, ...]
@@ -15,6 +16,10 @@ DOCUMENTS = """
   SELECT concat_ws(' ', kind, total_amount, CASE WHEN rendered_at IS NULL THEN 'without file' END)
   FROM documents ORDER BY 1"""
 UNFINISHED = "SELECT concat_ws(' ', consumer, state) FROM deliveries WHERE state <> 'done' ORDER BY id"
+GOODS = "SELECT concat_ws(' ', sku, price_amount) FROM variants ORDER BY 1"
+IMPORTS = """
+  SELECT DISTINCT concat(status, ': ', rows_read, ' rows, ', rows_refused, ' refused')
+  FROM catalog_imports WHERE status <> 'expected' ORDER BY 1"""
 TEXTS = "SELECT kind, status FROM messages WHERE channel = 'sms' ORDER BY 1"
 
 
@@ -26,7 +31,8 @@ class Ending:
     used. `mails`: the kinds of mail that were caught, each Message-ID once; those that are `timely` are told
     only if nothing changed again before their turn. `captured` and `returned` are the provider's.
     `documents` are invoices and credit notes with their totals, `exports` tables of orders with what they
-    say of each. `webhooks` are the types that a third party heard, each id once.
+    say of each. `goods` are SKUs with their prices, `imports` what became of files of rows, of which one that
+    was sent twice is one. `webhooks` are the types that a third party heard, each id once.
     `texts` are the kinds of text messages that came once, or were in doubt. `unfinished` work is never right.
     """
 
@@ -45,6 +51,8 @@ class Ending:
     coupons: Words = ()
     documents: Words = ()
     exports: Words = ()
+    goods: Words = (f"{SKU} {PRICE}",)
+    imports: Words = ()
     webhooks: Words = ()
     texts: Words = ()
 
@@ -90,6 +98,8 @@ def ending(world: World, post: Post, *, in_doubt: bool) -> Ending:
         coupons=_words(world, "SELECT concat_ws(' ', code, reserved, used) FROM coupons ORDER BY 1"),
         documents=_words(world, DOCUMENTS),
         exports=tuple(_exports(world)),
+        goods=_words(world, GOODS),
+        imports=_words(world, IMPORTS),
         webhooks=tuple(sorted(kind for _, kind in set(world.receiver.webhooks()))),
         texts=tuple(_texts(world, in_doubt=in_doubt)),
         unfinished=_words(world, UNFINISHED),

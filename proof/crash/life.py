@@ -138,9 +138,9 @@ def wait(life: Life, seconds: float) -> None:
 
 
 def request(life: Life, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Answer:
-    """Answer one HTTP request."""
+    """Answer one HTTP request, of JSON unless its headers say otherwise."""
     kind = {"Content-Type": "application/json"} if body is not None else {}
-    answer = life.client.open(path, method=method, headers=headers | kind, data=body)
+    answer = life.client.open(path, method=method, headers=kind | headers, data=body)
     return Answer(answer.status_code, dict(answer.headers), answer.get_data())
 
 

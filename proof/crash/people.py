@@ -17,7 +17,7 @@ from proof.crash.life import Answer, Life
 from proof.crash.process import Stuck
 from proof.crash.world import World
 
-STOCK, PRICE, QUANTITY = 5, 1000, 2
+SKU, STOCK, PRICE, QUANTITY = "CHAIR", 5, 1000, 2
 TOTAL = 2699
 """Of two units at 10.00, 4.99 for shipping, and 8 percent of tax on both."""
 UNIT = 1080
@@ -26,6 +26,7 @@ GUEST = "guest@example.com"
 ADDRESS = {"name": "Ada Lovelace", "line1": "12 St James's Square", "city": "London", "country": "GB"}
 CHECKOUT = {"shipping_address": ADDRESS, "shipping_method": "standard"}
 PASSWORD = "correct horse battery"  # noqa: S105  # of accounts that live for a second
+_FORM = {"Content-Type": "multipart/form-data; boundary=rows"}
 Json = dict[str, Any]
 
 
@@ -63,7 +64,7 @@ def make_goods(life: Life) -> str:
             role="seller",
             password_hash=_password_hash(),
         )
-        variant = {"sku": "CHAIR", "price": {"amount": PRICE, "currency": "USD"}}
+        variant = {"sku": SKU, "price": {"amount": PRICE, "currency": "USD"}}
         catalog.create_product(
             session,
             seller_id=seller.id,
@@ -72,8 +73,8 @@ def make_goods(life: Life) -> str:
             status="active",
             variants=[variant],
         )
-        inventory.adjust(session, sku="CHAIR", change=STOCK, reason="received", note=None)
-        found = catalog.find_variant(session, "CHAIR")
+        inventory.adjust(session, sku=SKU, change=STOCK, reason="received", note=None)
+        found = catalog.find_variant(session, SKU)
     if found is None:
         raise Stuck(f"nothing is for sale in {life.parts.app.name}")
     return str(found)
@@ -171,6 +172,12 @@ class Buyer:
         """As an operator, have a third party told of these types of events from now on."""
         _json(self.post("/v1/webhook-endpoints", {"url": url, "types": list(types)}))
 
+    def bring_rows(self, rows: str) -> Json:
+        """As an operator, have a file of rows imported. It has no key: sent again it is another import."""
+        part = f'--rows\r\nContent-Disposition: form-data; name="file"; filename="rows.csv"\r\n\r\n{rows}'
+        form = f"{part}\r\n--rows--\r\n".encode()
+        return _json(self.world.request("POST", "/v1/admin/imports", self.headers | _FORM, raw=form))
+
     def open_store(self) -> str:
         """As an operator, open a store where orders are picked up: its id."""
         place = {"line1": "1 Strand", "city": "London", "postal_code": "WC2N 5HR", "country": "GB"}
@@ -219,7 +226,7 @@ def admin(world: World) -> Buyer:
 def lose_stock(life: Life, units: int) -> None:
     """So many units turn out to be missing."""
     with transaction() as session:
-        inventory.adjust(session, sku="CHAIR", change=-units, reason="damaged", note=life.parts.app.name)
+        inventory.adjust(session, sku=SKU, change=-units, reason="damaged", note=life.parts.app.name)
 
 
 def guest(world: World) -> Buyer:

@@ -6,6 +6,7 @@ from proof.crash.scenarios import (
     couponed,
     exporting,
     giving_up,
+    importing,
     keeping_house,
     looked_after,
     money_back,
@@ -33,6 +34,7 @@ SCENARIOS: dict[str, Scenario] = {
         transferring,
         reminding,
         exporting,
+        importing,
         telling,
         keeping_house,
     )
