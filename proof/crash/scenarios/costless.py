@@ -5,7 +5,7 @@ from dataclasses import replace
 from app.platform.db import transaction
 from app.pricing.services import coupons, zones
 from proof.crash.life import Life
-from proof.crash.scenarios.scenario import CANCELLED, PAID, Scenario, begin, shopper
+from proof.crash.scenarios.scenario import CANCELLED, PAID, Scenario, begin, ordered, shopper
 from proof.crash.world import World
 
 CODE = "ALL-OF-IT"
@@ -46,10 +46,8 @@ def _had(world: World) -> None:
 
 
 def _cancelled(world: World) -> None:
-    buyer = shopper(world)
     world.tell(_make_it_free)
-    buyer.check_out(coupon=CODE)
-    world.report()
+    buyer = ordered(world, coupon=CODE)
     begin(world)
     buyer.post(f"/v1/orders/{buyer.order_id}/cancel")
     world.report()

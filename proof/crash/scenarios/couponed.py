@@ -5,9 +5,8 @@ from dataclasses import replace
 from app.platform.db import transaction
 from app.pricing.services import coupons
 from proof.crash.life import Life
-from proof.crash.people import Buyer
 from proof.crash.scenarios.giving_up import SWEEP
-from proof.crash.scenarios.money_back import CANCELLED_PAID, LATE
+from proof.crash.scenarios.money_back import CANCELLED_PAID, LATE, cancels_paid, late
 from proof.crash.scenarios.scenario import EXPIRED, PAID, Scenario, begin, shopper
 from proof.crash.world import World
 
@@ -35,14 +34,9 @@ def _make_coupon(_: Life) -> None:
         )
 
 
-def _shopper(world: World) -> Buyer:
-    buyer = shopper(world)
-    world.tell(_make_coupon)
-    return buyer
-
-
 def _paid(world: World) -> None:
-    buyer = _shopper(world)
+    world.tell(_make_coupon)
+    buyer = shopper(world)
     begin(world)
     buyer.check_out(coupon=CODE)
     buyer.pay()
@@ -50,7 +44,8 @@ def _paid(world: World) -> None:
 
 
 def _expires(world: World) -> None:
-    buyer = _shopper(world)
+    world.tell(_make_coupon)
+    buyer = shopper(world)
     begin(world)
     buyer.check_out(coupon=CODE)
     world.report()
@@ -61,26 +56,13 @@ def _expires(world: World) -> None:
 
 
 def _cancels_paid(world: World) -> None:
-    buyer = _shopper(world)
-    buyer.check_out(coupon=CODE)
-    world.report()
-    buyer.pay()
-    world.report()
-    begin(world)
-    buyer.post(f"/v1/orders/{buyer.order_id}/cancel")
-    world.report()
+    world.tell(_make_coupon)
+    cancels_paid(world, coupon=CODE)
 
 
 def _late(world: World) -> None:
-    buyer = _shopper(world)
-    buyer.check_out(coupon=CODE)
-    world.report()
-    buyer.pay()
-    world.let_holds_end(hours=25)
-    begin(world)
-    world.tick(SWEEP)
-    world.work()
-    world.report()
+    world.tell(_make_coupon)
+    late(world, coupon=CODE)
 
 
 SCENARIOS = (

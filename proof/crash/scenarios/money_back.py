@@ -1,6 +1,7 @@
 """Money that comes too late, goes back, or is taken back."""
 
 from dataclasses import replace
+from typing import Any
 
 from proof.crash import life
 from proof.crash.people import TOTAL, UNIT, admin, lose_stock
@@ -48,15 +49,17 @@ UNIT_BACK = replace(PARTLY, stock=(4, 0))
 PAST_THE_SHOP = replace(PARTLY, refunds=(f"succeeded {UNIT} provider",))
 
 
-def _cancels_paid(world: World) -> None:
-    buyer = paid(world)
+def cancels_paid(world: World, **more: Any) -> None:
+    """A paid order is cancelled; `more` is what it had at its checkout."""
+    buyer = paid(world, **more)
     begin(world)
     buyer.post(f"/v1/orders/{buyer.order_id}/cancel")
     world.report()
 
 
-def _late(world: World) -> None:
-    buyer = ordered(world)
+def late(world: World, **more: Any) -> None:
+    """An order is paid, and the shop hears of that when it has ended; `more` is as above."""
+    buyer = ordered(world, **more)
     buyer.pay()
     world.let_holds_end(hours=25)
     begin(world)
@@ -102,8 +105,8 @@ def _dashboard(world: World) -> None:
 
 
 SCENARIOS = (
-    Scenario("cancels-paid", "a paid order is cancelled: refund and restock", _cancels_paid, CANCELLED_PAID),
-    Scenario("late-money", "paid after the end: the stock is had once more", _late, LATE),
+    Scenario("cancels-paid", "a paid order is cancelled: refund and restock", cancels_paid, CANCELLED_PAID),
+    Scenario("late-money", "paid after the end: the stock is had once more", late, LATE),
     Scenario("late-no-stock", "paid after the end, nothing left: refunded", _late_without_stock, UNAVAILABLE),
     Scenario("unit-back", "an operator gives one unit back: money and shelf", _unit_back, UNIT_BACK),
     Scenario("dashboard", "a part is given back in Stripe's dashboard", _dashboard, PAST_THE_SHOP),

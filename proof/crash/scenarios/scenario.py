@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from proof.crash import life
 from proof.crash.ending import Ending
@@ -55,17 +56,17 @@ def shopper(world: World) -> Buyer:
     return buyer
 
 
-def ordered(world: World, flow: str = "payment_intent") -> Buyer:
-    """A customer with an open order; all that follows from placing it is done."""
+def ordered(world: World, flow: str = "payment_intent", **more: Any) -> Buyer:
+    """A customer with an open order, for `more` at its checkout; what follows from placing it is done."""
     buyer = shopper(world)
-    buyer.check_out(flow)
+    buyer.check_out(flow, **more)
     world.report()
     return buyer
 
 
-def paid(world: World) -> Buyer:
+def paid(world: World, **more: Any) -> Buyer:
     """A customer who has paid; all that follows is done."""
-    buyer = ordered(world)
+    buyer = ordered(world, **more)
     buyer.pay()
     world.report()
     return buyer
