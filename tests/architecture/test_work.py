@@ -1,6 +1,7 @@
 """The map of the backroom is whole: every fact has a place in it, every name in it leads somewhere."""
 
 import importlib
+import re
 from collections import defaultdict
 from dataclasses import fields
 from functools import cache
@@ -13,8 +14,12 @@ from celery import Celery
 from app.events.events import Event
 from app.events.subscriptions import QUEUES, RELAY_QUEUE, SUBSCRIPTIONS
 from sandbox.programs import Programs
-from tests.architecture.source import descendants
+from tasks import schedule
+from tests.architecture.source import ROOT, descendants
 
+SCHEDULED = re.compile(r"^\| `(\w+\.\w+)` \| (\d+) (s|min|h|day)(, `\w+`)? \|", re.MULTILINE)
+"""A job on the page, how often it is done, and the setting that says so."""
+SECONDS = {"s": 1, "min": 60, "h": 3600, "day": 24 * 3600}
 CONSUMERS = sorted({each.consumer for group in SUBSCRIPTIONS.values() for each in group})
 
 
@@ -97,6 +102,15 @@ def test_every_scheduled_delivery_has_its_job_and_every_job_its_schedule(celery:
         for entry in celery.conf.beat_schedule.values()
         if entry["task"] == "events.reach_slot"
     )
+
+
+def test_the_page_tells_of_each_scheduled_job_and_how_often_it_is_done(celery: Celery) -> None:
+    told = SCHEDULED.findall((ROOT / "docs/how-work-flows.md").read_text())
+    fixed = {name: int(number) * SECONDS[unit] for name, number, unit, setting in told if not setting}
+    periods = {name: period.total_seconds() for name, period in schedule.periods(celery).items()}
+
+    assert sorted(name for name, *_ in told) == sorted(periods)
+    assert {name: periods[name] for name in fixed} == fixed
 
 
 def test_a_tick_outlives_clocks_that_are_a_day_apart_and_does_not_wait_for_ever(celery: Celery) -> None:
