@@ -1,6 +1,8 @@
 """What import-linter cannot say."""
 
 import ast
+import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,6 +49,17 @@ def test_models_schemas_and_routes_are_private_to_their_package() -> None:
     assert [
         f"{name(path)}: {package}.{kind}" for path, package, kind in seen if not may(path, package, kind)
     ] == []
+
+
+def test_the_floors_and_the_map_have_each_package_where_the_linter_has_it() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (layers,) = (each["layers"] for each in contracts if each.get("containers") == ["app"])
+    floors = [set(re.findall(r"\w+", layer)) for layer in layers if layer != "factory"]
+    rows = re.findall(r"^\| \d+ \| (.+) \|$", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    on_the_map = re.findall(r"`app/(\w+)`", (ROOT / "README.md").read_text())
+
+    assert [set(re.findall(r"`(\w+)`", row)) for row in rows] == floors
+    assert set(on_the_map) == set().union(*floors)
 
 
 def test_tasks_and_live_process_know_neither_rows_nor_requests() -> None:
