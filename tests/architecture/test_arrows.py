@@ -89,14 +89,14 @@ def called(path: Path) -> set[str]:
 
 
 def test_only_one_function_locks() -> None:
-    locking = [name(path) for path in files("app", "tasks") if "with_for_update" in called(path)]
+    locking = [name(path) for path in files("app", "tasks", "live") if "with_for_update" in called(path)]
 
     assert locking == ["app/platform/db.py"]
 
 
 @pytest.mark.parametrize("word", ["apply_async", "retry", "delay", "signature", "chain", "chord"])
 def test_a_delay_is_a_row_and_never_a_message(word: str) -> None:
-    assert [name(path) for path in files("app", "tasks") if word in called(path)] == []
+    assert [name(path) for path in files("app", "tasks", "live") if word in called(path)] == []
 
 
 def test_no_message_waits_at_the_broker() -> None:
@@ -104,7 +104,7 @@ def test_no_message_waits_at_the_broker() -> None:
 
     found = [
         f"{name(path)}:{call.lineno}"
-        for path in files("app", "tasks")
+        for path in files("app", "tasks", "live")
         for call in calls(path)
         if waits & {keyword.arg for keyword in call.keywords}
     ]

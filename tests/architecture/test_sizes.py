@@ -8,14 +8,15 @@ from tests.architecture.source import ROOT, files, name, tree
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
 ROOTS = [ROOT / file for file in ("celeryconfig.py", "config.py", "wsgi.py", "asgi.py")]
-OURS = [*files("app", "tasks", "live", "sandbox", "tests", "bench", "proof"), *ROOTS]
+FOLDERS = ("app", "tasks", "live", "sandbox", "tests", "bench", "proof", "deploy")
+OURS = [*files(*FOLDERS), *ROOTS]
 
 
 def test_there_is_something_to_measure() -> None:
     assert len(OURS) > 100
 
 
-@pytest.mark.parametrize("folder", ["app", "tasks", "sandbox", "tests", "bench", "proof"])
+@pytest.mark.parametrize("folder", FOLDERS)
 def test_no_file_is_long(folder: str) -> None:
     sizes = {name(path): len(path.read_text().splitlines()) for path in files(folder)}
 
