@@ -278,19 +278,3 @@ TABLE: dict[str, Line] = {
     "POST /v1/admin/work/retry": Line(admins("operations", 202)),
 }
 """By method and rule."""
-
-OF_A_GUEST = (
-    ("GET /v1/orders/<id_or_number>", 200),
-    ("GET /v1/orders/<id_or_number>/timeline", 200),
-    ("GET /v1/orders/<id_or_number>/events", 307),
-    ("POST /v1/live-tickets", 201),
-    ("GET /v1/orders/<id_or_number>/invoice", 200),
-    ("GET /v1/orders/<id_or_number>/documents", 200),
-    ("GET /v1/orders/<id_or_number>/documents/<uuid:document_id>", 200),
-    ("PATCH /v1/orders/<id_or_number>", 200),
-    ("POST /v1/orders/<id_or_number>/cancel", 202),
-    ("POST /v1/orders/<id_or_number>/payments", 201),
-    ("GET /v1/payments/<uuid:payment_id>", 200),
-    ("POST /v1/payments/<uuid:payment_id>/confirm", 202),
-)
-"""Calls about an order, once more about one that a guest has placed."""
