@@ -7,9 +7,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.catalog.queries.pages import FEW
-from app.platform.db import SessionFactory
+from app.platform.db import SessionFactory, transaction
 from bench.listings import make_listings
 from bench.plans import DEEP, QUESTIONS, page_cost
+from tests.template import empty
 
 LISTINGS = 100_000
 
@@ -17,10 +18,12 @@ LISTINGS = 100_000
 @pytest.fixture(scope="module")
 def large(app: Flask) -> Iterator[Session]:
     """A session on a large shop, which is gone afterwards."""
-    with SessionFactory() as session:
+    with transaction() as session:  # ended at once: the log of other tests waits for who has written
         make_listings(session.connection(), LISTINGS)
+    with SessionFactory() as session:
         yield session
-        session.rollback()
+    with transaction() as session:
+        empty(session)
 
 
 @pytest.mark.parametrize(("name", "number"), [*((name, 1) for name in QUESTIONS), *DEEP.items()])
