@@ -16,6 +16,7 @@ from app.catalog.routes.images import blueprint as images
 from app.catalog.routes.moderation import blueprint as moderation
 from app.catalog.routes.public import blueprint as catalog
 from app.catalog.routes.reviews import blueprint as reviews
+from app.catalog.routes.seller_images import blueprint as seller_images
 from app.catalog.routes.seller_products import blueprint as seller_products
 from app.checkout.routes import blueprint as checkout
 from app.fulfillment.routes.orders import blueprint as fulfillment
@@ -112,6 +113,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     saved_methods,
     selling,
     seller_products,
+    seller_images,
     seller_orders,
     parcels,
     returns,

@@ -1,4 +1,4 @@
-"""An admin who keeps pictures."""
+"""Those who keep pictures: an admin of any product, a seller of their own."""
 
 from dataclasses import dataclass
 from io import BytesIO
@@ -15,20 +15,21 @@ from tests.work import drain
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """Somebody who may keep the catalog, and a product to show."""
+    """Somebody who may keep the catalog, or this product of it, and below which address."""
 
-    admin: Buyer
+    person: Buyer
     product: MadeProduct
+    role: str = "admin"
 
     @property
     def images(self) -> str:
         """Where the images of the product are."""
-        return f"/v1/admin/products/{self.product.id}/images"
+        return f"/v1/{self.role}/products/{self.product.id}/images"
 
     def send(self, file: Any, path: str | None = None, **fields: Any) -> TestResponse:
         """Upload a file, as one that says it is a JPEG."""
         form = {"file": (BytesIO(file), "../../etc/passwd.jpg", "image/jpeg")} | fields
-        return self.admin.client.post(path or self.images, data=form, headers=self.admin.headers)
+        return self.person.client.post(path or self.images, data=form, headers=self.person.headers)
 
     def add(self, file: bytes, **fields: Any) -> str:
         """Add an image and have its sizes made; answers its id."""
@@ -40,29 +41,29 @@ class Keeper:
     def change(self, image_id: str, **changes: Any) -> TestResponse:
         """Change how an image is shown."""
         url = f"{self.images}/{image_id}"
-        return self.admin.client.patch(url, json=changes, headers=self.admin.headers)
+        return self.person.client.patch(url, json=changes, headers=self.person.headers)
 
     def remove(self, image_id: str) -> TestResponse:
         """Show an image no more."""
-        return self.admin.client.delete(f"{self.images}/{image_id}", headers=self.admin.headers)
+        return self.person.client.delete(f"{self.images}/{image_id}", headers=self.person.headers)
 
     def kept(self) -> Any:
-        """The images as admins see them."""
-        return self.admin.get(f"/v1/admin/products/{self.product.id}").get_json()["images"]
+        """The images as who keeps them sees them."""
+        return self.person.get(f"/v1/{self.role}/products/{self.product.id}").get_json()["images"]
 
     def shown(self) -> Any:
         """The product as everybody sees it."""
-        return self.admin.client.get(f"/v1/products/{self.product.id}").get_json()
+        return self.person.client.get(f"/v1/products/{self.product.id}").get_json()
 
     def listed(self) -> str | None:
         """The image that lists show."""
-        (item,) = self.admin.client.get("/v1/products").get_json()["items"]
+        (item,) = self.person.client.get("/v1/products").get_json()["items"]
         image: str | None = item["image"]
         return image
 
     def fetch(self, url: str, **headers: str) -> TestResponse:
         """What is at an address of a picture."""
-        return self.admin.client.get(url.removeprefix("http://127.0.0.1:8000"), headers=headers)
+        return self.person.client.get(url.removeprefix("http://127.0.0.1:8000"), headers=headers)
 
 
 def make_keeper(client: FlaskClient) -> Keeper:

@@ -29,8 +29,8 @@ def send(keeper: Keeper, shelf: UUID, file: bytes) -> str:
 
 
 def shown(keeper: Keeper) -> Any:
-    (item,) = keeper.admin.client.get("/v1/categories").get_json()["items"]
-    assert keeper.admin.client.get("/v1/categories/garden").get_json()["image"] == item["image"]
+    (item,) = keeper.person.client.get("/v1/categories").get_json()["items"]
+    assert keeper.person.client.get("/v1/categories/garden").get_json()["image"] == item["image"]
     return item["image"]
 
 
@@ -54,7 +54,7 @@ def test_a_category_shows_the_newest_picture_that_can_be_shown(
     assert keeper.fetch(shown(keeper)).status_code == 200
     assert keeper.fetch(first).status_code == 404
     assert all(second_id in each.key for each in storage.following("", limit=100))
-    assert keeper.admin.get(f"/v1/admin/uploads/{broken}").status_code == 404
+    assert keeper.person.get(f"/v1/admin/uploads/{broken}").status_code == 404
 
 
 def test_of_two_at_once_the_newer_one_wins_in_whatever_order_they_are_made(
@@ -67,7 +67,7 @@ def test_of_two_at_once_the_newer_one_wins_in_whatever_order_they_are_made(
     drain()
 
     assert newer in shown(keeper)
-    assert keeper.admin.get(f"/v1/admin/uploads/{older}").status_code == 404
+    assert keeper.person.get(f"/v1/admin/uploads/{older}").status_code == 404
 
 
 def test_without_its_picture_or_without_the_category_nothing_stays(
@@ -77,10 +77,10 @@ def test_without_its_picture_or_without_the_category_nothing_stays(
     send(keeper, shelf, photo(color=1))
     drain()
 
-    removed = keeper.admin.client.delete(f"{url}/image", headers=keeper.admin.headers)
+    removed = keeper.person.client.delete(f"{url}/image", headers=keeper.person.headers)
     after = shown(keeper)
     send(keeper, shelf, photo(color=2))
-    deleted = keeper.admin.client.delete(url, headers=keeper.admin.headers)
+    deleted = keeper.person.client.delete(url, headers=keeper.person.headers)
     drain()
 
     assert (removed.status_code, after, deleted.status_code) == (204, None, 204)
@@ -93,7 +93,7 @@ def test_a_category_that_goes_while_its_picture_is_made_ready_is_no_trouble(
     send(keeper, shelf, photo())
     drain(only=["media.prepare"])
 
-    keeper.admin.client.delete(f"/v1/admin/categories/{shelf}", headers=keeper.admin.headers)
+    keeper.person.client.delete(f"/v1/admin/categories/{shelf}", headers=keeper.person.headers)
 
     assert drain() == ["catalog.show_picture", "media.erase"]
     assert count("media_uploads") == 0

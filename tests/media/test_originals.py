@@ -17,7 +17,7 @@ FOLDER = pytest.mark.parametrize("storage", ["folder"], indirect=True)
 
 
 def link(keeper: Keeper, image_id: str) -> str:
-    told = keeper.admin.get(f"/v1/admin/uploads/{image_id}").get_json()
+    told = keeper.person.get(f"/v1/admin/uploads/{image_id}").get_json()
     url: str = told["original"]["url"]
     return url
 

@@ -37,7 +37,7 @@ def test_what_only_a_worker_sees_is_told_to_admins_and_shown_to_nobody(
     (image,) = keeper.kept()
     assert (image["status"], image["refusal"], image["url"], image["sizes"]) == ("refused", refusal, None, [])
     assert (keeper.shown()["images"], keeper.shown()["image"], keeper.listed()) == ([], None, None)
-    told = keeper.admin.get(f"/v1/admin/uploads/{image['id']}").get_json()
+    told = keeper.person.get(f"/v1/admin/uploads/{image['id']}").get_json()
     assert (told["status"], told["refusal"], told["sizes"]) == ("refused", refusal, [])
     assert [each.key for each in storage.following("", limit=10)] == [f"originals/{image['id']}"]
     assert rows("SELECT state FROM deliveries WHERE consumer = 'media.prepare'") == [("done",)]
@@ -50,10 +50,10 @@ def test_what_is_larger_than_an_upload_may_be_is_refused_unread(
     monkeypatch.setitem(app.config, "LARGEST_UPLOAD", 20_000)
 
     fitting, larger = keeper.send(photo()), keeper.send(photo() + bytes(20_000))
-    chunks = keeper.admin.client.post(
+    chunks = keeper.person.client.post(
         keeper.images,
         data={"file": (BytesIO(photo() + bytes(20_000)), "x.jpg")},
-        headers=keeper.admin.headers,
+        headers=keeper.person.headers,
         environ_overrides={
             "CONTENT_LENGTH": "",
             "wsgi.input_terminated": True,
@@ -69,8 +69,8 @@ def test_what_is_larger_than_an_upload_may_be_is_refused_unread(
 def test_only_routes_that_take_a_file_take_large_bodies(keeper: Keeper) -> None:
     large = {"name": "x" * 1_000_001}
 
-    as_json = keeper.admin.post("/v1/admin/products", large)
-    as_form = keeper.admin.client.post("/v1/admin/products", data=large, headers=keeper.admin.headers)
+    as_json = keeper.person.post("/v1/admin/products", large)
+    as_form = keeper.person.client.post("/v1/admin/products", data=large, headers=keeper.person.headers)
 
     assert (as_json.status_code, as_form.status_code) == (413, 415)
 
@@ -90,8 +90,8 @@ def test_only_routes_that_take_a_file_take_large_bodies(keeper: Keeper) -> None:
     ids=["none", "a text", "an empty one", "position", "alt", "NUL", "another field"],
 )
 def test_a_form_that_is_wrong_is_told_by_field(keeper: Keeper, form: dict[str, object], wrong: str) -> None:
-    answer = keeper.admin.client.post(
-        keeper.images, data=form, headers=keeper.admin.headers, content_type="multipart/form-data"
+    answer = keeper.person.client.post(
+        keeper.images, data=form, headers=keeper.person.headers, content_type="multipart/form-data"
     )
 
     assert (answer.status_code, list(answer.get_json()["errors"])) == (422, [wrong])
@@ -100,7 +100,7 @@ def test_a_form_that_is_wrong_is_told_by_field(keeper: Keeper, form: dict[str, o
 
 @pytest.mark.parametrize("storage", ["folder"], indirect=True)
 def test_a_file_comes_in_a_form_and_not_as_json(keeper: Keeper) -> None:
-    answer = keeper.admin.post(keeper.images, {"file": "x"})
+    answer = keeper.person.post(keeper.images, {"file": "x"})
 
     assert answer.status_code == 415
 
@@ -125,7 +125,7 @@ def test_nothing_is_added_to_what_is_not_there(keeper: Keeper) -> None:
     answers = [
         keeper.send(photo(), f"/v1/admin/products/{nothing}/images"),
         keeper.send(photo(), f"/v1/admin/categories/{nothing}/image"),
-        keeper.admin.get(f"/v1/admin/uploads/{nothing}"),
+        keeper.person.get(f"/v1/admin/uploads/{nothing}"),
         keeper.change(nothing, alt="x"),
     ]
 

@@ -1,4 +1,4 @@
-"""What admins send with a picture, and to change how it is shown."""
+"""What is sent with a picture, and to change how it is shown."""
 
 from marshmallow import fields, validate
 

@@ -1,4 +1,7 @@
-"""Pictures of products: which there are, in which order, and which one lists show."""
+"""Pictures of products: which there are, in which order, and which one lists show.
+
+With a `seller_id` only of this seller's products: another's is NotFound, as none is.
+"""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -24,12 +27,14 @@ OF_PRODUCT = "product"
 MOST_IMAGES = 20
 
 
-def expect_image(session: Session, product_id: UUID, content: bytes) -> "Upload":
+def expect_image(
+    session: Session, product_id: UUID, content: bytes, *, seller_id: UUID | None = None
+) -> "Upload":
     """The upload of a picture of a product, before it is stored; the same one for the same file again.
 
     Raises NotFound, ImagesFull and UnsupportedPicture. Locks the product.
     """
-    lock_product(session, product_id)
+    lock_product(session, product_id, seller_id)
     upload = uploads.expect(session, subject_kind=OF_PRODUCT, subject_id=product_id, content=content)
     others = select(func.count()).where(ProductImage.product_id == product_id, ProductImage.id != upload.id)
     if session.scalars(others).one() >= MOST_IMAGES:
@@ -45,13 +50,14 @@ def attach_image(
     alt: str | None,
     primary: bool,
     position: int | None,
+    seller_id: UUID | None = None,
 ) -> None:
     """Let a stored upload be one of the product's images: the last unless a position is given.
 
     The first one of a product is its primary, asked for or not. One that is attached stays as it is. Raises
     NotFound, also when it was removed meanwhile. Locks the product.
     """
-    product = lock_product(session, product_id)
+    product = lock_product(session, product_id, seller_id)
     uploads.record_stored(session, upload_id)
     if position is None:
         last = select(func.max(ProductImage.position)).where(ProductImage.product_id == product_id)
@@ -64,9 +70,16 @@ def attach_image(
     show_images(session, product)
 
 
-def change_image(session: Session, product_id: UUID, image_id: UUID, changes: Mapping[str, Any]) -> None:
+def change_image(
+    session: Session,
+    product_id: UUID,
+    image_id: UUID,
+    changes: Mapping[str, Any],
+    *,
+    seller_id: UUID | None = None,
+) -> None:
     """Set alt, position, or that it is the primary one. Raises NotFound, and Invalid to have none."""
-    product = lock_product(session, product_id)
+    product = lock_product(session, product_id, seller_id)
     image = _image(session, product_id, image_id)
     if image.is_primary and changes.get("primary") is False:
         raise Invalid("Make another image the primary one.", errors={"primary": ["One of them must be."]})
@@ -78,9 +91,11 @@ def change_image(session: Session, product_id: UUID, image_id: UUID, changes: Ma
     show_images(session, product)
 
 
-def remove_image(session: Session, product_id: UUID, image_id: UUID) -> None:
+def remove_image(
+    session: Session, product_id: UUID, image_id: UUID, *, seller_id: UUID | None = None
+) -> None:
     """Show it no more, and have its files erased. Raises NotFound. Locks the product."""
-    product = lock_product(session, product_id)
+    product = lock_product(session, product_id, seller_id)
     _image(session, product_id, image_id)
     session.execute(delete(ProductImage).where(ProductImage.id == image_id))
     uploads.remove(session, [image_id])
