@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.events import queries as event_queries
 from app.events import services as events
 from app.events.claims import Claim, Delivery
 from app.platform.db import transaction
@@ -13,13 +14,14 @@ from app.platform.settings import settings
 from app.webhooks import workflows
 from app.webhooks.gateway.http import HttpPoster
 from app.webhooks.gateway.protocol import Poster
-from app.webhooks.services import feeding, repeating
+from app.webhooks.services import feeding, repeating, sending
 from tasks.base import consumer, workflow
 from tasks.celery import app
 from tasks.sweeping import sweep
 
 log = get_logger("tasks.webhooks")
 
+SENDING = "webhooks.send"
 READ_AT_ONCE = 500
 FORGOTTEN_AT_ONCE = 20_000
 
@@ -32,7 +34,7 @@ def feed() -> None:
         events.record_success(session, "webhooks.feed")
 
 
-@workflow("webhooks.send")
+@workflow(SENDING)
 def send(claim: Claim, delivery: Delivery) -> None:
     """Call an endpoint for a message."""
     workflows.send(
@@ -42,6 +44,15 @@ def send(claim: Claim, delivery: Delivery) -> None:
         poster=poster(),
         rules=settings().webhooks,
     )
+
+
+@consumer("webhooks.give_up")
+def give_up(session: Session, delivery: Delivery) -> None:
+    """Give up a message whose sending an operator has dropped: later ones of its subject waited for it."""
+    if delivery.payload["consumer"] != SENDING:
+        return
+    if about := event_queries.dropped(session, delivery.payload["delivery_id"]):
+        sending.give_up(session, UUID(about["message_id"]), about["round"])
 
 
 @consumer("webhooks.forget_old")

@@ -90,6 +90,16 @@ def not_owed(session: Session, *, consumer: str, keys: Collection[str]) -> set[s
     return set(keys) - set(session.scalars(known))
 
 
+def dropped(session: Session, delivery_id: int) -> Json | None:
+    """What work was about that an operator has dropped: its event's payload. None if it is owed after all."""
+    about = (
+        select(EventRecord.payload)
+        .join(DeliveryRecord, DeliveryRecord.event_id == EventRecord.id)
+        .where(DeliveryRecord.id == delivery_id, DeliveryRecord.dropped_at.is_not(None))
+    )
+    return session.scalars(about).one_or_none()
+
+
 def payload_of(session: Session, topic: str, subject: str) -> Json | None:
     """What the newest event of a topic about a subject tells; None without one."""
     told = select(EventRecord.payload).where(EventRecord.subject == subject, EventRecord.topic == topic)

@@ -208,7 +208,7 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "webhooks.notice_received": (),
     "webhooks.alert_raised": (_mail("notifications.service_alert", key="alert_id"),),
     "events.work_retried": (),
-    "events.work_dropped": (),
+    "events.work_dropped": (Subscription("webhooks.give_up", "bulk"),),
     "schedule.slot_reached": (
         Subscription("platform.forget_idempotency_keys", "bulk", key=("job", "slot")),
         Subscription("identity.forget_login_tries", "bulk", key=("job", "slot")),

@@ -142,9 +142,13 @@ def test_who_changes_their_mind_has_dropped_work_tried_again() -> None:
 
     assert retry(delivery_id) == "retried"
 
-    assert rows("SELECT state, dropped_at, dropped_by, drop_reason FROM deliveries") == [
-        ("pending", None, None, None)
-    ]
+    found = row(delivery_id)
+    assert (found.state, found.dropped_at, found.dropped_by, found.drop_reason) == (
+        "pending",
+        None,
+        None,
+        None,
+    )
 
 
 def test_all_dead_work_of_a_consumer_is_tried_again_a_batch_at_a_time() -> None:

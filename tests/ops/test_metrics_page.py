@@ -1,10 +1,11 @@
 from flask.testing import FlaskClient
 
+from app.events import repairs
 from app.events.services import record_success
 from app.platform.db import transaction
 from app.platform.version import VERSION
 from tests.buyers import Purchase, make_buyer, purchase
-from tests.database import change, count
+from tests.database import change, count, rows
 from tests.ops.conftest import Scrape, Told
 from tests.refunds import owe
 from tests.sales import TOTAL, make_sale
@@ -75,6 +76,29 @@ def test_a_refund_that_failed_is_on_the_page_until_it_is_owed_anew(
     admin.post(f"/v1/admin/refunds/{refund_id}/retry")
 
     assert (before, failed, scrape().get("backroom_refunds_failed")) == (0, 1, 0)
+
+
+def test_a_refund_that_nobody_sends_is_on_the_page_until_its_work_is_owed_again(
+    client: FlaskClient, stripe: StandIn, bought: Purchase, scrape: Scrape
+) -> None:
+    stripe.confirm(bought.provider_id)
+    deliver_all(client, stripe)
+    drain()
+    with transaction() as session:
+        owe(session, bought, TOTAL, "surplus")
+    ((work_id,),) = rows("SELECT id FROM deliveries WHERE consumer = 'settlement.send_refund'")
+    before = scrape().get("backroom_refunds_dropped")
+
+    with transaction() as session:
+        repairs.drop(session, work_id, reason="a mistake")
+    drain()
+    dropped = scrape().get("backroom_refunds_dropped")
+    with transaction() as session:
+        repairs.try_again(session, work_id)
+    drain()
+
+    assert (before, dropped, scrape().get("backroom_refunds_dropped")) == (0, 1, 0)
+    assert rows("SELECT status FROM refunds") == [("succeeded",)]
 
 
 def waiting(scrape: Scrape) -> list[float]:

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Float, cast, exists, func, select, text
+from sqlalchemy import ColumnElement, Float, String, cast, exists, func, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.events.claims import ALARM_ATTEMPTS, is_due
 from app.events.models import DeliveryRecord, ScheduledJob
 from app.ops.models import InvariantCheck
 from app.payments.models import Payment, PaymentReview, Refund
-from app.payments.states import MANUAL, PENDING
+from app.payments.states import MANUAL, OWED, PENDING
 from app.webhooks.models import WebhookMessage
 
 OPEN = ("pending", "running")
@@ -101,6 +101,21 @@ def _waiting(
     found = select(func.count(), cast(func.coalesce(waited, 0), Float))
     row = session.execute(found.where(*which)).one()
     return row[0], row[1]
+
+
+def dropped_refunds(session: Session) -> int:
+    """How many refunds are owed that nobody sends, because an operator has dropped their sending."""
+    dropped = (
+        select(func.count())
+        .select_from(Refund)
+        .join(DeliveryRecord, DeliveryRecord.dedupe_key == cast(Refund.id, String))
+        .where(
+            Refund.status == OWED,
+            DeliveryRecord.consumer == "settlement.send_refund",
+            DeliveryRecord.dropped_at.is_not(None),
+        )
+    )
+    return session.scalars(dropped).one()
 
 
 def failed_refunds(session: Session) -> int:

@@ -112,6 +112,8 @@ def _for_people(session: Session) -> Iterator[Metric]:
     yield _gauge("backroom_payment_reviews_oldest_seconds", "Age of the oldest", [], {(): oldest_review})
     failed = backlog.failed_refunds(session)
     yield _gauge("backroom_refunds_failed", "Failed, and not owed anew", [], {(): failed})
+    dropped = backlog.dropped_refunds(session)
+    yield _gauge("backroom_refunds_dropped", "Owed, and nobody sends them", [], {(): dropped})
     owed, oldest_owed = backlog.refunds_to_pay_out(session)
     yield _gauge("backroom_refunds_to_pay_out", "Of bank transfers, by hand", [], {(): owed})
     yield _gauge("backroom_refunds_to_pay_out_oldest_seconds", "Age of the oldest", [], {(): oldest_owed})

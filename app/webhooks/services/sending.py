@@ -101,6 +101,16 @@ def record(session: Session, attempt: Attempt, answer: Answer) -> timedelta | No
     return pause
 
 
+def give_up(session: Session, message_id: UUID, round_: int) -> None:
+    """Let a message of this round not be sent any more, if it still waits: the next of its subject is owed.
+
+    Repeating changes nothing. Locks the endpoint, then the message.
+    """
+    held = _lock(session, message_id)
+    if held is not None and (held[1].status, held[1].round) == (WAITING, round_):
+        _give_up(session, held[1])
+
+
 def owe_next(session: Session, endpoint_id: UUID, subject: str) -> None:
     """Owe the first message that waits of a subject, if there is one. Hold the endpoint's lock.
 
