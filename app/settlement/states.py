@@ -30,10 +30,12 @@ nothing that could be done; an attempt that failed.
 _ASKING = UNANSWERED_PAYMENTS, UNANSWERED_REFUNDS = ("unanswered_payments", "unanswered_refunds")
 # Events last: what the objects have healed already is nothing new to them.
 _LISTS = (INTENTS, SESSIONS, REFUNDS, DISPUTES, EVENTS)
+UNFINISHED_DISPUTES = "unfinished_disputes"
+"""A dispute takes months, and Stripe lists it by when it began."""
 STAGES: dict[str, tuple[str, ...]] = {
     OPEN: _ASKING,
     RECENT: _LISTS,
-    DEEP: _LISTS,
-    MANUAL: (*_ASKING, *_LISTS),
+    DEEP: (*_LISTS, UNFINISHED_DISPUTES),
+    MANUAL: (*_ASKING, *_LISTS, UNFINISHED_DISPUTES),
 }
 """What a run of each kind looks through, in this order."""

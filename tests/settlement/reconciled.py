@@ -1,5 +1,6 @@
 """Comparing our books with the provider's in a test: the schedule's jobs, done now, and what they found."""
 
+from datetime import timedelta
 from typing import Any
 
 from app.platform.db import transaction
@@ -7,12 +8,15 @@ from app.settlement.services import runs
 from tests.database import change, rows
 from tests.work import drain, make_due
 
-AGES = {"open": "0", "recent": "1 day", "deep": "30 days"}
+AGES = {"open": timedelta(0), "recent": timedelta(days=1), "deep": timedelta(days=30)}
 
 
-def reconcile(kind: str = "recent") -> list[tuple[Any, ...]]:
-    """What the schedule begins, with the steps that follow; what this run found, in its order."""
-    ((age,),) = rows(f"SELECT interval '{AGES[kind]}'")  # the tests' own words
+def reconcile(kind: str = "recent", *, reaching_back: timedelta | None = None) -> list[tuple[Any, ...]]:
+    """What the schedule begins, with the steps that follow; what this run found, in its order.
+
+    With less than no time to reach back to, all that there is was made before what is listed.
+    """
+    age = AGES[kind] if reaching_back is None else reaching_back
     with transaction() as session:
         runs.schedule(session, kind, reaching_back=age)
     make_due()

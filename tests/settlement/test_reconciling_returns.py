@@ -1,5 +1,6 @@
 """Money that goes back and of which no webhook tells: the provider's lists of refunds and disputes do."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -116,3 +117,25 @@ def test_a_dispute_is_found_and_so_is_its_end(bought: Purchase, stripe: StandIn)
     assert closed == [("healed", dispute_id, f"open, {gone}", f"lost, {gone}", "settled")]
     assert state(bought).disputes == [("lost", True)]
     assert reconcile() == []
+
+
+def test_the_end_of_a_dispute_is_found_that_began_before_all_that_is_listed(
+    bought: Purchase, stripe: StandIn
+) -> None:
+    stripe.confirm(bought.provider_id, "pm_card_createDispute")
+    wait_until(lambda: len(stripe.books()["disputes"]) == 1, within=5, failure="No dispute came")
+    wait_until(
+        lambda: bool(stripe.books()["disputes"][0]["balance_transactions"]), within=5, failure="No money left"
+    )
+    dispute_id = stripe.books()["disputes"][0]["id"]
+    reconcile()
+    stripe.client.v1.disputes.update(dispute_id, {"evidence": {"uncategorized_text": "winning_evidence"}})
+    older = timedelta(minutes=-5)
+
+    recent, deep = reconcile("recent", reaching_back=older), reconcile("deep", reaching_back=older)
+
+    gone = f"{TOTAL} USD gone"
+    assert recent == []
+    assert deep == [("healed", dispute_id, f"open, {gone}", f"won, {TOTAL} USD", "settled")]
+    assert state(bought).disputes == [("won", False)]
+    assert reconcile("deep", reaching_back=older) == []

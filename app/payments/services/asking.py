@@ -1,4 +1,4 @@
-"""Payments and refunds whose end is open: which of them the provider is to be asked about now."""
+"""What is without an end here: which of it the provider is to be asked about now."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Update, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from app.payments.models import Payment, Refund
-from app.payments.states import MANUAL, OPEN, PENDING, PROCESSING
+from app.payments.models import Dispute, Payment, Refund
+from app.payments.states import DISPUTE_OPEN, DISPUTE_WON, MANUAL, OPEN, PENDING, PROCESSING
 from app.platform.db import locked
 
 if TYPE_CHECKING:  # only for the hint: settings are handed in
@@ -30,9 +30,9 @@ def gaps_from(settings: "Settings") -> Gaps:
 
 
 class Unanswered(NamedTuple):
-    """A payment or refund whose end is open, and the provider's object behind it.
+    """A payment, refund or dispute whose end is open, and the provider's object behind it.
 
-    `kind` is a payment's flow, or `refund`.
+    `kind` is a payment's flow, `refund` or `dispute`.
     """
 
     kind: str
@@ -67,6 +67,17 @@ def refunds_to_ask(session: Session, gaps: Gaps, *, limit: int) -> list[Unanswer
         Unanswered("refund", row.provider_id, row.status, row.payment_id, row.order_id)
         for row in session.execute(facts)
     ]
+
+
+def unfinished_disputes(session: Session, *, after: str | None, limit: int) -> list[Unanswered]:
+    """Up to `limit` disputes that may still change, by the provider's ids, from beyond `after`.
+
+    They are open, or won with the money still gone.
+    """
+    may_change = (Dispute.status == DISPUTE_OPEN) | ((Dispute.status == DISPUTE_WON) & Dispute.withdrawn)
+    facts = select(Dispute.provider_id, Dispute.status, Dispute.payment_id, Dispute.order_id)
+    page = facts.where(may_change, Dispute.provider_id > (after or "")).order_by(Dispute.provider_id)
+    return [Unanswered("dispute", *row) for row in session.execute(page.limit(limit))]
 
 
 def _take(table: type[Payment | Refund], waiting: ColumnElement[bool], gaps: Gaps, limit: int) -> Update:

@@ -163,6 +163,18 @@ def _disputes(walk: Walk) -> Iterator[str]:
             yield _healed(walk, seen.provider_id, differing)
 
 
+def _unfinished_disputes(walk: Walk) -> Iterator[str]:
+    """Those that began before everything that is listed, too."""
+    while True:
+        with transaction() as session:
+            page = asking.unfinished_disputes(session, after=walk.at.cursor, limit=ASKED_AT_ONCE)
+        for each in page:
+            walk.healer.heal(comparing.unanswered(each))
+            yield each.object_id
+        if not page:
+            return
+
+
 def _undelivered_events(walk: Walk) -> Iterator[str]:
     listed = walk.healer.gateway.undelivered_since(walk.at.since, after=walk.at.cursor)
     for page in _pages(listed):
@@ -190,4 +202,5 @@ _LOOK_THROUGH: dict[str, Look] = {
     states.REFUNDS: _refunds,
     states.DISPUTES: _disputes,
     states.EVENTS: _undelivered_events,
+    states.UNFINISHED_DISPUTES: _unfinished_disputes,
 }
