@@ -94,6 +94,18 @@ def test_half_a_surrogate_pair_is_no_text(client: FlaskClient) -> None:
     assert (answer.status_code, list(answer.get_json()["errors"])) == (422, ["password"])
 
 
+def test_a_name_is_one_line_and_turns_nothing_around(client: FlaskClient) -> None:
+    made = client.post("/v1/auth/register", json=ADA | {"full_name": "Ada\u202e\nLovelace\x07 "}).get_json()
+    headers = {"Authorization": f"Bearer {made['access_token']}"}
+
+    changed = client.patch("/v1/users/me", json={"full_name": "\u2066Eve\tAda"}, headers=headers)
+    nothing = client.patch("/v1/users/me", json={"full_name": "\u202e"}, headers=headers)
+
+    assert made["user"]["full_name"] == "Ada Lovelace"
+    assert (changed.status_code, changed.get_json()["full_name"]) == (200, "Eve Ada")
+    assert (nothing.status_code, nothing.get_json()["errors"].keys()) == (422, {"full_name"})
+
+
 def test_the_owner_changes_name_phone_and_language_only(client: FlaskClient) -> None:
     headers = signed_in(client)
     before = client.get("/v1/users/me", headers=headers).get_json()

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from app.identity.models import DECLINABLE_MAILS
 from app.identity.services.passwords import LONGEST, SHORTEST
-from app.platform.schemas import StrictSchema, Text, storable
+from app.platform.schemas import Line, StrictSchema, Text, storable
 
 REFUSED = {
     "description": "Neither one of the 3,000 most common ones, like those named here, nor the email address",
@@ -46,7 +46,7 @@ class RegisterSchema(StrictSchema):
 
     email = Text(most=254, required=True, metadata={"format": "email", "example": "buyer@example.com"})
     password = Password(least=SHORTEST, is_new=True)
-    full_name = Text(required=True, metadata={"example": "Ada Lovelace"})
+    full_name = Line(required=True, metadata={"example": "Ada Lovelace"})
     phone = _phone(load_default=None)
 
 
@@ -85,7 +85,7 @@ class UserSchema(StrictSchema):
 class ProfileChangeSchema(StrictSchema):
     """What its owner may change of an account; what is left out stays."""
 
-    full_name = Text()
+    full_name = Line()
     phone = _phone()
     locale = fields.String(
         validate=validate.Regexp(r"^[a-z]{2,3}(-[A-Z]{2})?\Z", error="Must be like en or de-AT."),
