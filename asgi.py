@@ -1,12 +1,15 @@
 """The live process as an ASGI server starts it: `granian --interface asgi asgi:app`."""
 
-from app.ops.services import watching
-from app.platform import db
-from app.platform import settings as installed
-from app.platform.logging import start_logging
-from config import load_or_exit
-from live.application import Application
-from live.files import allow_files
+from app.platform import garbage
+
+with garbage.left_alone():
+    from app.ops.services import watching
+    from app.platform import db
+    from app.platform import settings as installed
+    from app.platform.logging import start_logging
+    from config import load_or_exit
+    from live.application import Application
+    from live.files import allow_files
 
 settings = load_or_exit()
 installed.install(settings)

@@ -16,15 +16,18 @@ from celery.signals import (
     worker_ready,
 )
 
-from app.events.subscriptions import is_consumer
-from app.ops.services import watching
-from app.platform import context, db, error_reports
-from app.platform import settings as installed
-from app.platform.cache import changes
-from app.platform.logging import start_logging
-from app.platform.redis_server import forgetful
-from tasks import doorbell, draining, exporter, heartbeat, measures
-from tasks.connections import EagerAMQP
+from app.platform import garbage
+
+with garbage.left_alone():
+    from app.events.subscriptions import is_consumer
+    from app.ops.services import watching
+    from app.platform import context, db, error_reports
+    from app.platform import settings as installed
+    from app.platform.cache import changes
+    from app.platform.logging import start_logging
+    from app.platform.redis_server import forgetful
+    from tasks import doorbell, draining, exporter, heartbeat, measures
+    from tasks.connections import EagerAMQP
 
 app = Celery("backroom", amqp=EagerAMQP)
 app.config_from_object("celeryconfig")
