@@ -1,7 +1,6 @@
 import contextlib
-import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +17,9 @@ from proof.chaos.verdict import judge
 from proof.chaos.watch import Watch
 from sandbox.progress import Progress
 from sandbox.supervisor import StopAsked
+
+_LONGEST_THOUGHT = 600
+"""Seconds."""
 
 
 def run(options: Options) -> bool:
@@ -41,9 +43,9 @@ def run(options: Options) -> bool:
         if options.stay:
             _stay(shop, progress)
     if found["kept"]:
-        shutil.rmtree(folder, ignore_errors=True)
+        shop.remove()
     else:
-        progress.say(f"Everything that was written is in {folder}")
+        progress.say(f"Everything that was written, by PostgreSQL too, is in {folder}")
     return bool(found["kept"])
 
 
@@ -55,25 +57,36 @@ def _examined(run: Run, options: Options, watch: Watch) -> Document:
 
 @contextmanager
 def _opened(folder: Path, options: Options, progress: Progress) -> Iterator[Shop]:
-    shop = Shop(folder, options.clients)
+    shop, is_broken_off = Shop(folder, options.clients), False
     try:
         shop.open()
         progress.say("The shop is open")
         yield shop
+    except (StopAsked, KeyboardInterrupt):
+        is_broken_off = True
+        raise
     finally:
         shop.close()
+        if is_broken_off:
+            shop.remove()
         progress.say("Everything is stopped")
 
 
 @contextmanager
 def _database_of(shop: Shop) -> Iterator[Settings]:
     """The engine of this process on the shop's database, past the proxy."""
-    settings = load(shop.environment | {"DATABASE_URL": shop.embedded.postgres.url})
+    settings = of_a_judge(shop.environment, shop.embedded.postgres.url)
     db.start_engine(settings)
     try:
         yield settings
     finally:
         db.stop_engine()
+
+
+def of_a_judge(environment: Mapping[str, str], database_url: str) -> Settings:
+    """The shop's settings, but for who judges it: between two questions lie all requests of the run."""
+    own = {"DATABASE_URL": database_url, "IDLE_IN_TRANSACTION_TIMEOUT": str(_LONGEST_THOUGHT)}
+    return load({**environment, **own})
 
 
 def _stay(shop: Shop, progress: Progress) -> None:

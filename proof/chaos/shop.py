@@ -1,3 +1,4 @@
+import shutil
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -121,12 +122,16 @@ class Shop:
                 kill_session(leader)
 
     def close(self) -> None:
-        """Stop everything, and remove what PostgreSQL left elsewhere."""
+        """Stop everything; what was written stays."""
         self.kept_down.clear()
         self.supervisor.stop()
         for proxy in (self.database_line, self.broker_line):
             proxy.stop()
+
+    def remove(self) -> None:
+        """Delete what a closed one has written, that of PostgreSQL wherever it is."""
         self.embedded.postgres.remove()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def python(self, *words: str, log: str) -> Command:
         """A program of ours in the environment of the shop."""
