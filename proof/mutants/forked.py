@@ -80,6 +80,7 @@ class Trial:
 def quiet() -> None:
     """Let go of connections, before forks share them."""
     SessionFactory.kw["bind"].dispose()
+    gc.unfreeze()  # it tells nothing of what is frozen
     for each in gc.get_objects():
         if issubclass(type(each), requests.Session):  # some proxies answer for their class with work
             each.close()

@@ -1,6 +1,7 @@
 """The mutants still fit the source, and a mutant in a process is one that its tests see."""
 
 import ast
+import gc
 import os
 from dataclasses import replace
 
@@ -121,6 +122,14 @@ def test_a_planted_mutant_is_what_runs(after: str, *, allowed: bool) -> None:
     (mutant,) = (each for each in mutants_of(STATES) if each.key.endswith(f"=> {after}"))
 
     assert [goes_back(each) for each in (mutant, TO_PENDING, None)] == [allowed, True, False]
+
+
+def test_what_was_frozen_when_the_shop_was_loaded_is_changed_too() -> None:
+    gc.freeze()
+    try:
+        assert goes_back(TO_PENDING)
+    finally:
+        gc.unfreeze()
 
 
 def test_a_mutant_whose_text_is_gone_or_changes_nothing_is_told() -> None:
