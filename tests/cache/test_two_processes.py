@@ -120,7 +120,7 @@ def test_of_200_who_ask_two_processes_at_once_one_reads_the_database(
 
     after = turns_of(other_process) + ANSWERS.labels(ROUTE, "turn")._value.get()
     assert after - before == 1
-    assert len(sent) in (0, 3)
+    assert len(sent) in (0, 2), "by the other process, or here: the product and its variants"
     assert len(got) == 2 * EACH
     assert len(set(got)) == 1
 
