@@ -1,6 +1,5 @@
 """Taking pictures: a file is stored between two transactions."""
 
-from typing import Any
 from uuid import UUID
 
 from app.catalog.queries import detail
@@ -12,19 +11,34 @@ from app.platform.db import Json, transaction
 
 
 def add_image(
-    product_id: UUID, *, file: bytes, storage: Storage, seller_id: UUID | None = None, **shown: Any
+    product_id: UUID,
+    *,
+    file: bytes,
+    alt: str | None,
+    primary: bool,
+    position: int | None,
+    storage: Storage,
+    seller_id: UUID | None = None,
 ) -> Json:
     """Give a product one more image, which is shown when a worker has made its sizes; answers the image.
 
-    `shown`: alt, primary and position, as `attach_image` takes them. With a `seller_id` only to this
-    seller's. The same file again is the same image, so that the call can be repeated; it stays as it is then.
-    Raises NotFound, ImagesFull, UnsupportedPicture, and Unavailable when files cannot be stored now.
+    With a `seller_id` only to this seller's. The same file again is the same image, so that the call can be
+    repeated; it stays as it is then. Raises NotFound, ImagesFull, UnsupportedPicture, and Unavailable when
+    files cannot be stored now.
     """
     with transaction() as session:
         upload = images.expect_image(session, product_id, file, seller_id=seller_id)
     store(upload, file, storage=storage)
     with transaction() as session:
-        images.attach_image(session, product_id, upload.id, seller_id=seller_id, **shown)
+        images.attach_image(
+            session,
+            product_id,
+            upload.id,
+            alt=alt,
+            primary=primary,
+            position=position,
+            seller_id=seller_id,
+        )
         return detail.admin_image(session, product_id, upload.id)
 
 
