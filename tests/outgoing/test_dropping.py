@@ -51,9 +51,7 @@ def test_a_message_that_is_owed_after_all_is_not_given_up(settings: Settings, re
 
 def drop_sending() -> int:
     """An operator decides that the only message that is owed will not be sent; its delivery."""
-    ((delivery_id,),) = rows(
-        "SELECT id FROM deliveries WHERE consumer = 'webhooks.send' AND state = 'pending'"
-    )
+    ((delivery_id,),) = rows(OWED)
     with transaction() as session:
         repairs.drop(session, delivery_id, reason="gone")
     return int(delivery_id)
