@@ -1,6 +1,5 @@
 """Running tests against a mutant in a fork of this process."""
 
-import gc
 import json
 import os
 import signal
@@ -18,7 +17,7 @@ from _pytest.runner import runtestprotocol
 from sqlalchemy import NullPool, create_engine, text
 
 from app.platform.db import SessionFactory, transaction
-from proof.mutants.planting import Unplantable, plant
+from proof.mutants.planting import Unplantable, known_objects, plant
 from proof.mutants.words import Mutant, Verdict
 from tests.template import TEMPLATE
 
@@ -80,8 +79,7 @@ class Trial:
 def quiet() -> None:
     """Let go of connections, before forks share them."""
     SessionFactory.kw["bind"].dispose()
-    gc.unfreeze()  # it tells nothing of what is frozen
-    for each in gc.get_objects():
+    for each in known_objects():
         if issubclass(type(each), requests.Session):  # some proxies answer for their class with work
             each.close()
 

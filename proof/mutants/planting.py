@@ -51,18 +51,18 @@ def _put_functions(path: str, tree: ast.Module) -> None:
 
 def _forget_statements() -> None:
     """What the shop builds once and keeps, as its statements, is built anew, by the mutant."""
-    for kept in _objects():
+    for kept in known_objects():
         # By its type alone: a proxy that is asked for its class may load what it stands for.
         if type(kept) is _lru_cache_wrapper and kept.__module__.startswith("app."):
             kept.cache_clear()
 
 
 def _functions(path: str) -> list[FunctionType]:
-    functions = (each for each in _objects() if type(each) is FunctionType)
+    functions = (each for each in known_objects() if type(each) is FunctionType)
     return [each for each in functions if each.__code__.co_filename == path]
 
 
-def _objects() -> list[object]:
+def known_objects() -> list[Any]:
     """All that the collector knows; of what was frozen when the shop was loaded it tells nothing."""
     gc.unfreeze()
     return gc.get_objects()
