@@ -31,10 +31,10 @@ _TELL_EVERY_SECONDS = 30.0
 _FIRST_ORDERS = 5
 _CHAOS_SHARE = 0.5
 """Of the calm speed, what is left amid faults: a guess, by which it is planned how often each kind comes."""
-_FULL_SPEED = 10.0
+_FULL_SPEED = 9.0
 """Orders a second amid faults from which on these come as often as RELIABILITY F2 asks for. A slower machine
-needs as much longer to start anew what was killed, and would do nothing else; it still kills more than the
-600 times in 10,000 orders that are asked for."""
+needs as much longer to start anew what was killed, and would do nothing else; it still kills the some 600
+times in 10,000 orders that are asked for."""
 Span = tuple[float, float]
 
 

@@ -1,9 +1,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, NullPool, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url, text
 from sqlalchemy.orm import Session
 
 from app.ops.services import doctor
@@ -53,10 +54,15 @@ def judge(
 
 @contextmanager
 def _connection(database_url: str) -> Iterator[Connection]:
-    url = make_url(database_url).set(drivername="postgresql+psycopg")
-    engine = create_engine(url, poolclass=NullPool)
-    with engine.connect() as connection:
+    with _engine(database_url).connect() as connection:
         yield connection
+
+
+@cache
+def _engine(database_url: str) -> Engine:
+    """Keeps no connection, but knows the statements that it has seen."""
+    url = make_url(database_url).set(drivername="postgresql+psycopg")
+    return create_engine(url, poolclass=NullPool)
 
 
 def _violation(finding: Finding) -> Violation:
