@@ -26,6 +26,8 @@ JUDGES = (
     "tests/fulfillment",
     "tests/checkout",
     "tests/tasks/test_run_delivery.py",
+    "tests/transfers/test_imports.py",
+    "tests/transfers/test_steps.py",
 )
 """Where the tests are that run the core in their own process, and judge each mutant that they come by."""
 

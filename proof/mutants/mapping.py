@@ -4,11 +4,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import pytest
 from coverage import Coverage
 
 from proof.mutants.forked import Trial
+from proof.mutants.planting import forget, what_is_kept
 from sandbox.code import CODE
 
 MOST = 64
@@ -32,7 +34,8 @@ def passages(session: pytest.Session, keys: dict[str, str], files: list[str]) ->
     """
     wanted = (item for item in _some(session.items) if _file(item) in keys)
     for path, items in groupby(wanted, key=_file):
-        yield [_passage(session, item, files, keys[path]) for item in items]
+        kept = what_is_kept()
+        yield [_passage(session, item, files, keys[path], kept) for item in items]
 
 
 def _some(items: list[pytest.Item]) -> Iterator[pytest.Item]:
@@ -46,9 +49,12 @@ def _file(item: pytest.Item) -> str:
     return item.nodeid.partition("::")[0]
 
 
-def _passage(session: pytest.Session, item: pytest.Item, files: list[str], key: str) -> Passage:
+def _passage(
+    session: pytest.Session, item: pytest.Item, files: list[str], key: str, kept: list[Any]
+) -> Passage:
     coverage = Coverage(config_file=False, data_file=None, include=[str(CODE / file) for file in files])
     coverage.set_option("run:disable_warnings", ["no-data-collected", "module-not-imported"])
+    forget(kept)  # else only the first test would come by where a statement is built
     began = time.monotonic()
     with coverage.collect():
         verdict = Trial(session, [item]).run(None)

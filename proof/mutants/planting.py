@@ -46,15 +46,20 @@ def _put_functions(path: str, tree: ast.Module) -> None:
             function.__code__ = new
     if not changed:
         raise Unplantable(f"no function of {path} has changed")
-    _forget_statements()
+    forget(what_is_kept())
 
 
-def _forget_statements() -> None:
-    """What the shop builds once and keeps, as its statements, is built anew, by the mutant."""
-    for kept in known_objects():
-        # By its type alone: a proxy that is asked for its class may load what it stands for.
-        if type(kept) is _lru_cache_wrapper and kept.__module__.startswith("app."):
-            kept.cache_clear()
+def forget(kept: list[Any]) -> None:
+    """What the shop builds once and keeps, as its statements, is built anew."""
+    for each in kept:
+        each.cache_clear()
+
+
+def what_is_kept() -> list[Any]:
+    """The caches of the shop's functions."""
+    # By its type alone: a proxy that is asked for its class may load what it stands for.
+    found = (each for each in known_objects() if type(each) is _lru_cache_wrapper)
+    return [each for each in found if each.__module__.startswith("app.")]
 
 
 def _functions(path: str) -> list[FunctionType]:

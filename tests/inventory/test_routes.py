@@ -54,7 +54,8 @@ def test_an_admin_receives_units(admin: Buyer, lamp: MadeProduct) -> None:
         "available": 12,
         "low_stock_threshold": 0,
     }
-    (movement,) = rows("SELECT change, reason, note, actor LIKE 'user:%' FROM stock_movements")[1:]
+    moved = "SELECT change, reason, note, actor LIKE 'user:%' FROM stock_movements ORDER BY id"
+    (movement,) = rows(moved)[1:]
     assert movement == (7, "received", "a pallet", True)
     topic, payload = rows("SELECT topic, payload FROM events ORDER BY sequence DESC LIMIT 1")[0]
     assert topic == "inventory.stock_adjusted"

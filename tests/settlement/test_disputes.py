@@ -211,3 +211,13 @@ def test_a_review_is_not_hidden_by_a_dispute(session: Session, sale: Sale) -> No
     see(session, sale, ("needs_response", True))
 
     assert state(sale, session) == replace(DISPUTED, order=("paid", "review", None))
+
+
+def test_a_dispute_about_no_intent_is_not_that_of_a_payment_without_one(session: Session, sale: Sale) -> None:
+    other = make_sale(session)
+    change("UPDATE payments SET provider_id = NULL WHERE order_id = :id", session, id=other.order_id)
+
+    seen = dispute_of(sale, "needs_response", withdrawn=True, intent_id=None)
+
+    assert settle_dispute(session, seen) == Outcome.UNMATCHED
+    assert state(other, session).disputes == []

@@ -1,18 +1,20 @@
 """Runs of reconciliation: in steps, one of a kind at a time, going on where they were interrupted."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
-from app.platform.db import transaction
+from app.platform.db import now, transaction
 from app.settlement.services import runs
 from app.settlement.workflows import reconciling
 from tests.buyers import Purchase, purchase
-from tests.database import change, count, rows
+from tests.database import change, count, lock_waiters, rows
 from tests.sales import PAID, PENDING, state
 from tests.settlement.reconciled import reconcile
 from tests.stand_in import StandIn
+from tests.waiting import wait
 from tests.work import drain, make_due
 
 RUNS = "SELECT kind, state, step, compared, interrupted_by FROM reconciliation_runs ORDER BY started_at"
@@ -91,6 +93,22 @@ def test_a_run_that_lost_its_worker_for_good_is_taken_up_again(client: FlaskClie
 
     assert drain() == ["settlement.reconcile"] * 2
     assert rows(RUNS) == [("recent", "done", 2, 0, None)]
+
+
+def test_a_run_that_ends_while_the_schedule_looks_at_it_stays_ended(client: FlaskClient) -> None:
+    owe()
+    change("UPDATE reconciliation_runs SET touched_at = now() - interval '61 minutes'")
+    ((run_id,),) = rows("SELECT id FROM reconciliation_runs")
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction() as session:
+            change("SELECT FROM reconciliation_runs FOR UPDATE", session)
+            schedule = pool.submit(owe)
+            wait(lambda: lock_waiters() > 0)
+            runs.arrive(session, run_id, runs.Place("recent", None, None, now(session)))
+        schedule.result(timeout=10)
+
+    assert rows(RUNS) == [("recent", "done", 1, 0, None)]
 
 
 def test_an_object_that_breaks_us_does_not_shield_those_behind_it(

@@ -99,6 +99,7 @@ def test_a_second_object_with_money_is_given_back_by_its_own_name(
     [
         ("UPDATE orders SET status = 'pending'", "Nothing was received"),
         ("UPDATE orders SET currency = 'EUR'", "another currency"),
+        ("UPDATE payments SET provider_id = 'pi_other'", "another object"),
         ("UPDATE orders SET cancel_requested_at = now()", "wants the order cancelled"),
         ("UPDATE orders SET status = 'cancelled', cancel_reason = 'buyer'", "The order is over."),
     ],

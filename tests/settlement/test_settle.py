@@ -115,7 +115,13 @@ def test_money_after_a_decline_clears_the_reason(session: Session) -> None:
     assert payment(session, sale, "last_error") == (None,)
 
 
-@pytest.mark.parametrize(("charge", "minutes"), [(VISA, 15.0), (BANK, 7 * 24 * 60.0), (None, 15.0)])
+BANKS = ("us_bank_account", "sepa_debit", "bacs_debit", "au_becs_debit", "customer_balance")
+
+
+@pytest.mark.parametrize(
+    ("charge", "minutes"),
+    [(VISA, 15.0), (None, 15.0), *((replace(BANK, kind=kind), 7 * 24 * 60.0) for kind in BANKS)],
+)
 def test_processing_keeps_the_stock_as_long_as_the_method_may_take(
     session: Session, charge: Any, minutes: float
 ) -> None:

@@ -92,7 +92,6 @@ def expire_due(session: Session, *, limit: int = 200) -> int:
     for hold in due:
         _close(hold, "expired", moment)
     publish_all(session, [HoldReleased(hold_id=hold.id, expired=True) for hold in due])
-    session.flush()
     stock.release_all(session, [hold.id for hold in due])
     return len(due)
 

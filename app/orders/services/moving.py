@@ -162,9 +162,12 @@ def await_payment(order: Order) -> None:
 
 
 def close_review(order: Order) -> None:
-    """There was no money in what was reviewed: the order is as payable, or as paid, as without it."""
+    """There was no money in what was reviewed: a pending order is as payable as without it.
+
+    What an order that was paid is now, its other payments tell: see `note_payments`.
+    """
     if order.payment_status == "review":
-        order.payment_status = "unpaid" if order.paid_at is None else "paid"
+        order.payment_status = "unpaid"
 
 
 def note_payments(order: Order, payment_status: str) -> None:

@@ -237,5 +237,4 @@ def put_on_shelf(session: Session, order: "Order", units: Sequence[Units], *, re
     variants = {line.id: line.variant_id for line in order.lines}
     back = {variants[each.line_id]: each.quantity for each in units if each.restock}
     if back:
-        session.flush()
         inventory.take_back(session, holder_id=order.id, quantities=back, reference=str(reference))

@@ -56,6 +56,4 @@ def _owe(session: Session, order: "Order", units: Sequence[Units], *, shipping: 
     if not shipping_amount and not any(each.amount for each in priced(session, order, units)):
         return None
     wish = RefundWish(None, RETURNED, None, units, shipping_amount)
-    refund = give_back(session, order, wish)
-    session.flush()
-    return refund.id
+    return give_back(session, order, wish).id
