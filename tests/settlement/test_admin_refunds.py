@@ -53,27 +53,6 @@ def problem(answer: TestResponse) -> tuple[int, str]:
     return answer.status_code, answer.get_json()["type"]
 
 
-def test_units_that_were_free_are_given_back_with_an_amount_only(
-    client: FlaskClient, stripe: StandIn, admin: Buyer
-) -> None:
-    buyer = make_buyer(client)
-    for price in (500, 1000):
-        buyer.put(shelf(price=price), 1)
-    order_id = paid_for(buyer.check_out().get_json())
-    change("UPDATE order_lines SET discount_amount = 500, tax_amount = 0 WHERE line_total_amount = 500")
-    ((line_id,),) = rows("SELECT id::text FROM order_lines WHERE line_total_amount = 500")
-    body = {"reason": "other", "lines": [{"line_id": line_id, "quantity": 1, "restock": False}]}
-    path = f"/v1/admin/orders/{order_id}/refunds"
-
-    refused = admin.post(path, body, key=str(uuid4()))
-    made = admin.post(path, body | {"amount": {"amount": 100, "currency": "USD"}}, key=str(uuid4()))
-
-    assert problem(refused) == (422, "/problems/invalid")
-    assert refused.get_json()["errors"] == {"amount": ["Say how much."]}
-    assert (made.status_code, made.get_json()["amount"]["amount"]) == (201, 100)
-    assert count("refunds") == 1
-
-
 def test_a_refund_is_owed_at_once_and_sent_by_a_worker(admin: Buyer, paid: Purchase) -> None:
     made = ask(admin, paid, 1000, reason="requested_by_customer", note="Scratched.")
 
