@@ -18,7 +18,7 @@ from tests.sales import HOLDS, PAID, PENDING, TOTAL, Sale, make_sale, state
 REVIEW = replace(PENDING, order=("pending", "review", None), payments=["review"])
 
 
-def decide(session: Session, sale: Sale, seen: ProviderPayment, decision: str, object_id: str) -> None:
+def decide(session: Session, sale: Sale, seen: ProviderPayment | None, decision: str, object_id: str) -> None:
     """An admin decides about this object; the provider has just said how it is."""
     ((review_id,),) = rows("SELECT id FROM payment_reviews WHERE object_id = :id", session, id=object_id)
     order = orders.lock(session, sale.order_id)
@@ -32,12 +32,17 @@ def money(session: Session) -> list[tuple[Any, ...]]:
     return rows("SELECT captured_amount, refunded_amount FROM payments", session)
 
 
-def test_an_object_that_can_still_be_paid_stays_in_review(session: Session) -> None:
+@pytest.mark.parametrize(
+    ("status", "why"), [("requires_payment_method", "can still be paid"), ("processing", "still working")]
+)
+def test_an_object_that_can_still_bring_money_stays_in_review(
+    session: Session, status: str, why: str
+) -> None:
     sale = make_sale(session)
-    payable = sale.seen("requires_payment_method", amount=5000)
+    payable = sale.seen(status, amount=5000)
     settle(session, payable, holds=HOLDS)
 
-    with pytest.raises(NotResolvable):
+    with pytest.raises(NotResolvable, match=why):
         decide(session, sale, payable, "refund", sale.provider_id)
 
     assert state(sale, session) == REVIEW
@@ -77,3 +82,19 @@ def test_a_refund_in_review_says_nothing_about_the_payment(session: Session) -> 
     settle(session, sale.seen("succeeded", amount_received=1), holds=HOLDS)
 
     assert rows("SELECT concerns FROM payment_reviews ORDER BY id", session) == [("refund",), ("payment",)]
+
+
+def test_a_refund_in_review_can_only_be_accepted_as_it_is(session: Session) -> None:
+    sale = make_sale(session)
+    settle(session, sale.seen("succeeded"), holds=HOLDS)
+    settle_refund(session, reported(sale, 501, refund_id=owe(session, sale, 500)))
+    decided = "SELECT object_id, decision FROM payment_reviews"
+    before = money(session)
+
+    with pytest.raises(NotResolvable, match="nothing to give back"):
+        decide(session, sale, None, "refund", "re_1")
+    assert rows(decided, session) == [("re_1", None)]
+    decide(session, sale, None, "accept", "re_1")
+
+    assert rows(decided, session) == [("re_1", "accept")]
+    assert (money(session), state(sale, session).order) == (before, PAID.order)

@@ -25,7 +25,9 @@ def levels(logged: StringIO) -> list[str]:
     return [line["level"] for line in lines if line["event"] == "difference_found"]
 
 
-def test_a_payment_of_which_nothing_was_heard_is_found_in_the_list(bought: Purchase, stripe: StandIn) -> None:
+def test_a_payment_of_which_nothing_was_heard_is_found_in_the_list(
+    bought: Purchase, stripe: StandIn, logged: StringIO
+) -> None:
     stripe.order("webhooks", {"drop": True})
     stripe.confirm(bought.provider_id)
     # Some are never made at all.
@@ -37,6 +39,7 @@ def test_a_payment_of_which_nothing_was_heard_is_found_in_the_list(bought: Purch
     assert state(bought) == PAID
     assert topics(bought).count("orders.paid") == 1
     assert topics(bought).count("settlement.difference_found") == 1
+    assert levels(logged) == ["info"]
     assert reconcile() == []
     assert topics(bought).count("orders.paid") == 1
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from app.payments.gateway.protocol import INTENT, ProviderPayment
+from app.payments.gateway.protocol import INTENT, SESSION, ProviderPayment
 from app.payments.services import opening
 from app.payments.services.parameters import Payable, Way
 from app.platform.db import now
@@ -42,6 +42,17 @@ def test_money_that_does_not_fit_opens_a_review(
     assert rows(opened, session) == [(reason,)]
     assert rows("SELECT hold_until = now() + interval '24 hours' FROM orders", session) == [(True,)]
     assert [record.levelname for record in caplog.records] == ["ERROR"]
+    came = sale.seen("succeeded", **values).amount_received
+    assert rows("SELECT amount FROM payment_reviews", session) == [(came,)]
+
+
+def test_the_page_of_another_payment_opens_a_review(session: Session) -> None:
+    sale = make_sale(session, flow=SESSION)
+
+    settle(session, sale.seen("succeeded", session_id="cs_another"), holds=HOLDS)
+
+    assert state(sale, session) == REVIEW
+    assert rows("SELECT reason, amount FROM payment_reviews", session) == [("session_id", TOTAL)]
 
 
 def test_a_review_is_left_by_no_observation(session: Session) -> None:
@@ -69,6 +80,7 @@ def test_an_unpaid_object_of_another_amount_is_a_review_too(session: Session) ->
     settle(session, sale.seen("requires_payment_method", amount=1), holds=HOLDS)
 
     assert state(sale, session) == REVIEW
+    assert rows("SELECT amount FROM payment_reviews", session) == [(1,)]
 
 
 def test_a_misfit_without_money_in_it_is_left_to_its_end(session: Session) -> None:

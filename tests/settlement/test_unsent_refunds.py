@@ -10,6 +10,7 @@ from app.events.events import SlotReached
 from app.events.services import publish
 from app.platform.db import transaction
 from app.settlement import services
+from app.settlement.services import sending
 from tests.buyers import Purchase
 from tests.database import change, count, rows
 from tests.refunds import books, owe
@@ -68,3 +69,16 @@ def test_what_an_operator_has_dropped_stays_dropped(owed: Purchase, stripe: Stan
 
     assert books(owed) == ("paid", TOTAL, [("shop", "owed", TOTAL)])
     assert stripe.books()["refunds"] == []
+
+
+def test_a_refund_that_was_refused_is_not_refused_again(owed: Purchase) -> None:
+    ((refund_id,),) = rows("SELECT id FROM refunds")
+    for _ in range(2):
+        with transaction() as session:
+            sending.record_refused(session, refund_id, code="no_such_charge", listed=[])
+        change("UPDATE refunds SET failed_at = '2026-11-21'")
+
+    assert rows("SELECT status, failed_at::date::text FROM refunds WHERE id = :id", id=refund_id) == [
+        ("failed", "2026-11-21")
+    ]
+    assert topics(owed).count("refunds.failed") == 1
