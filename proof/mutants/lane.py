@@ -14,7 +14,7 @@ from proof.mutants.forked import Trial, clean, quiet
 from proof.mutants.mapping import Passage, passages
 from proof.mutants.words import Mutant, Verdict
 
-PATIENCE = 60
+PATIENCE = 150
 """Seconds of tests, as they take without a mutant, after which it counts as survived."""
 
 CONTROLS = 24

@@ -11,7 +11,7 @@ from app.orders import services as orders
 from app.orders import states as order_states
 from app.orders.errors import IllegalTransition
 from app.payments import states as payment_states
-from app.payments.errors import IllegalPaymentMove
+from app.payments.errors import IllegalPaymentMove, IllegalRefundMove
 from app.payments.services import payments
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
@@ -66,6 +66,24 @@ def test_a_payment_moves_as_the_table_says(session: Session, move: tuple[str, st
         with pytest.raises(IllegalPaymentMove):
             payments.move(payment, target)
         assert payment.status == move[0]
+
+
+LEGAL_FOR_REFUNDS = {
+    *(("owed", target) for target in ("pending", "succeeded", "failed")),
+    *(("pending", target) for target in ("succeeded", "failed")),
+    ("succeeded", "failed"),
+    *(("failed", target) for target in ("pending", "succeeded")),
+}
+
+
+@pytest.mark.parametrize("move", sorted(product(payment_states.REFUND_MOVES, repeat=2)), ids="-".join)
+def test_a_refund_moves_as_the_table_says(move: tuple[str, str]) -> None:
+    if move in LEGAL_FOR_REFUNDS:
+        payment_states.check_refund_move(*move)
+    else:
+        with pytest.raises(IllegalRefundMove) as caught:
+            payment_states.check_refund_move(*move)
+        assert caught.value.extra == {"refund_status": move[0]}
 
 
 def test_an_illegal_move_is_a_conflict_that_names_the_present_status(app: Flask) -> None:
