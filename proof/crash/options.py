@@ -35,9 +35,7 @@ def read_options(words: list[str] | None = None) -> Options:
     add("--at", default="", metavar="TEXT", help="only edges whose name has this in it")
     add("--sample", type=int, metavar="N", help="so many runs only, drawn by the seed")
     add("--seed", type=int, default=1, help="of the sample (1)")
-    add(
-        "--quick", action="store_true", help="kill at every edge of three scenarios, and a sample of the rest"
-    )
+    add("--quick", action="store_true", help="kill at every edge of three, and a sample of nine others")
     add("--jobs", type=int, default=os.cpu_count() or 2, help="how many at a time (as many as processors)")
     given = vars(parser.parse_args(words))
     scenarios, modes = tuple(given.pop("scenario")), tuple(given.pop("mode"))

@@ -7,7 +7,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from proof.crash.choosing import chosen
+from proof.crash.choosing import chosen, scenarios_of
 from proof.crash.lane import Outcome, Run, open_lane, play
 from proof.crash.options import Options
 from proof.crash.report import edges_by_kind, table, violation
@@ -25,7 +25,7 @@ def run(options: Options, *, opening: Opening = open_lane) -> bool:
     progress, began = Progress(), time.monotonic()
     with _lanes(options.jobs, opening) as lanes:
         progress.say(f"{options.jobs} lanes are up: first each scenario with nothing going wrong")
-        calm = list(_played(lanes, [Run(name) for name in options.scenarios]))
+        calm = list(_played(lanes, [Run(name) for name in scenarios_of(options)]))
         if _told([each for each in calm if each.violations]):
             return False
         edges = {each.run.scenario: each.edges for each in calm}

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from proof.crash.choosing import QUICK, chosen
+from proof.crash.choosing import QUICK, chosen, scenarios_of
 from proof.crash.edges import Drifted, Edges, Mode, Plan, Trouble
 from proof.crash.lane import Run
 from proof.crash.options import Options
+from proof.crash.scenarios import SCENARIOS
 
 
 class Broken(Exception):
@@ -147,6 +148,16 @@ def test_a_text_message_may_be_given_up_only_around_its_call() -> None:
     runs = chosen(replace(ALL, modes=(Mode.KILL_AFTER,)), calm)
 
     assert [run.plan.edge for run in runs if run.in_doubt and run.plan] == [2, 3, 4]
+
+
+def test_a_quick_run_plays_its_three_scenarios_and_nine_that_the_seed_draws() -> None:
+    some = replace(ALL, quick=True, scenarios=tuple(SCENARIOS))
+    first, again, other = (scenarios_of(replace(some, seed=seed)) for seed in (1, 1, 2))
+
+    assert first == again != other
+    assert {*QUICK} < {*first} < {*SCENARIOS}
+    assert (len(first), len(other)) == (12, 12)
+    assert scenarios_of(replace(some, quick=False)) == list(SCENARIOS)
 
 
 def test_a_quick_run_kills_at_every_edge_of_three_scenarios() -> None:
