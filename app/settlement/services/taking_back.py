@@ -56,4 +56,6 @@ def _owe(session: Session, order: "Order", units: Sequence[Units], *, shipping: 
     if not shipping_amount and not any(each.amount for each in priced(session, order, units)):
         return None
     wish = RefundWish(None, RETURNED, None, units, shipping_amount)
-    return give_back(session, order, wish).id
+    refund = give_back(session, order, wish)
+    session.flush()  # the return is about to refer to it, and no relationship says which is written first
+    return refund.id
