@@ -53,7 +53,7 @@ def _run(scenario: str, names: Sequence[str], number: int, mode: Mode) -> Run:
     return Run(scenario, Plan(number, mode, names[number - 1]), may_double=just_sent, in_doubt=doubt)
 
 
-def _drawn(all_: list[T], count: int, seed: int) -> list[T]:
+def _drawn(everything: list[T], count: int, seed: int) -> list[T]:
     """So many of these, in their order."""
-    places = random.Random(seed).sample(range(len(all_)), min(count, len(all_)))
-    return [all_[place] for place in sorted(places)]
+    places = random.Random(seed).sample(range(len(everything)), min(count, len(everything)))
+    return [everything[place] for place in sorted(places)]
