@@ -40,8 +40,10 @@ def is_done(shop: RunningShop) -> bool:
 
 def in_time(what: str, measured: float | None, *, most: float) -> Figure:
     """A time in seconds that may not be longer; None is never."""
-    told = "never" if measured is None else f"{measured:.1f} s"
-    return Figure(what, told, f"<= {most:g} s", kept=measured is not None and measured <= most)
+    promised = f"<= {most:g} s"
+    if measured is None:
+        return Figure(what, "never", promised, kept=False)
+    return Figure(what, f"{measured:.1f} s", promised, kept=measured <= most, late=measured > most)
 
 
 def none_of(what: str, found: Sequence[object]) -> Figure:

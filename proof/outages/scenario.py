@@ -15,6 +15,8 @@ class Figure:
     measured: str
     promised: str
     kept: bool
+    late: bool = False
+    """It came to pass, only later than promised, which a busy machine alone can bring about."""
 
 
 class Scenario(Protocol):

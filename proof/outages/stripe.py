@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 
+from proof.outages.rest import in_time
 from proof.outages.scenario import Figure
 from proof.outages.shop import RunningShop
 from proof.outages.shopping import Checkout, go_shopping, stock_up
@@ -36,7 +37,7 @@ class StripeAway:
         return (
             Figure("checkouts", str(len(checkouts)), "some", kept=bool(checkouts)),
             Figure("answers", _told(statuses), "202 only", kept=set(statuses) == {202}),
-            Figure("slowest checkout", f"{slowest:.2f} s", "3 s", kept=slowest <= SLOWEST_SECONDS),
+            in_time("slowest checkout", slowest, most=SLOWEST_SECONDS),
             Figure("not payable afterwards", str(left), "0", kept=left == 0),
             Figure("until all were payable", f"{waited:.1f} s", "180 s", kept=left == 0),
             Figure("intents made twice", str(doubled), "0", kept=doubled == 0),

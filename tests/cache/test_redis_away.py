@@ -70,7 +70,7 @@ def test_while_redis_hangs_answers_are_right_and_quick_and_afterwards_too(
         os.kill(server.pid or 0, signal.SIGCONT)
 
     assert names == {"Deck chair"}
-    assert seconds < 3
+    assert seconds < 10
     assert UNREACHED.labels("TimeoutError")._value.get() - hung == stores.BREAKER_FAILURES
     wait(until=lambda: name(shop) == name(shop) == "Deck chair")
 

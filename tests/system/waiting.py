@@ -1,5 +1,7 @@
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+from proof.outages.scenario import Figure
 
 
 def until(condition: Callable[[], bool], what: str, *, within: float = 60) -> None:
@@ -8,3 +10,8 @@ def until(condition: Callable[[], bool], what: str, *, within: float = 60) -> No
     while not condition():
         assert time.monotonic() < deadline, f"{what} did not come within {within} s"
         time.sleep(0.1)
+
+
+def broken(figures: Sequence[Figure]) -> list[Figure]:
+    """What was promised and never came to pass; how soon it did is for `make outages` to judge."""
+    return [each for each in figures if not (each.kept or each.late)]
