@@ -1,8 +1,10 @@
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Table, text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from app.platform.db import Base
@@ -26,23 +28,40 @@ def empty(session: Session) -> None:
     A TRUNCATE of all tables takes 100 ms of a core, for it makes new files for each table and index; to
     delete what a test has written takes 2. Tables that have grown are worth it.
     """
-    tables = Base.metadata.sorted_tables
-    names = [f'"{table.name}"' for table in tables]
-    session.execute(text(f"LOCK TABLE {', '.join(names)}"))
-    if _largest(session, tables) > _LARGE_BYTES:
-        session.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY"))
+    statements = _statements()
+    session.execute(statements.lock)
+    if (session.scalar(statements.largest) or 0) > _LARGE_BYTES:
+        session.execute(statements.truncate)
         return
-    deletes = "; ".join(f"DELETE FROM {name}" for name in names)  # noqa: S608  # the models' own names
     session.execute(text("SET LOCAL session_replication_role = replica"))  # neither keys nor triggers
-    session.execute(text(f"DO $$ BEGIN {deletes}; END $$"))
-    for table, column in _counted(tables):
-        session.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), 1, false)"))
+    session.execute(statements.delete)
 
 
-def _largest(session: Session, tables: list[Table]) -> int:
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """What empties the tables, in the models' own names."""
+
+    lock: TextClause
+    largest: TextClause
+    truncate: TextClause
+    delete: TextClause
+
+
+@cache
+def _statements() -> _Statements:
+    tables = Base.metadata.sorted_tables
+    names = ", ".join(f'"{table.name}"' for table in tables)
     sizes = ", ".join(f"pg_relation_size('{table.name}')" for table in tables)
-    return int(session.scalar(text(f"SELECT greatest({sizes})")) or 0)
-
-
-def _counted(tables: list[Table]) -> list[tuple[str, str]]:
-    return [(table.name, column.name) for table in tables for column in table.columns if column.identity]
+    deletes = "; ".join(f'DELETE FROM "{table.name}"' for table in tables)  # noqa: S608  # names of tables
+    again = "; ".join(
+        f"PERFORM setval(pg_get_serial_sequence('{table.name}', '{column.name}'), 1, false)"
+        for table in tables
+        for column in table.columns
+        if column.identity
+    )
+    return _Statements(
+        lock=text(f"LOCK TABLE {names}"),
+        largest=text(f"SELECT greatest({sizes})"),
+        truncate=text(f"TRUNCATE {names} RESTART IDENTITY"),
+        delete=text(f"DO $$ BEGIN {deletes}; {again}; END $$"),
+    )

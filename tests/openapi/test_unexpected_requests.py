@@ -9,7 +9,7 @@ from sandbox.ports import free_port
 from tests.live import serving
 from tests.openapi.fuzzing import ENDS_THE_LOGIN, callers, fuzz, principals, settings_for
 
-CALLS_OF_STRANGERS, CALLS_OF_OTHERS = 6, 2
+CALLS_OF_STRANGERS, CALLS_OF_OTHERS = 4, 1
 LONG = int(os.environ.get("FUZZ_SECONDS", "0"))
 """How long the long run lasts, by hand: it sends each kind of caller everywhere."""
 pytestmark = pytest.mark.timeout(300)  # of a busy machine, for some hundred calls of the document

@@ -74,13 +74,6 @@ def test_a_bug_is_seen_at_the_edge_where_it_matters(
     assert f"again: make crash ARGS='--scenario {scenario} --edge" in said
 
 
-def test_an_edge_that_is_not_there_is_no_success(tmp_path: Path) -> None:
-    code, said = crash(tmp_path, "--scenario", "cancelled", "--edge", "999", "--jobs", "1")
-
-    assert code == 1
-    assert "No run fits" in said
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_to_all_of_it_leaves_nothing_behind_and_says_so(
     number: signal.Signals, tmp_path: Path

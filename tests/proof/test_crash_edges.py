@@ -1,12 +1,15 @@
 """Numbering edges, failing at one of them, and choosing which, without a shop."""
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 
+from proof.crash import run as command
 from proof.crash.choosing import QUICK, chosen, scenarios_of
 from proof.crash.edges import Drifted, Edges, Mode, Plan, Trouble
-from proof.crash.lane import Run
+from proof.crash.lane import Outcome, Run
 from proof.crash.options import Options
 from proof.crash.scenarios import SCENARIOS
 
@@ -179,3 +182,21 @@ def test_a_sample_is_the_same_for_the_same_seed() -> None:
 
     assert first == again != other
     assert len(first) == 10
+
+
+class CalmLanes:
+    """Here everything ends well."""
+
+    def map(self, _: Callable[[Run], Outcome], runs: Sequence[Run]) -> Iterator[Outcome]:
+        return (Outcome(run, (), CALM[run.scenario], 0.0) for run in runs)
+
+
+@pytest.mark.parametrize(("edge", "is_there"), [(5, True), (6, False)])
+def test_an_edge_that_is_not_there_is_no_success(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], edge: int, *, is_there: bool
+) -> None:
+    monkeypatch.setattr(command, "_lanes", lambda *_: nullcontext(CalmLanes()))
+
+    assert command.run(replace(ALL, scenarios=("card",), edge=edge)) is is_there
+
+    assert ("No run fits" in capsys.readouterr().out) is not is_there

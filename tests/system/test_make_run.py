@@ -1,48 +1,14 @@
-"""`make run` from its first line to its last, in a folder of its own."""
+"""What `make run` tells whoever started it."""
 
 import shutil
 import subprocess
-from collections.abc import Iterator
 
 import pytest
 
 from sandbox.ready import answers
-from sandbox.runfile import NAMES
-from sandbox.session import members
-from tests.servers import temporary_folder
 from tests.system.shop import Shop
-from tests.system.waiting import until
 
 BASH = shutil.which("bash") or "/bin/bash"
-FIELDS = ["api", "live", "flower", "stripe", "database_url", "redis_url", "broker_url", "mail_dir", "pids"]
-
-
-@pytest.fixture
-def own_shop() -> Iterator[Shop]:
-    """A shop that the test may close, open and with its scripted purchase behind it."""
-    with temporary_folder() as folder:
-        shop = Shop(folder)
-        yield shop
-        shop.close()
-
-
-def test_make_run_sells_something_tells_where_everything_is_and_ends_by_ctrl_c(own_shop: Shop) -> None:
-    until(lambda: "Buy something by hand" in own_shop.log.read_text(), "the last line")
-    facts, said = own_shop.facts, own_shop.log.read_text()
-    leaders = [pid for pids in facts["pids"].values() for pid in pids]
-
-    own_shop.child.ask_to_stop()
-    until(lambda: not own_shop.child.alive, "the end", within=30)
-
-    steps = (" is paid", " is finalized", " is confirmed by mail", "Timeline of the order")
-    assert [step for step in steps if step not in said] == []
-    assert list(facts) == FIELDS
-    assert {name: len(pids) for name, pids in facts["pids"].items()} == dict.fromkeys(NAMES, 1) | {
-        "worker": 3
-    }
-    assert own_shop.child.exit_code == 0
-    assert [leader for leader in leaders if members(leader)] == []
-    assert not (own_shop.log.parent / "var/run.json").exists()
 
 
 def test_the_addresses_in_the_run_file_are_the_ports_that_were_asked_for(shop: Shop) -> None:

@@ -1,4 +1,4 @@
-"""The same folder, opened again after every kind of end."""
+"""`make run` from its first line to its last, and the same folder opened again after every kind of end."""
 
 import signal
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.runfile import NAMES
 from sandbox.session import send
 from tests.servers import temporary_folder
 from tests.system.processes import living
@@ -13,6 +14,8 @@ from tests.system.shop import Shop
 from tests.system.shopping import PAID, place_order
 from tests.system.waiting import until
 
+FIELDS = ["api", "live", "flower", "stripe", "database_url", "redis_url", "broker_url", "mail_dir", "pids"]
+PROCESSES = dict.fromkeys(NAMES, 1) | {"worker": 3}
 STOCK = "SELECT sku, on_hand, reserved FROM stock_levels ORDER BY sku"
 
 
@@ -24,10 +27,11 @@ class Premises:
         self._shop: Shop | None = None
 
     def open(self) -> Shop:
-        """The shop that is open here; the next one when the last has ended."""
-        if self._shop is None or not self._shop.child.alive:
-            ports = self._shop.ports if self._shop else {}
-            self._shop = Shop(self.folder, "--no-demo", **ports)
+        """The shop that is open here; the next one when the last has ended. The first shows a purchase."""
+        if self._shop is None:
+            self._shop = Shop(self.folder)
+        elif not self._shop.child.alive:
+            self._shop = Shop(self.folder, "--no-demo", **self._shop.ports)
         return self._shop
 
     def close(self) -> None:
@@ -45,16 +49,23 @@ def premises() -> Iterator[Premises]:
         premises.close()
 
 
-def test_a_shop_that_was_closed_opens_again_and_goes_on(premises: Premises) -> None:
+def test_make_run_sells_something_ends_by_ctrl_c_opens_again_and_goes_on(premises: Premises) -> None:
     shop = premises.open()
+    until(lambda: "Buy something by hand" in shop.log.read_text(), "the last line")
+    facts, said = shop.facts, shop.log.read_text()
     sale = place_order(shop)
     kept = shop.rows(STOCK)
 
-    shop.close()
-    left = living(premises.folder)
+    shop.child.ask_to_stop()
+    until(lambda: not shop.child.alive, "the end", within=30)
+    left, told = living(premises.folder), (premises.folder / "var/run.json").exists()
     again = premises.open()
 
-    assert left == []
+    steps = (" is paid", " is finalized", " is confirmed by mail", "Timeline of the order")
+    assert [step for step in steps if step not in said] == []
+    assert list(facts) == FIELDS
+    assert {name: len(pids) for name, pids in facts["pids"].items()} == PROCESSES
+    assert (shop.child.exit_code, left, told) == (0, [], False)
     assert again.rows(STOCK) == kept
     sale.pay()
     sale.await_topic("orders.finalized")
