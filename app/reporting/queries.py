@@ -12,7 +12,7 @@ from app.catalog.models import Review
 from app.fulfillment.models import Return, ReturnLine
 from app.identity.models import Address, SellerApplication, User, UserSession
 from app.invoicing.models import Document
-from app.notifications.models import Message, StockNotice
+from app.notifications.models import Message, StockNotice, UndeliverableAddress
 from app.orders.models import Order, OrderLine
 from app.payments.models import Payment, ProviderCustomer, Refund, SavedMethod
 from app.platform.db import Base, Json, table_of
@@ -27,6 +27,7 @@ WITHHELD = {
     "refunds": {"parameters", "idempotency_key"},
     "messages": {"provider_answer", "last_error", "dedupe_key"},
     "saved_methods": {"provider_id"},
+    "undeliverable_addresses": {"client_id"},
 }
 """Secrets, and what is about our machines instead of the person."""
 
@@ -52,6 +53,9 @@ def everything(session: Session, user_id: UUID) -> Json:
             Message,
             (Message.user_id == user_id) | Message.order_id.in_(select(Order.id).where(mine)),
         ),
+        "undeliverable_addresses": _rows(
+            session, UndeliverableAddress, UndeliverableAddress.email.in_(_address(user_id))
+        ),
         "seller_applications": _rows(session, SellerApplication, SellerApplication.user_id == user_id),
         "stock_notices": _rows(session, StockNotice, StockNotice.user_id == user_id),
         "reviews": _rows(session, Review, Review.user_id == user_id),
@@ -64,6 +68,10 @@ def _returns(mine: ColumnElement[bool]) -> Select[UUID]:
 
 def _wallet(user_id: UUID) -> Select[UUID]:
     return select(ProviderCustomer.id).where(ProviderCustomer.user_id == user_id)
+
+
+def _address(user_id: UUID) -> Select[str]:
+    return select(func.lower(User.email)).where(User.id == user_id)
 
 
 def _cart(user_id: UUID) -> Select[UUID]:

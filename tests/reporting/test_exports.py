@@ -12,6 +12,7 @@ from app.reporting import services
 from tests.buyers import Purchase, make_buyer
 from tests.database import change, lock_waiters, rows
 from tests.invoicing.making import filed
+from tests.keys import key_headers
 from tests.notifications.conftest import post as post  # a fixture of these tests, too
 from tests.notifications.post import Post
 from tests.waiting import wait
@@ -46,6 +47,24 @@ def test_a_user_gets_all_that_is_theirs_and_nothing_secret(bought: Purchase, pos
     for secret in rows("SELECT password_hash, refresh_jti::text FROM users, user_sessions"):
         assert not any(value in told for value in secret)
     assert "client_secret" not in told
+
+
+def test_who_gets_no_more_mails_is_told_why(client: FlaskClient) -> None:
+    buyer, other = make_buyer(client), make_buyer(client)
+    for who, kind in ((buyer, "complaint"), (other, "bounce")):
+        told = {"email": who.get("/v1/users/me").get_json()["email"].upper(), "kind": kind}
+        answer = client.post("/v1/mail/bounces", json=told, headers=key_headers("mail:bounce"))
+        assert answer.status_code == 204
+    export_id = buyer.post(EXPORTS).get_json()["id"]
+    drain(only=["reporting.build_export"])
+
+    (found,) = buyer.get(f"{EXPORTS}/{export_id}").get_json()["content"]["undeliverable_addresses"]
+
+    assert found.keys() == {"id", "email", "kind", "reason", "noted_at"}
+    assert (found["kind"], found["email"]) == (
+        "complaint",
+        buyer.get("/v1/users/me").get_json()["email"].lower(),
+    )
 
 
 def test_an_export_is_its_owners_alone_and_kept_for_a_week(client: FlaskClient, bought: Purchase) -> None:

@@ -129,9 +129,10 @@ class Plan:
             raise _Refused("price", "There is no variant of this SKU: a new one needs a price.")
         if "price" in values:
             merged["currency"] = self.currency
-        compare_at = merged["compare_at_amount"]
-        if merged["price_amount"] % (least := step(self.currency)):
-            raise _Refused("price", f"Must be a multiple of {least} in {self.currency}.")
+        compare_at, least = merged["compare_at_amount"], step(self.currency)
+        for name, amount in (("price", merged["price_amount"]), ("compare_at_price", compare_at)):
+            if amount is not None and amount % least:
+                raise _Refused(name, f"Must be a multiple of {least} in {self.currency}.")
         if compare_at is not None and compare_at <= merged["price_amount"]:
             raise _Refused("compare_at_price", "Must be above the price.")
         return merged
