@@ -8,6 +8,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 AT_ONCE = 6
+CONNECTIONS = 10
+"""Of a process of the shop: more threads would only wait for one, and be refused when that takes long."""
 
 
 def at_once(work: Callable[[int], T]) -> list[T]:
@@ -16,12 +18,14 @@ def at_once(work: Callable[[int], T]) -> list[T]:
 
 
 def together(*works: Callable[[], T]) -> list[T]:
-    """Do all of these, each in a thread of its own; what each answered."""
-    start = Barrier(len(works))
+    """Do all of these in threads, of which `CONNECTIONS` at most begin at once; what each answered."""
+    width = min(len(works), CONNECTIONS)
+    start = Barrier(width)
 
-    def run(work: Callable[[], T]) -> T:
-        start.wait(timeout=20)
+    def run(number: int, work: Callable[[], T]) -> T:
+        if number < width:
+            start.wait(timeout=20)
         return work()
 
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
+    with ThreadPoolExecutor(width) as pool:
+        return list(pool.map(run, range(len(works)), works))
