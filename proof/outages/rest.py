@@ -11,6 +11,8 @@ from proof.outages.shop import RunningShop
 from sandbox.session import members
 
 LONGEST_SECONDS = 180.0
+BUSY = 5
+"""So many times as long may a machine take that has other things to do."""
 _LOOK_EVERY_SECONDS = 0.25
 _LEFT = """
 SELECT (SELECT count(*) FROM deliveries WHERE state IN ('pending', 'running')),
@@ -43,7 +45,8 @@ def in_time(what: str, measured: float | None, *, most: float) -> Figure:
     promised = f"<= {most:g} s"
     if measured is None:
         return Figure(what, "never", promised, kept=False)
-    return Figure(what, f"{measured:.1f} s", promised, kept=measured <= most, late=measured > most)
+    late = most < measured <= BUSY * most
+    return Figure(what, f"{measured:.1f} s", promised, kept=measured <= most, late=late)
 
 
 def none_of(what: str, found: Sequence[object]) -> Figure:

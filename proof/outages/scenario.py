@@ -16,7 +16,7 @@ class Figure:
     promised: str
     kept: bool
     late: bool = False
-    """It came to pass, only later than promised, which a busy machine alone can bring about."""
+    """It came to pass, only later than promised: by no more than a busy machine alone can bring about."""
 
 
 class Scenario(Protocol):

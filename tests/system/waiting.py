@@ -13,5 +13,5 @@ def until(condition: Callable[[], bool], what: str, *, within: float = 60) -> No
 
 
 def broken(figures: Sequence[Figure]) -> list[Figure]:
-    """What was promised and never came to pass; how soon it did is for `make outages` to judge."""
+    """What was promised and did not come to pass, or only after a hang; how soon: see `make outages`."""
     return [each for each in figures if not (each.kept or each.late)]
