@@ -62,14 +62,14 @@ def test_an_unexpected_status_ends_it_with_one_line_and_no_figures(folder: Path,
     assert leftovers(folder) == []
 
 
-def test_a_timeout_stops_everything_with_one_line(folder: Path) -> None:
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_or_a_timeout_stops_everything_with_one_line(folder: Path, by: signal.Signals) -> None:
     command = begin(folder, "--only", "list", "--seconds", "60")
     assert command.stdout
     while "API and Flask hello are up" not in command.stdout.readline():
         assert command.poll() is None
 
-    # Ctrl-C has the same handler.
-    code, _, complained = end(command, by=signal.SIGTERM)
+    code, _, complained = end(command, by=by)
 
     assert (code, complained) == (1, "bench: stopped\n")
     assert leftovers(folder) == []
