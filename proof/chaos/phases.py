@@ -34,7 +34,7 @@ _CHAOS_SHARE = 0.5
 _FULL_SPEED = 10.0
 """Orders a second amid faults from which on these come as often as RELIABILITY F2 asks for. A slower machine
 needs as much longer to start anew what was killed, and would do nothing else. It killed 562 times in 10,000
-orders; 600 are asked for. With 9.0 it killed 893 times, and did little else."""
+orders; 600 are asked for. With 9.0 it killed 893 times, and sold too little meanwhile."""
 Span = tuple[float, float]
 
 
