@@ -25,4 +25,4 @@ ENV PATH=/opt/venv/bin:$PATH \
 WORKDIR /opt/backroom
 USER backroom
 EXPOSE 8000
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--no-ws", "--workers-kill-timeout", "20", "wsgi:app"]
+CMD ["python", "-m", "deploy.serve", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--no-ws", "--workers-kill-timeout", "20", "wsgi:app"]

@@ -1,4 +1,4 @@
-"""The application as a WSGI server starts it: `granian --interface wsgi wsgi:app`."""
+"""The application as a WSGI server starts it: `python -m deploy.serve --interface wsgi wsgi:app`."""
 
 from app.platform import garbage
 

@@ -36,14 +36,14 @@ class Programs:
         return [self._api(), self._live(), *map(self._worker, _WORKERS), self._beat(), self._flower()]
 
     def _api(self) -> Part:
-        words = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port), "--no-ws"]
+        words = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port), "--no-ws"]
         words += ["--workers", "2", "--blocking-threads", "8", "--respawn-failed-workers"]
         # Without a limit it waits for open streams for ever.
         words += ["--workers-kill-timeout", "3"]
         return Part(
             name="api",
             title="API",
-            command=self.python(*words, "wsgi:app", log="api.log"),
+            command=self.python("deploy.serve", *words, "wsgi:app", log="api.log"),
             ready=lambda: answers(f"http://127.0.0.1:{self.port}/health"),
             stop_within=5,
         )

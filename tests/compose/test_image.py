@@ -48,7 +48,7 @@ def test_the_image_has_every_file_that_runs_and_no_other() -> None:
             "celeryconfig.py",
             "pyproject.toml",
         ),
-        *("deploy/healthy.py", "deploy/runtime_lock.py", "requirements.lock"),
+        *("deploy/healthy.py", "deploy/runtime_lock.py", "deploy/serve.py", "requirements.lock"),
     }
 
 

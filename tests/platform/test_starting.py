@@ -9,10 +9,15 @@ from tests.platform.test_config import DEVELOPMENT, PRODUCTION
 ROOT = Path(__file__).parents[2]
 
 
-def started(code: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def started(code: str, environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
     """What a process with nothing but these settings does."""
     return subprocess.run(  # noqa: S603  # our own interpreter and code
-        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code, *words],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
 
 
@@ -52,6 +57,25 @@ def test_flower_does_not_start_without_a_login_outside_development() -> None:
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
     assert "FLOWER_BASIC_AUTH is missing" in refused.stderr
     assert (started_with_one.returncode, started_with_one.stderr) == (0, "")
+
+
+def test_the_workers_of_the_api_share_all_that_is_loaded_and_nothing_that_runs() -> None:
+    code = """
+import sys
+import psutil
+from deploy.serve import load
+
+def ours():
+    return {name for name in sys.modules if name.partition(".")[0] in sys.argv[1:]}
+
+load()
+loaded, threads, connections = ours(), psutil.Process().num_threads(), psutil.Process().net_connections()
+import wsgi
+print(threads, connections, sorted(ours() - loaded))
+"""
+    ended = started(code, DEVELOPMENT, "app", "tasks", "config", "celeryconfig", "wsgi")
+
+    assert (ended.stdout, ended.stderr) == ("1 [] ['celeryconfig', 'wsgi']\n", "")
 
 
 def test_production_shows_neither_the_document_nor_its_page() -> None:
