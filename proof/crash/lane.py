@@ -15,6 +15,7 @@ from typing import Any
 
 import psycopg
 from redis import Redis
+from sqlalchemy import Connection
 
 from proof.crash.edges import Plan
 from proof.crash.ending import Post, caught, ending
@@ -28,7 +29,7 @@ from proof.crash.scenarios.scenario import Scenario
 from proof.crash.servers import Shared
 from proof.crash.stopping import leave_it_to_others
 from proof.crash.world import Shop, World
-from proof.oracle import judge
+from proof.oracle import connected, judge
 from sandbox.code import CODE
 from sandbox.mail.inbox import Inbox
 from sandbox.ports import free_port
@@ -73,7 +74,7 @@ class Lane:
     """The servers and parts of this process."""
 
     parts: Parts
-    url: str
+    oracle: Connection
     database: psycopg.Connection[Any]
     broker: Redis
     stripe: Provider
@@ -109,7 +110,7 @@ class Lane:
     def _broken(self, world: World) -> list[str]:
         """The invariants that the oracle finds broken."""
         inbox = Inbox(self.mail_folder).newest(100)
-        verdict = judge(self.url, books=self.stripe.books(), inbox=inbox, history=world.history)
+        verdict = judge(self.oracle, books=self.stripe.books(), inbox=inbox, history=world.history)
         return [f"{each.id} {each.sentence} {each.examples}" for each in verdict.violations]
 
     def _rehearse(self, scenario: Scenario) -> None:
@@ -184,7 +185,7 @@ def _opened(shared: Shared, name: str, broker: str) -> Lane:
     database = psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
     return Lane(
         parts=_parts(folder / "shop.log"),
-        url=url,
+        oracle=connected(url),
         database=database,
         broker=Redis.from_url(broker),
         stripe=Provider(stripe, API_KEY, SECRET),

@@ -21,7 +21,7 @@ from proof.crash.life import Answer, Order
 from proof.crash.process import Died, Frozen, Stuck
 from proof.crash.provider import Provider
 from proof.crash.receiver import Receiver
-from proof.oracle import Request
+from proof.oracle import ORACLE, Request
 
 TRIES = 6
 ROUNDS = 8
@@ -39,7 +39,8 @@ _AGEING = tuple(
     )
 )
 _OTHERS = (
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"  # noqa: S608  # our own word
+    f" AND application_name <> '{ORACLE}' AND pid <> pg_backend_pid()"
 )
 _NOT_YET_TOLD = "SELECT count(*) FROM events WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())"
 _OPEN = "SELECT consumer || ' ' || state FROM deliveries WHERE state IN ('pending', 'running') ORDER BY id"

@@ -17,7 +17,7 @@ answer the status None. `verdict.violations` is empty when all holds; `verdict.f
 """
 
 from proof.oracle.evidence import Request
-from proof.oracle.judging import judge
+from proof.oracle.judging import ORACLE, connected, judge
 from proof.oracle.verdict import Verdict, Violation
 
-__all__ = ["Request", "Verdict", "Violation", "judge"]
+__all__ = ["ORACLE", "Request", "Verdict", "Violation", "connected", "judge"]
