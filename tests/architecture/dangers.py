@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable, Iterator
+from functools import cache
 
 Rule = Callable[[ast.Call], bool]
 VERBS = {"get", "post", "put", "patch", "delete", "head", "options", "request"}
@@ -9,6 +10,7 @@ WRITES_CODE = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "jsonpickle
 """Modules that run what they read."""
 
 
+@cache
 def _called(call: ast.Call) -> str:
     return ast.unparse(call.func)
 
@@ -27,7 +29,7 @@ def _put_together(node: ast.expr) -> bool:
     if isinstance(node, ast.BinOp):
         return True
     is_format = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    return isinstance(node, ast.JoinedStr) or (is_format and _called(node).endswith(".format"))  # type: ignore[arg-type]  # a Call, says the line above
+    return isinstance(node, ast.JoinedStr) or (is_format and _called(node).endswith(".format"))
 
 
 RULES: dict[str, Rule] = {

@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,7 @@ def calls(path: Path) -> Iterator[ast.Call]:
     return (node for node in ast.walk(tree(path)) if isinstance(node, ast.Call))
 
 
+@cache
 def called(path: Path) -> set[str]:
     """The last word of what each call of a file calls."""
     return {ast.unparse(call.func).rpartition(".")[2] for call in calls(path)}
@@ -113,7 +115,8 @@ def test_no_message_waits_at_the_broker() -> None:
 
 
 def reads_environment(path: Path) -> bool:
-    return any(ast.unparse(node) in {"os.environ", "os.getenv", "environ"} for node in ast.walk(tree(path)))
+    names = (node for node in ast.walk(tree(path)) if isinstance(node, ast.Name | ast.Attribute))
+    return any(ast.unparse(node) in {"os.environ", "os.getenv", "environ"} for node in names)
 
 
 def test_the_environment_is_read_in_one_place() -> None:

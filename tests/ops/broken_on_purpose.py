@@ -1,5 +1,7 @@
 """A small shop in a session, and one way to break each invariant of it behind the application's back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -273,3 +275,12 @@ def break_it(session: Session, name: str, shop: SmallShop) -> None:
     """Make one invariant untrue."""
     for statement in BREAKS[name].split(";"):
         change(statement, session, **shop.names)
+
+
+@contextmanager
+def undone(session: Session) -> Iterator[None]:
+    """What is changed meanwhile is so no longer afterwards."""
+    session.flush()
+    with session.begin_nested() as changes:
+        yield
+        changes.rollback()

@@ -1,11 +1,10 @@
 """What an invariant says in several ways is looked for in each of them."""
 
-import pytest
 from sqlalchemy.orm import Session
 
 from app.ops.services import doctor
 from tests.database import change
-from tests.ops.broken_on_purpose import small_shop
+from tests.ops.broken_on_purpose import small_shop, undone
 
 DISPUTE = """
   INSERT INTO disputes (id, order_id, payment_id, provider_id, status, reason, amount, currency, opened_at)
@@ -64,11 +63,15 @@ WAYS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "statements"), WAYS)
-def test_each_way_to_break_an_invariant_is_found(session: Session, name: str, statements: str) -> None:
+def test_each_way_to_break_an_invariant_is_found(session: Session) -> None:
     shop = small_shop(session)
+    unseen: list[str] = []
 
-    for statement in statements.split(";"):
-        change(statement, session, **shop.names)
+    for name, statements in WAYS:
+        with undone(session):
+            for statement in statements.split(";"):
+                change(statement, session, **shop.names)
+            if name not in [each.invariant.id for each in doctor.broken(doctor.examine(session))]:
+                unseen.append(statements)
 
-    assert name in [each.invariant.id for each in doctor.broken(doctor.examine(session))]
+    assert unseen == []
