@@ -2,12 +2,14 @@ from io import BytesIO
 from uuid import UUID
 
 import pytest
-from flask import Response
+from flask import Flask, Response
 from flask.testing import FlaskClient
+from flask_smorest import Blueprint
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.test import TestResponse
 
 from app.platform.errors import AppError, Conflict, NotAuthenticated, Unavailable
+from app.platform.problems import ProblemApi
 from tests.factories import signed_in
 from tests.platform.conftest import Lines
 from tests.platform.routes import GET, POST, Views
@@ -227,3 +229,19 @@ def test_without_a_good_request_id_each_answer_gets_its_own(client: FlaskClient,
 
     assert made == {7}
     assert len(ids) == 2
+
+
+def test_what_a_document_says_is_worked_out_once_and_only_when_somebody_asks() -> None:
+    app, blueprint = Flask("small"), Blueprint("lamps", "lamps", description="All about lamps.")
+    app.config.update(API_TITLE="Small", API_VERSION="v1", OPENAPI_VERSION="3.1.0")
+    blueprint.add_url_rule("/lamps", view_func=lambda: "two lamps", endpoint="lamps")
+    api = ProblemApi(app)
+
+    api.register_blueprint(blueprint)
+
+    assert app.test_client().get("/lamps").text == "two lamps"
+    assert api._spec.to_dict()["paths"] == {}
+    documents = [api.spec.to_dict() for _ in range(2)]
+    assert [list(each["paths"]) for each in documents] == [["/lamps"]] * 2
+    tag = {"name": "lamps", "description": "All about lamps."}
+    assert [each["tags"] for each in documents] == [[tag]] * 2
