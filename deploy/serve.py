@@ -7,6 +7,7 @@ forked (macOS, Python 3.14) each worker loads by itself, as with granian's own c
 """
 
 from importlib import import_module
+from multiprocessing import get_start_method
 
 from granian.cli import entrypoint
 
@@ -32,5 +33,6 @@ def load() -> None:
 
 
 if __name__ == "__main__":
-    load()
+    if get_start_method() == "fork":
+        load()
     entrypoint()  # type: ignore[no-untyped-call]  # granian
