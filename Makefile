@@ -81,4 +81,4 @@ lock: .venv/installed ## Write requirements.lock anew from pyproject.toml
 
 clean: ## Remove everything that was installed or written
 	@[ ! -x $(BIN)/python ] || $(BIN)/python -m sandbox clean
-	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv var .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
