@@ -12,6 +12,8 @@ from app.platform.transport_rules import Transport
 PLAIN_PATHS = frozenset({"/health", "/ready", "/metrics"})
 """What the machines beside us ask, inside of the house."""
 SECRETS = ("Authorization", "X-Api-Key", "X-Cart-Token")
+LINK_PARAMETER = "token"
+"""In the query of the links in mails: as good as a secret."""
 TAKEN = (*SECRETS, "Content-Type", "Idempotency-Key", "X-Request-Id", "Accept-Language")
 """The request headers that other origins' pages may send."""
 PREFLIGHT_SECONDS = 7200
@@ -58,7 +60,7 @@ class Gate:
     def harden(self, response: Response) -> Response:
         """Add the headers. A view that has set its own policy or caching keeps it."""
         headers = response.headers
-        secret = any(name in request.headers for name in SECRETS)
+        secret = any(name in request.headers for name in SECRETS) or LINK_PARAMETER in request.args
         for name, value in (*HARDENING, NOT_TO_BE_KEPT) if secret else HARDENING:
             if name not in headers:  # setdefault() would raise an error to find out
                 headers.add(name, value)

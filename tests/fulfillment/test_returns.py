@@ -171,6 +171,24 @@ def test_a_mail_s_link_opens_the_returns_of_its_order(client: FlaskClient, sent:
     assert client.get(f"{sent.path}/returns?token=x").status_code == 404
 
 
+def test_a_key_is_the_links_own_so_that_a_wrong_link_is_told_nothing(
+    client: FlaskClient, sent: Handed
+) -> None:
+    with transaction() as session:
+        token = orders.link_token(orders.get(session, sent.order_id), secret=settings().jwt_keys[0])
+
+    answers = [
+        client.post(
+            f"{sent.path}/returns?token={link}", json=wanted(sent, _0=1), headers={"Idempotency-Key": "r1"}
+        )
+        for link in (token, "x", token)
+    ]
+
+    assert [each.status_code for each in answers] == [201, 404, 201]
+    assert ["Idempotent-Replayed" in each.headers for each in answers] == [False, False, True]
+    assert count("returns") == 1
+
+
 def test_a_unit_is_returned_once_however_many_ask_and_receive(sent: Handed) -> None:
     (seller,) = sent.sellers
     wants = wanted(sent, _0=2)

@@ -113,6 +113,12 @@ def test_what_was_asked_with_a_secret_is_not_stored_on_the_way(client: FlaskClie
     mine = client.get("/v1/users/me", headers=signed_in(client))
 
     assert mine.headers["Cache-Control"] == "no-store"
+
+
+def test_what_the_link_of_a_mail_opens_is_not_stored_on_the_way(client: FlaskClient) -> None:
+    answer = client.get("/v1/orders/ORD-NONE?token=x")
+
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store")
     assert "Cache-Control" not in client.get("/v1/shipping-methods?country=US").headers
 
 

@@ -10,13 +10,12 @@ from app.identity.auth.principals import (
     owner,
     principal,
 )
-from app.identity.auth.schemes import GUEST_HEADER, HELD_TOKEN, LINK_PARAMETER, SECURITY_SCHEMES
+from app.identity.auth.schemes import GUEST_HEADER, HELD_TOKEN, SECURITY_SCHEMES
 from app.identity.auth.tokens import read_refresh_token, register_identity, tokens
 
 __all__ = [
     "GUEST_HEADER",
     "HELD_TOKEN",
-    "LINK_PARAMETER",
     "SECURITY_SCHEMES",
     "ApiClient",
     "Caller",

@@ -14,11 +14,14 @@ from app.identity.auth.principals import (
     identify_client,
     identify_user,
 )
-from app.identity.auth.schemes import GUEST_HEADER, KEY_HEADER, LINK_PARAMETER, security
+from app.identity.auth.schemes import GUEST_HEADER, KEY_HEADER, security
 from app.identity.models import Permission, Role, Scope
+from app.platform import context
 from app.platform.access import Access
 from app.platform.errors import NotAuthenticated, NotPermitted
 from app.platform.party import Party
+from app.platform.tokens import stored_form
+from app.platform.transport import LINK_PARAMETER
 
 View = Callable[..., Any]
 
@@ -78,6 +81,9 @@ def requires_buyer(*others: str) -> Callable[[View], View]:
                     "Send an access token (Authorization: Bearer <token>), or as a guest the"
                     f" {GUEST_HEADER} that your cart came with."
                 )
+            if known.is_nobody and has_link:
+                # Before anybody knows whether the link is good: a wrong one must not meet another's keys.
+                context.add(actor=f"link:{stored_form(request.args[LINK_PARAMETER])}")
             return view(*args, **kwargs)
 
         return _declare(guarded, access)

@@ -1,10 +1,10 @@
 """How callers say who they are, as the OpenAPI document tells it."""
 
 from app.platform.access import Access
+from app.platform.transport import LINK_PARAMETER
 
 GUEST_HEADER = "X-Cart-Token"
 KEY_HEADER = "X-Api-Key"
-LINK_PARAMETER = "token"
 SECURITY_SCHEMES = {
     "bearer": {
         "type": "http",
