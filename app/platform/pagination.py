@@ -13,6 +13,7 @@ from app.platform.errors import Invalid
 
 T = TypeVar("T")
 LARGEST_INTEGER = 2**63 - 1
+LARGEST_SMALL_INTEGER = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,13 @@ def whole(value: Any) -> int:
     if type(value) is not int or abs(value) > LARGEST_INTEGER:
         raise ValueError
     return value
+
+
+def small(value: Any) -> int:
+    """A number that fits into a column of type integer. Raises ValueError."""
+    if abs(number := whole(value)) > LARGEST_SMALL_INTEGER:
+        raise ValueError
+    return number
 
 
 def flag(value: Any) -> bool:

@@ -101,6 +101,18 @@ def test_facets_cost_one_statement_and_are_not_counted_unasked(shop: FlaskClient
     assert without.get_json() == {name: answer.get_json()[name] for name in ("items", "next_cursor")}
 
 
+def test_the_order_of_their_names_makes_no_other_statement(shop: FlaskClient) -> None:
+    before = facets._statement.cache_info().misses
+
+    answers = [
+        shop.get(f"/v1/products?facets={names}").get_json()["facets"]
+        for names in ("brand,price", "price,brand")
+    ]
+
+    assert [list(each) for each in answers] == [["brand", "price"], ["price", "brand"]]
+    assert facets._statement.cache_info().misses - before <= 1
+
+
 @pytest.mark.parametrize("names", ["color", "brand,", "brand,color", ","])
 def test_an_unknown_facet_is_refused(client: FlaskClient, names: str) -> None:
     answer = client.get(f"/v1/products?facets={names}")

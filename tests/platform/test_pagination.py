@@ -1,4 +1,5 @@
 import base64
+import json
 from typing import Any
 from uuid import UUID
 
@@ -66,6 +67,30 @@ def lists(client: FlaskClient) -> list[str]:
         if any(each.get("name") == "cursor" for each in calls.get("get", {}).get("parameters", []))
         and "{" not in path
     ]
+
+
+NOBODY = str(UUID(int=0))
+POPULAR = ("/v1/products?sort=popularity", "popularity", False, False)
+FITTING = ("/v1/products?q=a", "relevance", False)
+
+
+@pytest.mark.parametrize(
+    ("path", "right", "wrong"),
+    [
+        ("/v1/categories?", [1, "a"], [2**40, "a"]),
+        (POPULAR[0], [*POPULAR[1:], 1, NOBODY], [*POPULAR[1:], 2**40, NOBODY]),
+        (FITTING[0], [*FITTING[1:], 0, 5, 1, NOBODY], [*FITTING[1:], 0, 5, 2**40, NOBODY]),
+        (FITTING[0], [*FITTING[1:], 0, 5, 1, NOBODY], [*FITTING[1:], -10, -1, 1, NOBODY]),
+        (FITTING[0], [*FITTING[1:], 0, 5, 1, NOBODY], [*FITTING[1:], 0, 6, 1, NOBODY]),
+    ],
+)
+def test_a_cursor_with_numbers_that_no_row_can_have_is_refused(
+    client: FlaskClient, path: str, right: list[object], wrong: list[object]
+) -> None:
+    taken, refused = (client.get(f"{path}&cursor={encoded(json.dumps(each))}") for each in (right, wrong))
+
+    assert (taken.status_code, refused.status_code) == (200, 422)
+    assert refused.get_json()["errors"] == {"cursor": ["Use next_cursor as it was given."]}
 
 
 def test_every_list_answers_422_to_a_bad_cursor(client: FlaskClient) -> None:

@@ -12,7 +12,7 @@ from app.catalog.queries.texts import Texts
 from app.media.queries import address
 from app.platform.db import Json, table_of
 from app.platform.errors import NotFound
-from app.platform.pagination import Page, paged, plain_text, read_cursor, whole
+from app.platform.pagination import Page, paged, plain_text, read_cursor, small
 
 _CATEGORIES = table_of(Category)
 _COLUMNS = tuple(
@@ -38,7 +38,7 @@ _TRAIL = (
 def categories(session: Session, *, texts: Texts, cursor: str | None, limit: int) -> Page[Json]:
     """All categories; those below one parent stand in the order of their positions."""
     statement = select(*_COLUMNS).order_by(Category.position, Category.slug).limit(limit + 1)
-    if after := read_cursor(cursor, whole, plain_text):
+    if after := read_cursor(cursor, small, plain_text):
         statement = statement.where(tuple_(Category.position, Category.slug) > after)
     page = paged(session.execute(statement).all(), limit, lambda row: (row.position, row.slug))
     return Page([_answer(row, texts) for row in page.items], page.next_cursor)

@@ -1,7 +1,7 @@
 """What there is among the matches: how many of each brand, category, price and so on, in one statement."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, cast, func, literal, select, union_all
@@ -11,7 +11,7 @@ from sqlalchemy.sql.selectable import CTE, FromClause
 
 from app.catalog.models import Category
 from app.catalog.queries.matching import LISTINGS
-from app.catalog.queries.pages import Statement, matching
+from app.catalog.queries.pages import SHAPES, Statement, matching
 from app.catalog.queries.question import Question
 from app.catalog.queries.texts import Texts
 from app.platform.db import Json, table_of
@@ -36,14 +36,14 @@ FACETS: Mapping[str, Callable[[FromClause], ColumnElement[Any]]] = {
 def facets(session: Session, question: Question, names: Sequence[str], texts: Texts) -> Json:
     """The values of the `FACETS` that are named, with their counts; the most frequent first."""
     found: dict[str, list[Json]] = {name: [] for name in names}
-    statement = _statement(tuple(found), question.wanted)
+    statement = _statement(tuple(sorted(found)), question.wanted)
     for row in session.connection().execute(statement, question.values):
         value = _value(row, texts)
         found[row.facet].append({**value, "count": row.count, "more": row.looked_at > LOOKED_AT})
     return found
 
 
-@cache
+@lru_cache(SHAPES)
 def _statement(names: tuple[str, ...], wanted: frozenset[str]) -> Statement:
     matches = matching(wanted, *(LISTINGS.c[name] for name in _COLUMNS), most=LOOKED_AT + 1)
     counted = union_all(*(select(_counts(name, matches)) for name in names)).subquery("counted")

@@ -8,7 +8,7 @@ stands at the other end. In a category that would be so often, as prices and nam
 `along_shelves` has indexes of its own.
 """
 
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, true, union_all
@@ -21,6 +21,8 @@ from app.platform.db import table_of
 
 FEW = 5_000
 FAR = 10_000
+SHAPES = 128
+"""Of so many kinds of questions a statement is kept: of all that there are, these would fill the memory."""
 Statement = Select[*tuple[Any, ...]]
 _SHOWN = (
     "product_id",
@@ -50,13 +52,13 @@ class Kind(NamedTuple):
     translated: bool = False
 
 
-@cache
+@lru_cache(SHAPES)
 def plain(kind: Kind) -> Statement:
     """The page of all there is."""
     return _page(kind, LISTINGS)
 
 
-@cache
+@lru_cache(SHAPES)
 def few(kind: Kind) -> Statement:
     """The page of what matches, each row with `found`: how many match, up to one more than `FEW`.
 
@@ -65,13 +67,13 @@ def few(kind: Kind) -> Statement:
     return _sorted(kind, FEW)
 
 
-@cache
+@lru_cache(SHAPES)
 def all_of_them(kind: Kind) -> Statement:
     """The same, however many match."""
     return _sorted(kind, None)
 
 
-@cache
+@lru_cache(SHAPES)
 def walk(kind: Kind) -> Statement:
     """What matches of the next `FAR` listings in the order, until there are enough for the page."""
     order = ORDERS[kind.order]
@@ -80,7 +82,7 @@ def walk(kind: Kind) -> Statement:
     return _page(kind._replace(seen=False), near, *conditions(kind.wanted, near))
 
 
-@cache
+@lru_cache(SHAPES)
 def along_shelves(kind: Kind) -> Statement:
     """The page of a category: the best of each category in it, and the best of these."""
     order = ORDERS[kind.order]
@@ -91,7 +93,7 @@ def along_shelves(kind: Kind) -> Statement:
     return _page(kind._replace(seen=False), best).join_from(shelf, best, true())
 
 
-@cache
+@lru_cache(SHAPES)
 def goes_far(kind: Kind) -> Statement:
     """A row if there are listings behind the next `FAR`."""
     here = select(literal(1)).select_from(LISTINGS).where(*_unseen(kind, LISTINGS))

@@ -6,7 +6,7 @@ found then stands in the order of relevance, and behind it, as a group of its ow
 """
 
 from collections.abc import Sequence
-from functools import cache, reduce
+from functools import lru_cache, reduce
 from operator import add
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -29,11 +29,11 @@ from sqlalchemy.sql.selectable import CTE, ScalarSelect
 
 from app.catalog.models import LAST_TIER
 from app.catalog.queries.matching import LISTINGS, conditions, tiers
-from app.catalog.queries.pages import Statement, showing
+from app.catalog.queries.pages import SHAPES, Statement, showing
 from app.catalog.queries.question import Found, Question
 from app.catalog.queries.sorts import RELEVANCE
 from app.catalog.queries.words import QUESTION
-from app.platform.pagination import Page, exactly, flag, paged, read_cursor, whole
+from app.platform.pagination import Page, exactly, flag, paged, read_cursor, small, whole
 
 ENOUGH = 120
 """More than a page has at most, so that a page lies in two groups at most."""
@@ -58,7 +58,7 @@ class Match(NamedTuple):
 
 def search(session: Session, question: Question, *, cursor: str | None, limit: int) -> Found:
     """The page of what has all the words; when that is too little, mistyped ones are understood."""
-    seen = read_cursor(cursor, exactly(RELEVANCE), flag, whole, whole, whole, UUID)
+    seen = read_cursor(cursor, exactly(RELEVANCE), flag, _tier, _tier, small, UUID)
     start = Place(*seen[2:]) if seen else Place()
     if seen and seen[1]:
         question = question.understood(session)
@@ -69,6 +69,13 @@ def search(session: Session, question: Question, *, cursor: str | None, limit: i
         matches, _ = _matches(session, question, start, limit + 1)
     page = paged(matches, limit, lambda match: (RELEVANCE, question.is_corrected, *match.place))
     return Found(Page([match.row for match in page.items], page.next_cursor), question)
+
+
+def _tier(value: Any) -> int:
+    """A tier as cursors have it. Raises ValueError."""
+    if not 0 <= whole(value) <= LAST_TIER:
+        raise ValueError
+    return int(value)
 
 
 def _matches(session: Session, question: Question, start: Place, most: int) -> tuple[list[Match], int | None]:
@@ -104,7 +111,7 @@ def _last_tier(first: int, counts: Sequence[int]) -> int:
     return LAST_TIER
 
 
-@cache
+@lru_cache(SHAPES)
 def _best(wanted: frozenset[str], seen: bool, translated: bool) -> Statement:  # noqa: FBT001  # a key of the cache
     """The best of a group; without any, one row without a product."""
     parts: list[CTE] = []

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, UnaryExpression, bindparam, tuple_
 from sqlalchemy.sql.selectable import FromClause
 
-from app.platform.pagination import plain_text, whole
+from app.platform.pagination import plain_text, small, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,6 @@ ORDERS = {
     "-price": Order("lowest_amount", whole, descending=True),
     "name": Order("sort_name", plain_text),
     "rating": Order("rating_average", stars, descending=True),
-    "popularity": Order("popularity", whole, descending=True),
+    "popularity": Order("popularity", small, descending=True),
 }
 RELEVANCE = "relevance"
