@@ -1,5 +1,6 @@
 """Every failure as one kind of answer: RFC 9457, `application/problem+json`."""
 
+import json
 from http import HTTPStatus
 from threading import RLock
 from typing import Any
@@ -114,8 +115,14 @@ def problem(status: int, code: str, title: str, detail: str, /, **extra: Any) ->
         "detail": detail,
         "request_id": context.current("request_id"),
     }
-    content = orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS)
-    return Response(content, status=status, content_type="application/problem+json")
+    return Response(_encoded(body), status=status, content_type="application/problem+json")
+
+
+def _encoded(body: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS)
+    except orjson.JSONEncodeError:  # a field was named by half a character, which no strict reader takes
+        return json.dumps(body, default=str, ensure_ascii=False).encode(errors="replace")
 
 
 def of_app_error(error: AppError) -> Response:

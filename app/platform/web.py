@@ -81,7 +81,10 @@ def register_web(app: Flask) -> None:
 
 def _body(sent: Request, schema: Schema) -> Any:
     """The body of a request that needs one; webargs would take one that was left out for an empty object."""
-    body = Blueprint.ARGUMENTS_PARSER.load_json(sent, schema)
+    try:
+        body = Blueprint.ARGUMENTS_PARSER.load_json(sent, schema)
+    except ValueError as error:  # a number of more digits than Python reads
+        raise errors.BadRequest("The body has a number of far too many digits.") from error
     if body is missing and not (isinstance(schema, StrictSchema) and schema.may_be_absent):
         raise BadRequest
     if is_deep(body):

@@ -46,6 +46,13 @@ def test_another_method_is_405_and_told_which_are_taken(client: FlaskClient) -> 
     assert client.put(GET, data="a", content_type="text/plain").status_code == 405
 
 
+def test_half_a_character_in_a_fields_name_is_422_like_any_other_wrong_name(client: FlaskClient) -> None:
+    answer = client.post("/v1/auth/login", data='{"\\ud800": 1}', content_type="application/json")
+
+    assert shape(answer) == problem(422, "invalid")
+    assert answer.get_json()["errors"]["?"] == ["Unknown field."]
+
+
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])
 def test_a_body_that_is_not_json_is_415(client: FlaskClient, content_type: str) -> None:
     answer = client.post(POST, data="email=a", content_type=content_type)
@@ -53,7 +60,9 @@ def test_a_body_that_is_not_json_is_415(client: FlaskClient, content_type: str) 
     assert shape(answer) == problem(415, "unsupported-media-type")
 
 
-@pytest.mark.parametrize("body", ["{", "nothing", "{'email': 1}", b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "body", ["{", "nothing", "{'email': 1}", b"\xff\xfe", '{"email": ' + "1" * 5000 + "}"]
+)
 def test_json_that_cannot_be_read_is_400(client: FlaskClient, body: str | bytes) -> None:
     answer = client.post(POST, data=body, content_type="application/json")
 
