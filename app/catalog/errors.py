@@ -24,6 +24,13 @@ class ImagesFull(Conflict):
     title = "Images full"
 
 
+class VariantsFull(Conflict):
+    """A product has as many variants as it may have."""
+
+    code = "variants-full"
+    title = "Variants full"
+
+
 class CategoryCycle(Conflict):
     """A category cannot be below itself."""
 

@@ -2,8 +2,10 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from app.catalog import services
+from app.catalog.services import variants
 from app.platform.db import transaction
 from tests.factories import MadeProduct, make_product, money, signed_in
 
@@ -42,6 +44,23 @@ def test_an_added_variant_can_lower_the_price(
     assert {name: added[name] for name in body} == body
     assert (added["name"], added["available"], added["attributes"]) == ("Garden chair", 0, {})
     assert _price(client) == money(900)
+
+
+def test_a_product_has_so_many_variants_and_room_again_when_one_is_sold_no_more(
+    client: FlaskClient, admin: Headers, chair: MadeProduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(variants, "MOST_VARIANTS", 3)
+    path = f"/v1/admin/products/{chair.id}/variants"
+
+    def add(sku: str) -> TestResponse:
+        return client.post(path, json={"sku": sku, "price": money(900)}, headers=admin)
+
+    third, fourth = add("3"), add("4")
+    client.delete(f"{path}/{chair.variant_id}", headers=admin)
+
+    assert (third.status_code, fourth.status_code) == (201, 409)
+    assert fourth.get_json()["type"] == "/problems/variants-full"
+    assert add("4").status_code == 201
 
 
 def test_a_taken_sku_is_refused(client: FlaskClient, admin: Headers, chair: MadeProduct) -> None:

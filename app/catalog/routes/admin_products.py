@@ -7,7 +7,7 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from app.catalog import services
-from app.catalog.errors import SkuTaken, SlugTaken
+from app.catalog.errors import SkuTaken, SlugTaken, VariantsFull
 from app.catalog.queries import admin_listing, detail
 from app.catalog.schemas.bodies import ProductBody, ProductChange, VariantBody, VariantChange
 from app.catalog.schemas.products import AdminProductSchema, AdminProductsSchema
@@ -85,7 +85,7 @@ def archive_product(product_id: UUID) -> None:
 @idempotent
 @blueprint.arguments(VariantBody)
 @blueprint.response(201, AdminProductSchema)
-@problems(SkuTaken)
+@problems(SkuTaken, VariantsFull)
 def add_variant(body: dict[str, Any], product_id: UUID, *, session: Session) -> Json:
     """Add a variant; answers the product."""
     services.add_variant(session, product_id, body, currency=settings().currency)

@@ -4,10 +4,10 @@ from marshmallow import fields, validate
 
 from app.catalog.models import STATUSES
 from app.catalog.schemas.fields import Whole, attributes, slug, translations
+from app.catalog.services.variants import MOST_VARIANTS
 from app.platform.money import LARGEST_AMOUNT
 from app.platform.schemas import MoneySchema, Slug, StrictSchema, Text, whole_number
 
-MOST_VARIANTS = 100
 MOST_CURRENCIES = 150
 
 

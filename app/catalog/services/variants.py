@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.catalog.errors import SkuTaken
+from app.catalog.errors import SkuTaken, VariantsFull
 from app.catalog.models import Product, Variant
 from app.catalog.services.listings import refresh
 from app.catalog.services.price_lists import set_prices
@@ -16,6 +16,9 @@ from app.inventory.services import open_stock
 from app.platform.db import locked
 from app.platform.errors import Invalid, NotFound
 from app.platform.ids import new_id
+
+MOST_VARIANTS = 100
+"""Of one product on sale: its page shows them all."""
 
 
 def add_variant(
@@ -30,10 +33,11 @@ def add_variant(
 
     `values` are as in the API: sku, price {amount, currency} and, optionally, compare_at_price, name,
     weight_grams, attributes, position, and `prices` in other currencies. `currency` is the shop's;
-    `seller_id` limits it to this seller's products. Raises NotFound, SkuTaken, and Invalid for a price that
-    is not one of this shop. Locks the product.
+    `seller_id` limits it to this seller's products. Raises NotFound, SkuTaken, VariantsFull, and Invalid for
+    a price that is not one of this shop. Locks the product.
     """
     product = lock_product(session, product_id, seller_id)
+    _refuse_too_many(session, product_id)
     return add_variants(session, product, [values], currency=currency)[0]
 
 
@@ -44,6 +48,12 @@ def add_variants(
     added = [_add(session, product, values, currency) for values in variants]
     follow_variants(session, product)
     return added
+
+
+def _refuse_too_many(session: Session, product_id: UUID) -> None:
+    on_sale = select(func.count()).where(Variant.product_id == product_id, Variant.archived_at.is_(None))
+    if session.scalars(on_sale).one() >= MOST_VARIANTS:
+        raise VariantsFull(f"A product has {MOST_VARIANTS} variants at most. Remove one first.")
 
 
 def _add(session: Session, product: Product, values: Mapping[str, Any], currency: str) -> UUID:
