@@ -7,10 +7,10 @@ runs, 422 for the same key with another request, else the first answer again.
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache, wraps
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 import orjson
@@ -38,6 +38,7 @@ from app.platform.errors import BadRequest, Conflict, Invalid
 from app.platform.openapi.notation import takes_key
 
 KEPT_FOR = timedelta(hours=24)
+PIECE = 65_536
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 RUNNING = "The first request with this Idempotency-Key is still running."
 
@@ -103,6 +104,18 @@ def requested() -> Requested | None:
         raise BadRequest("Idempotency-Key must be 1 to 255 visible ASCII characters.")
     scope = context.current("actor") or "anonymous"
     return Requested(scope, key, _fingerprint())
+
+
+def requested_with(file: BinaryIO, **fields: object) -> Requested | None:
+    """The same for a form: another file or other fields are another request. Rewinds the file."""
+    wanted = requested()
+    if wanted is None:
+        return None
+    content = hashlib.sha256(f"{wanted.fingerprint} {sorted(fields.items())}".encode())
+    while piece := file.read(PIECE):
+        content.update(piece)
+    file.seek(0)
+    return replace(wanted, fingerprint=content.hexdigest())
 
 
 def required() -> Requested:

@@ -25,11 +25,12 @@ class Clerk:
 
     admin: Buyer
 
-    def send(self, content: bytes | str, **fields: Any) -> TestResponse:
+    def send(self, content: bytes | str, key: str | None = None, **fields: Any) -> TestResponse:
         """Send a file."""
         file = content.encode() if isinstance(content, str) else content
         form = {"file": (BytesIO(file), "=1+1.csv", "image/png")} | fields
-        return self.admin.client.post("/v1/admin/imports", data=form, headers=self.admin.headers)
+        headers = self.admin.headers | ({"Idempotency-Key": key} if key else {})
+        return self.admin.client.post("/v1/admin/imports", data=form, headers=headers)
 
     def started(self, content: bytes | str, **fields: Any) -> str:
         """The path of an import that waits."""

@@ -55,6 +55,17 @@ def test_the_same_file_again_changes_nothing(clerk: Clerk) -> None:
     assert rows(EVERYTHING) == before
 
 
+def test_the_same_key_is_the_same_import_and_for_another_file_refused(clerk: Clerk) -> None:
+    first, again = (clerk.send(sheet([CHAIR]), key="a") for _ in range(2))
+    other, dry = clerk.send(sheet([BLUE]), key="a"), clerk.send(sheet([CHAIR]), key="a", dry_run="true")
+
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert (again.get_json(), again.headers["Location"]) == (first.get_json(), first.headers["Location"])
+    assert ["Idempotent-Replayed" in each.headers for each in (first, again)] == [False, True]
+    assert [each.status_code for each in (other, dry)] == [422, 422]
+    assert count("catalog_imports WHERE status <> 'expected'") == 1
+
+
 def test_columns_that_are_left_out_leave_what_is_there(clerk: Clerk) -> None:
     clerk.imported(sheet([CHAIR, BLUE]))
     before = clerk.product("garden-chair")

@@ -3,13 +3,17 @@
 from typing import Any
 from uuid import UUID
 
+import orjson
 from flask import Response, current_app
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
 from app.identity.auth import requires
 from app.media.gateway.select import storage_of
+from app.platform import idempotency
 from app.platform.db import transaction
-from app.platform.openapi.notation import problems
+from app.platform.idempotency import Requested
+from app.platform.openapi.notation import problems, takes_key
 from app.platform.pagination import Page, read_cursor
 from app.platform.schemas import PageQuery
 from app.platform.uploads import MULTIPART, takes_sheet
@@ -34,14 +38,36 @@ blueprint = Blueprint(
 @blueprint.route("", methods=["POST"])
 @requires("admin", permission="catalog", scope="catalog:import")
 @for_the_whole_shop
+@takes_key(required=False)
 @takes_sheet
 @blueprint.arguments(ImportBody, location=MULTIPART)
 @blueprint.response(202, ImportSchema)
 def start_import(body: dict[str, Any]) -> Any:
-    """Send a file of rows, UTF-8: CSV with a header, or JSON lines. `Location` tells how far it is."""
+    """Send a file of rows, UTF-8: CSV with a header, or JSON lines. `Location` tells how far it is.
+
+    The same file under the same `Idempotency-Key` again is the same import, in its present state.
+    """
+    wanted = idempotency.requested_with(**body)
+    known = _known(wanted) if wanted else None
+    job = known or _receive(body, wanted)
+    marks = {"Idempotent-Replayed": "true"} if known else {}
+    return job, {"Location": f"/v1/admin/imports/{job.id}", "Retry-After": str(POLL_AFTER_SECONDS)} | marks
+
+
+def _known(wanted: Requested) -> CatalogImport | None:
+    with transaction() as session:
+        kept = idempotency.replay(session, wanted)
+        return queries.get_import(session, UUID(orjson.loads(kept.body)["import_id"])) if kept else None
+
+
+def _receive(body: dict[str, Any], wanted: Requested | None) -> CatalogImport:
+    def note(session: Session, import_id: UUID) -> None:
+        if wanted:
+            idempotency.keep(session, wanted, 202, {"import_id": import_id})
+
     actor, seller_id = sender()
-    job = receiving.receive(**body, actor=actor, seller_id=seller_id, storage=storage_of(current_app))
-    return job, {"Location": f"/v1/admin/imports/{job.id}", "Retry-After": str(POLL_AFTER_SECONDS)}
+    storage = storage_of(current_app)
+    return receiving.receive(**body, actor=actor, seller_id=seller_id, storage=storage, note=note)
 
 
 @blueprint.route("", methods=["GET"])
