@@ -4,9 +4,11 @@ from typing import Any
 import orjson
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import insert
 
 from app.catalog import services
-from app.identity.services import users
+from app.identity.models import SellerApplication
+from app.identity.services import selling, users
 from app.inventory import services as inventory
 from app.platform.cache.answers import ANSWERS
 from app.platform.cache.changes import changed
@@ -177,6 +179,22 @@ def test_what_is_changed_shows_at_once(shop: FlaskClient, chair: MadeProduct) ->
     assert (before["seller"]["name"], after["seller"]["name"]) == ("Ada Lovelace", "Grace Hopper")
     assert [each["name"] for each in before["categories"] + after["categories"]] == ["Garden", "Terrace"]
     assert shop.get("/v1/categories/garden").get_json()["name"] == "Terrace"
+
+
+def test_the_name_of_a_shop_that_an_operator_approves_shows_at_once(
+    shop: FlaskClient, chair: MadeProduct
+) -> None:
+    before = shop.get("/v1/products/chair").get_json()["seller"]["name"]
+    with transaction() as session:
+        row = insert(SellerApplication).values(
+            id=new_id(), user_id=chair.seller_id, shop_name="Ada's garden", text="Chairs"
+        )
+        selling.approve(session, session.scalars(row.returning(SellerApplication.id)).one())
+
+    assert (before, shop.get("/v1/products/chair").get_json()["seller"]["name"]) == (
+        "Ada Lovelace",
+        "Ada's garden",
+    )
 
 
 def test_a_review_shows_at_once_and_the_name_of_who_is_gone_no_more(

@@ -10,8 +10,9 @@ from app.events.services import publish
 from app.identity.errors import ApplicationDecided, ApplicationPending, MaySellAlready
 from app.identity.events import SellerApplied, SellerDecided
 from app.identity.models import SellerApplication
-from app.identity.queries import application
+from app.identity.queries import application, name_scope
 from app.identity.services.standing import change_role, lock_user
+from app.platform.cache.changes import changed
 from app.platform.ids import new_id
 
 
@@ -41,6 +42,7 @@ def approve(session: Session, application_id: UUID) -> SellerApplication:
     if found.status == "pending":
         user = lock_user(session, found.user_id)
         user.shop_name = found.shop_name
+        changed(session, name_scope(user.id))
         if user.role == "customer":
             change_role(session, user.id, role="seller")
         _decide(session, found, "approved")
