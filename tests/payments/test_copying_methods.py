@@ -81,6 +81,22 @@ def test_a_card_of_which_no_event_tells_is_found(ada: Buyer, stripe: StandIn) ->
     assert look_out() == ["payments.look_out_for_methods"]  # it has come, and nothing else is expected
 
 
+def test_a_card_that_comes_after_its_owner_is_gone_is_removed_here_and_there(
+    ada: Buyer, stripe: StandIn
+) -> None:
+    setup = begin(ada)
+    assert ada.client.delete("/v1/users/me", headers=ada.headers).status_code == 204
+    drain()
+    enter(stripe, setup)
+
+    ran = look_out()
+
+    copied = "payments.copy_methods"
+    assert ran == ["payments.look_out_for_methods", copied, "payments.detach_method", copied]
+    assert [each for each in stripe.books()["payment_methods"] if each["customer"]] == []
+    assert count("saved_methods") == 0
+
+
 def test_what_never_comes_is_not_looked_out_for_for_ever(ada: Buyer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(copying, "MOST_ASKS", 2)
     begin(ada)

@@ -11,6 +11,7 @@ from app.identity.services.sessions import (
 )
 from app.identity.services.standing import (
     change_role,
+    lock_if_kept,
     lock_owner,
     manage,
     reactivate,
@@ -28,6 +29,7 @@ __all__ = [
     "contact",
     "create_user",
     "hash_password",
+    "lock_if_kept",
     "lock_owner",
     "log_out_everywhere",
     "manage",

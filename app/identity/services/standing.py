@@ -26,6 +26,12 @@ def lock_user(session: Session, user_id: UUID) -> User:
     return user
 
 
+def lock_if_kept(session: Session, user_id: UUID) -> bool:
+    """Whether the account was not deleted; it is locked, so that this stays so until the transaction ends."""
+    kept = select(User.id).where(User.id == user_id, User.status != "deleted")
+    return session.scalars(locked(kept)).one_or_none() is not None
+
+
 def lock_owner(session: Session, user_id: UUID) -> User:
     """The account of who is asking, locked until the transaction ends.
 

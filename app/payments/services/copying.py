@@ -9,11 +9,12 @@ from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from app.events.services import publish
+from app.identity.services import lock_if_kept
 from app.payments.events import SyncRequested
 from app.payments.gateway.protocol import ProviderMethod
 from app.payments.models import ProviderCustomer, SavedMethod
 from app.payments.services.asking import Gaps
-from app.payments.services.wallets import lock_wallet
+from app.payments.services.wallets import lock_wallet, remove_all
 from app.platform.db import locked, now
 
 MOST_ASKS = 20
@@ -40,8 +41,10 @@ def record(session: Session, asked: Question, seen: Sequence[ProviderMethod] | N
     """Make our copy what the provider's list says, oldest first; None: there is no such customer any more.
 
     A list that was asked for before the one that our copy was made of changes nothing. What its owner has
-    removed stays removed. The first method that is saved is the default. Locks the wallet.
+    removed stays removed. The first method that is saved is the default. What comes after its owner has
+    deleted the account is removed at once, there as well. Locks the account, then the wallet.
     """
+    is_kept = lock_if_kept(session, asked.user_id)
     customer = lock_wallet(session, asked.user_id)
     if customer is None or customer.provider_id != asked.provider_id:
         return
@@ -62,6 +65,9 @@ def record(session: Session, asked: Question, seen: Sequence[ProviderMethod] | N
             is_first = False
         _copy(row, method)
     customer.seen_at = asked.moment
+    if not is_kept:
+        session.flush()
+        remove_all(session, asked.user_id)
 
 
 def _drop_gone(session: Session, customer: ProviderCustomer, there: set[str]) -> dict[str, SavedMethod]:
