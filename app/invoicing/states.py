@@ -3,5 +3,7 @@
 INVOICE, CREDIT_NOTE = "invoice", "credit_note"
 KINDS = (INVOICE, CREDIT_NOTE)
 
-BESIDE_THE_INVOICE = ("surplus", "overpaid", "review")
+NEVER_INVOICED = ("surplus", "review")
+"""Reasons of refunds of money that was never the order's: whatever else goes back of it was not, either."""
+BESIDE_THE_INVOICE = (*NEVER_INVOICED, "overpaid")
 """Reasons of refunds that give back what was paid beyond the invoice: nothing in it is taken back."""

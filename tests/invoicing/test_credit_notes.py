@@ -1,6 +1,7 @@
 """What refunds take back of an invoice."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -10,10 +11,11 @@ from app.ops.services import doctor
 from app.payments.services import payments, refunds
 from app.payments.services.refunds import Units
 from app.payments.states import FAILED
+from app.settlement.services import settle_refund
 from tests.database import change, rows
-from tests.invoicing.making import OFFICE, returned
-from tests.refunds import make_paid
-from tests.sales import TOTAL, make_sale
+from tests.invoicing.making import OFFICE, invoice_of, returned
+from tests.refunds import make_paid, reported
+from tests.sales import TOTAL, Sale, make_sale
 
 HEARD = """
     UPDATE deliveries SET state = 'done', done_at = now(), lease_until = NULL
@@ -29,6 +31,13 @@ def told(document: Document | None) -> list[tuple[str, int | None, int, int]]:
     assert document is not None
     parts = document.facts["parts"]
     return [(each["name"], each["quantity"], each["gross"], each["tax"]) for each in parts]
+
+
+def of_the_dashboard(session: Session, sale: Sale, amount: int) -> UUID:
+    """A refund that was made at the provider."""
+    settle_refund(session, reported(sale, amount))
+    ((refund_id,),) = rows("SELECT id FROM refunds WHERE source = 'provider'", session)
+    return UUID(str(refund_id))
 
 
 def documents(session: Session) -> list[tuple[Any, ...]]:
@@ -83,6 +92,26 @@ def test_money_that_was_paid_beyond_the_invoice_takes_nothing_of_it_back(session
 
     assert (note(session, refund_id), note(session, late)) == (None, None)
     assert documents(session) == []
+
+
+def test_what_the_dashboard_gives_back_of_money_beyond_the_invoice_takes_nothing_of_it_back(
+    session: Session,
+) -> None:
+    sale = make_paid(session)
+    invoice_of(session, sale)
+    payment = payments.lock(session, sale.payment_id)
+    surplus = refunds.lock(session, returned(session, sale, 1000, reason="surplus"))
+    refunds.move(payment, surplus, FAILED)
+
+    assert note(session, of_the_dashboard(session, sale, 1000)) is None
+    assert [row[1] for row in documents(session)] == [TOTAL]
+
+
+def test_what_the_dashboard_gives_back_of_the_orders_own_money_has_a_credit_note(session: Session) -> None:
+    sale = make_paid(session)
+
+    assert note(session, of_the_dashboard(session, sale, 500)) is not None
+    assert [row[1] for row in documents(session)] == [TOTAL, 500]
 
 
 def test_another_try_of_a_refund_has_the_credit_note_of_the_first(session: Session) -> None:

@@ -205,6 +205,21 @@ def test_a_second_refund_with_the_id_of_one_of_ours_counts_as_one_of_its_own(
     assert set(books(paid, session)[2]) == after
 
 
+def test_what_the_dashboard_gives_back_of_an_object_beside_the_one_that_paid_leaves_the_order_paid(
+    session: Session, paid: Sale
+) -> None:
+    owe(session, paid, 500, "review")
+    change("UPDATE refunds SET intent_id = 'pi_beside', status = 'failed'", session)
+    change("UPDATE payments SET captured_amount = captured_amount + 500, refunded_amount = 0", session)
+    session.expire_all()
+
+    settle_refund(session, reported(paid, 500, intent_id="pi_beside"))
+    beside = books(paid, session)[0]
+    settle_refund(session, reported(paid, 700, provider_id="re_2"))
+
+    assert (beside, books(paid, session)[0]) == ("paid", "partially_refunded")
+
+
 def test_a_surplus_payment_that_is_back_leaves_the_order_paid(session: Session, paid: Sale) -> None:
     owe(session, paid, TOTAL, "surplus")
     change(

@@ -15,7 +15,7 @@ from app.invoicing.models import Document
 from app.invoicing.services import freezing, numbering
 from app.invoicing.services.parts import SHIPPING, Part, credit, left_of, parts_from, parts_of, taken_back
 from app.invoicing.services.rules import InvoiceRules
-from app.invoicing.states import BESIDE_THE_INVOICE, CREDIT_NOTE, INVOICE
+from app.invoicing.states import BESIDE_THE_INVOICE, CREDIT_NOTE, INVOICE, NEVER_INVOICED
 from app.orders import services as orders
 from app.payments import queries as payment_queries
 from app.platform.db import Json
@@ -59,7 +59,7 @@ def issue_credit_note(session: Session, refund_id: UUID, *, office: Office) -> D
     order = orders.lock(session, refund.order_id)
     if known := queries.credit_note(session, _tries(session, refund)):
         return known if known.refund_id == refund_id else None
-    if refund.reason in BESIDE_THE_INVOICE:
+    if _is_beside_the_invoice(session, refund):
         return None
     invoice = _invoice_of(session, order, office)
     parts = _taken_back(session, order, refund, invoice) if invoice else []
@@ -74,6 +74,19 @@ def issue_credit_note(session: Session, refund_id: UUID, *, office: Office) -> D
     issued = CreditNoteIssued(order.id, document.id, refund_id, document.number)
     publish(session, issued)
     return document
+
+
+def _is_beside_the_invoice(session: Session, refund: "Refund") -> bool:
+    """Whether it gives back what was paid beyond the invoice.
+
+    What was given back in the provider's dashboard has no reason of its own: it goes by the shop's refunds
+    of the same money.
+    """
+    if refund.source != "provider":
+        return refund.reason in BESIDE_THE_INVOICE
+    money = (refund.payment_id, refund.intent_id)
+    others = payment_queries.refunds_of_order(session, refund.order_id)
+    return any((it.payment_id, it.intent_id) == money and it.reason in NEVER_INVOICED for it in others)
 
 
 def record_rendered(session: Session, document_id: UUID, *, sha256: str, byte_size: int) -> None:

@@ -46,11 +46,8 @@ def restate(session: Session, order: "Order") -> None:
 def _of_their_own(taken: Sequence["Payment"], refunds: Sequence["Refund"]) -> Sequence["Refund"]:
     """Without the refunds of what another object took beside the one that paid: neither counts."""
     paid = {payment.id for payment in taken if payment.status == SUCCEEDED}
-    return [
-        each
-        for each in refunds
-        if not (each.reason == "review" and each.intent_id and each.payment_id in paid)
-    ]
+    beside = {each.intent_id for each in refunds if each.reason == "review" and each.intent_id}
+    return [each for each in refunds if not (each.intent_id in beside and each.payment_id in paid)]
 
 
 def _counted(taken: Sequence["Payment"], refunds: Sequence["Refund"]) -> Sequence["Payment"]:

@@ -51,7 +51,9 @@ MONEY = (
                 sum(amount) FILTER (WHERE status = 'succeeded' AND reason <> 'overpaid') AS returned
               FROM refunds
               -- What another object took beside the one that paid is none of it, nor its way back.
-              WHERE NOT (reason = 'review' AND intent_id IS NOT NULL
+              WHERE NOT (intent_id IS NOT NULL
+                AND intent_id IN (
+                  SELECT intent_id FROM refunds WHERE reason = 'review' AND intent_id IS NOT NULL)
                 AND payment_id IN (SELECT id FROM payments WHERE status = 'succeeded'))
               GROUP BY 1
             ) back ON back.payment_id = payment.id
