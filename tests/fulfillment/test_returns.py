@@ -12,7 +12,7 @@ from app.platform.db import transaction
 from app.platform.settings import settings
 from tests.buyers import make_buyer
 from tests.database import change, count, rows
-from tests.fulfillment.sending import Handed, act, handed, healthy, parcels, units
+from tests.fulfillment.sending import Handed, act, do, handed, healthy, parcels, units
 from tests.fulfillment.sending_back import ask, asked, decide, delivered, possible, take_in, wanted
 from tests.stand_in import StandIn
 from tests.threads import AT_ONCE, together
@@ -202,6 +202,30 @@ def test_a_unit_is_returned_once_however_many_ask_and_receive(sent: Handed) -> N
     assert received == [200] * AT_ONCE
     assert rows("SELECT amount FROM refunds") == [(2160,)]
     assert rows("SELECT on_hand FROM stock_levels") == [(5,)]
+    assert healthy()
+
+
+def test_a_unit_that_was_paid_back_on_its_way_home_takes_no_money_from_one_still_to_be_sent(
+    client: FlaskClient, stripe: StandIn
+) -> None:
+    sent = handed(client)
+    (seller,), admin = sent.sellers, make_buyer(client, "admin")
+    act(seller, parcels(seller)[0], "pack", units(sent, _0=1))
+    do(seller, parcels(seller)[1], "ship", "deliver")
+    do(seller, parcels(seller)[0], "pack")
+    back = asked(sent, _0=1)
+    decide(seller, back, "approve")
+    line = {"line_id": sent.line(), "quantity": 1, "restock": False}
+    goodwill = {"reason": "requested_by_customer", "lines": [line]}
+    assert admin.post(f"/v1/admin/orders/{sent.order_id}/refunds", goodwill, key="a").status_code == 201
+
+    refused = take_in(seller, sent, back)
+    taken = take_in(admin, sent, back, refund=False)
+
+    assert problem(refused) == (409, "units-not-sold")
+    assert taken.status_code == 200
+    assert (count("refunds"), count("stock_movements WHERE reason = 'returned'")) == (1, 1)
+    do(seller, parcels(seller)[0], "ship")
     assert healthy()
 
 

@@ -111,6 +111,39 @@ def test_units_whose_refund_failed_are_not_sent_either_and_can_be_refunded_again
     assert healthy()
 
 
+def test_a_failed_refund_that_is_retried_beside_a_new_one_withholds_another_unit(
+    admin: Buyer, sent: Handed
+) -> None:
+    (seller,) = sent.sellers
+    failed = refund(admin, sent, 1, restock=False).get_json()["id"]
+    change("UPDATE refunds SET status = 'failed', failed_at = now(), failure_reason = 'lost'")
+    change("UPDATE payments SET refunded_amount = 0")
+    refund(admin, sent, 1, restock=False)
+
+    assert admin.post(f"/v1/admin/refunds/{failed}/retry").status_code == 201
+
+    assert rows("SELECT withheld FROM order_lines") == [(2,)]
+    assert stand(seller) == [("cancelled", 0)]
+    assert healthy()
+
+
+def test_a_failed_refund_of_units_that_were_packed_meanwhile_waits_until_they_are_unpacked(
+    admin: Buyer, sent: Handed
+) -> None:
+    (seller,) = sent.sellers
+    failed = refund(admin, sent, 1, restock=False).get_json()["id"]
+    change("UPDATE refunds SET status = 'failed', failed_at = now(), failure_reason = 'lost'")
+    change("UPDATE payments SET refunded_amount = 0")
+    refund(admin, sent, 1, restock=False)
+    do(seller, parcels(seller)[0], "pack")
+
+    refused = admin.post(f"/v1/admin/refunds/{failed}/retry")
+
+    assert (refused.status_code, refused.get_json()["type"]) == (409, "/problems/units-packed")
+    assert (count("refunds"), rows("SELECT withheld FROM order_lines")) == (2, [(1,)])
+    assert healthy()
+
+
 def test_the_shop_cannot_cancel_what_is_partly_on_its_way(admin: Buyer, sent: Handed) -> None:
     (seller,) = sent.sellers
     act(seller, parcels(seller)[0], "pack", units(sent, _0=1))

@@ -15,6 +15,7 @@ from app.fulfillment.services.returning import (
     request,
     withdraw,
 )
+from app.fulfillment.services.standing import sent_units
 from app.fulfillment.services.tracking import Tracking
 from app.fulfillment.services.withholding import withhold
 
@@ -36,6 +37,7 @@ __all__ = [
     "reject",
     "request",
     "returnable",
+    "sent_units",
     "ship",
     "start",
     "stop",

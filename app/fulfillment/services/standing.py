@@ -1,6 +1,7 @@
 """An order's parcels together: which there must be, and what the order shows of them."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.fulfillment.models import Fulfillment
-from app.fulfillment.states import CANCELLED, OPEN, PACKED, PENDING, check_move, standing
+from app.fulfillment.states import CANCELLED, GONE, OPEN, PACKED, PENDING, check_move, standing
 from app.orders import services as orders
 from app.orders.states import CANCELLED as ORDER_CANCELLED
 from app.platform.db import Json, now
@@ -38,6 +39,15 @@ def parcels_of(session: Session, order_id: UUID) -> Sequence[Fulfillment]:
     statement = select(Fulfillment).where(Fulfillment.order_id == order_id)
     fresh = statement.options(selectinload(Fulfillment.contents)).execution_options(populate_existing=True)
     return session.scalars(fresh.order_by(Fulfillment.seller_id, Fulfillment.parcel)).all()
+
+
+def sent_units(session: Session, order_id: UUID) -> Mapping[UUID, int]:
+    """Units of each of the order's lines that have left, whether they have come or not."""
+    sent: Counter[UUID] = Counter()
+    for parcel in parcels_of(session, order_id):
+        if parcel.status in GONE:
+            sent.update({each.order_line_id: each.quantity for each in parcel.contents})
+    return sent
 
 
 def restate(session: Session, order: "Order") -> None:

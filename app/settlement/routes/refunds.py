@@ -89,7 +89,7 @@ def list_refunds(query: dict[str, Any]) -> "Page[Refund]":
 @requires("admin", permission="refunds")
 @idempotent
 @blueprint.response(201, RefundSchema)
-@problems(RefundNotPossible, RefundTooLarge, UnitsNotSold)
+@problems(RefundNotPossible, RefundTooLarge, UnitsNotSold, UnitsPacked)
 def retry_refund(refund_id: UUID, *, session: Session) -> "Refund":
     """Give back anew what has failed. It can be retried once: again answers with the same new refund."""
     return services.give_back_again(session, refund_id)

@@ -49,11 +49,10 @@ def give_back(session: Session, order: "Order", wish: RefundWish) -> "Refund":
     """
     _check_possible(session, order)
     _check_units(session, order, wish.units)
-    gone = payment_queries.refunded_units(session, order.id)
-    came_back = payment_queries.refunded_units(session, order.id, that_came_back=True)
     units = priced(session, order, wish.units)
     amount = _amount(order, wish, units)
     payment = _payment_for(session, order, amount)
+    _withhold(session, order, units)
     refund = refunds.owe(
         session,
         payment,
@@ -64,8 +63,6 @@ def give_back(session: Session, order: "Order", wish: RefundWish) -> "Refund":
         units=units,
         shipping_amount=wish.shipping_amount,
     )
-    if unsent := {each.line_id: each.quantity for each in units if not each.came_back}:
-        fulfillment.withhold(session, order, unsent, refunded=gone, came_back=came_back)
     put_on_shelf(session, order, units, reference=refund.id)
     return refund
 
@@ -73,8 +70,9 @@ def give_back(session: Session, order: "Order", wish: RefundWish) -> "Refund":
 def give_back_again(session: Session, refund_id: UUID) -> "Refund":
     """Owe anew what has failed; the same again answers with the same new refund. Units stay where they are.
 
-    What followed from units and shipping does so again: other refunds may have been for some of it meanwhile.
-    Raises NotFound, RefundNotPossible, RefundTooLarge, UnitsNotSold, Invalid. Locks order, payment, refund.
+    What followed from units and shipping does so again: other refunds may have been for some of it meanwhile,
+    and units that were withheld for this one are theirs now. Raises NotFound, RefundNotPossible,
+    RefundTooLarge, UnitsNotSold, UnitsPacked, Invalid. Locks order, payment, refund.
     """
     found = payment_queries.refund(session, refund_id)
     order = orders.lock(session, found.order_id)
@@ -90,7 +88,16 @@ def give_back_again(session: Session, refund_id: UUID) -> "Refund":
     amount = _price(units, shipping) if _followed(failed) else failed.amount
     if _left(payment) < amount:
         raise _too_large(_left(payment), payment.currency)
+    _withhold(session, order, units)
     return owe_again(session, payment, failed, amount=amount, units=units, shipping_amount=shipping)
+
+
+def _withhold(session: Session, order: "Order", units: Sequence[Units]) -> None:
+    """What did not come back is never sent. Before the refund is owed, which would count as one more."""
+    if unsent := {each.line_id: each.quantity for each in units if not each.came_back}:
+        gone = payment_queries.refunded_units(session, order.id)
+        came_back = payment_queries.refunded_units(session, order.id, that_came_back=True)
+        fulfillment.withhold(session, order, unsent, refunded=gone, came_back=came_back)
 
 
 def _followed(refund: "Refund") -> bool:
@@ -118,7 +125,7 @@ def _check_units(session: Session, order: "Order", units: Sequence[Units]) -> No
     wanted = [each.line_id for each in units]
     if not set(wanted) <= variants.keys() or len(wanted) > len(set(wanted)):
         raise Invalid("Name lines of this order, each once.", errors={"lines": ["Not lines of this order."]})
-    refundable = _refundable(session, order)
+    refundable = _refundable(session, order, units)
     returnable = inventory_queries.returnable(session, order.id) if units else {}
     on_shelf = {line_id: returnable.get(variant_id, 0) for line_id, variant_id in variants.items()}
     short = [
@@ -139,10 +146,17 @@ def _check_units(session: Session, order: "Order", units: Sequence[Units]) -> No
         raise UnitsNotSold("More units than were sold, or are not back already.", lines=possible)
 
 
-def _refundable(session: Session, order: "Order") -> Mapping[UUID, int]:
-    """Units of each line that no refund is for yet."""
+def _refundable(session: Session, order: "Order", units: Sequence[Units]) -> Mapping[UUID, int]:
+    """Units of each line that no refund is for yet; of lines that came back, only those that nobody sends."""
     gone = payment_queries.refunded_units(session, order.id)
-    return {line.id: line.quantity - gone.get(line.id, 0) for line in order.lines}
+    came_back = {each.line_id for each in units if each.came_back}
+    sent = fulfillment.sent_units(session, order.id) if came_back else {}
+    settled = {line.id: line.withheld + sent.get(line.id, 0) for line in order.lines}
+    return {
+        line.id: min(line.quantity, settled[line.id] if line.id in came_back else line.quantity)
+        - gone.get(line.id, 0)
+        for line in order.lines
+    }
 
 
 def _amount(order: "Order", wish: RefundWish, units: Sequence[Units]) -> int | None:
