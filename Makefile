@@ -48,7 +48,7 @@ audit: .venv/installed ## Security: bandit, and known holes in what is pinned (o
 	$(BIN)/python deploy/advisories.py < requirements.lock
 
 check: .venv/installed ## The tests, on servers of their own (ARGS="tests/orders -x" for some of them)
-	$(BIN)/python -m pytest -n 3 $(if $(ARGS),$(ARGS),--cov --cov-report= --cov-fail-under=95)
+	$(BIN)/python -m pytest -n 3 $(if $(ARGS),$(ARGS),-p tests.covered)
 
 flask: .venv/installed ## Run a command in the shop that `make run` has up (ARGS="work list", ARGS=doctor)
 	@exec $(BIN)/python -m sandbox.commands $(ARGS)
@@ -81,4 +81,4 @@ lock: .venv/installed ## Write requirements.lock anew from pyproject.toml
 
 clean: ## Remove everything that was installed or written
 	@[ ! -x $(BIN)/python ] || $(BIN)/python -m sandbox clean
-	rm -rf .venv var .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

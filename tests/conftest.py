@@ -21,7 +21,7 @@ from sandbox.ports import free_port
 from tests.buyers import Purchase, purchase
 from tests.documented import client_class
 from tests.servers import running_postgres, running_valkeys
-from tests.sharing import UNCOUNTED, OneProcessForTheShop
+from tests.sharing import OneProcessForTheShop
 from tests.stand_in import API_KEY, SECRET, StandIn
 from tests.template import TEMPLATE, empty, migrate
 
@@ -60,9 +60,6 @@ def pytest_configure_node(node: pytest.Session) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What may take longest begins first, so that in the end no process waits for another."""
     items.sort(key=_allowed, reverse=True)
-    for item in items:
-        if item.nodeid.startswith(UNCOUNTED):
-            item.add_marker(pytest.mark.no_cover)
 
 
 def _allowed(item: pytest.Item) -> float:
