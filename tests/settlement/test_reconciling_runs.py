@@ -12,7 +12,7 @@ from app.settlement.workflows import reconciling
 from tests.buyers import Purchase, purchase
 from tests.database import change, count, lock_waiters, rows
 from tests.sales import PAID, PENDING, state
-from tests.settlement.reconciled import reconcile
+from tests.settlement.reconciled import let_pass, reconcile
 from tests.stand_in import StandIn
 from tests.waiting import wait
 from tests.work import drain, make_due
@@ -67,6 +67,30 @@ def test_a_provider_that_says_too_many_interrupts_and_the_next_period_goes_on(
     assert rows(RUNS) == [("recent", "done", 2, 2, None)]
     assert state(first) == PAID
     assert rows("SELECT name FROM scheduled_jobs") == [("settlement.reconcile_recent",)]
+
+
+@pytest.mark.parametrize(("silent", "run"), [(2, ("done", 5)), (5, ("interrupted", 2))])
+def test_payments_are_asked_about_on_until_the_provider_is_silent_three_times_in_a_row(
+    client: FlaskClient, stripe: StandIn, silent: int, run: tuple[str, int]
+) -> None:
+    purchases = [purchase(client) for _ in range(5)]
+    for each in purchases:
+        stripe.confirm(each.provider_id)
+    for each in purchases[:silent]:
+        path = f"/v1/payment_intents/{each.provider_id}"
+        stripe.order("faults", {"path": path, "method": "GET", "outcome": 500, "calls": None})
+    let_pass(seconds=31)
+
+    owe("open")
+    drain()
+
+    assert rows("SELECT state, compared FROM reconciliation_runs") == [run]
+    assert [state(each) for each in purchases] == [PENDING] * silent + [PAID] * (5 - silent)
+    stripe.order("faults", method="DELETE")
+    let_pass(seconds=300)
+    owe("open")
+    drain()
+    assert [state(each) for each in purchases] == [PAID] * 5
 
 
 def test_of_a_kind_there_is_one_at_a_time(client: FlaskClient, stripe: StandIn) -> None:

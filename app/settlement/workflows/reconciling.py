@@ -29,6 +29,8 @@ from app.settlement.workflows.healing import Healer
 STEP_SECONDS = 20.0
 PAGE = 100
 ASKED_AT_ONCE = 10
+MOST_SILENCES = 3
+"""In a row: who answers now and then is asked on. What they were asked about in vain is due again."""
 T = TypeVar("T")
 
 
@@ -40,6 +42,7 @@ class Walk:
     gaps: Gaps
     at: Place
     interrupted_by: str | None = None
+    silences: int = 0
 
     def go(self, *, seconds: float) -> None:
         """Look at one object after the other until the time is over; a silent provider interrupts it."""
@@ -65,6 +68,17 @@ class Walk:
             # Stripe forgets events after 30 days, the one that we were at among them.
             self.at = replace(self.at, cursor=None)
         return False
+
+    def ask(self, unanswered: Unanswered) -> None:
+        """Settle what has no end here. Raises GatewayUnavailable when the provider was silent too often."""
+        try:
+            self.healer.heal(comparing.unanswered(unanswered))
+        except GatewayUnavailable:
+            self.silences += 1
+            if self.silences == MOST_SILENCES:
+                raise
+        else:
+            self.silences = 0
 
     def arrive(self, session: Session) -> bool:
         """Note where the run has come to, in the step's last transaction; True when there is more now."""
@@ -127,7 +141,7 @@ def _unanswered(take: Callable[..., list[Unanswered]]) -> Look:
                 walk.healer.guard.check(session)
                 found = take(session, walk.gaps, limit=ASKED_AT_ONCE)
             for each in found:
-                walk.healer.heal(comparing.unanswered(each))
+                walk.ask(each)
                 yield each.object_id
             if not found:
                 return
