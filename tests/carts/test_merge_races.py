@@ -223,3 +223,26 @@ def test_what_was_bought_leaves_the_cart_that_it_was_merged_into_meanwhile(
         removing.result(timeout=20)
 
     assert lines_of(user) == {}
+
+
+def test_what_was_bought_leaves_the_cart_once_when_two_remove_it_at_one_moment(
+    client: FlaskClient, lamp: MadeProduct
+) -> None:
+    user = make_buyer(client)
+    user.put(lamp, 3)
+    order_id = UUID(user.check_out().get_json()["order"]["id"])
+    user.put(lamp, 5)
+
+    def remove() -> None:
+        with transaction() as session:
+            services.remove_bought(session, order_id, {lamp.variant_id: 3})
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction() as session:
+            services.remove_bought(session, order_id, {lamp.variant_id: 3})
+            removing = pool.submit(remove)
+            wait(lambda: lock_waiters() == 1)
+        removing.result(timeout=20)
+
+    assert lines_of(user) == {lamp.variant_id: 5}
+    assert rows("SELECT cart_id, joined_cart_id FROM orders") == [(None, None)]

@@ -79,11 +79,16 @@ def remove_bought(
     changes nothing. Locks the cart, then the order.
     """
     while (cart_id := orders.cart_of_lines(session, order_id)) is not None:
-        if remove_units(session, cart_id=cart_id, quantities=quantities):
+        _lock(session, cart_id)
+        if leave_cart(session, order_id, cart_id=cart_id):
+            remove_units(session, cart_id=cart_id, quantities=quantities)
             _remove_coupon(session, cart_id, coupon_code)
-            break
-        # It was merged into another while we waited for its lock: the order knows by now into which.
-    leave_cart(session, order_id)
+            return
+        # While we waited for its lock, it was merged into another, or what was bought was taken out of it.
+
+
+def _lock(session: Session, cart_id: UUID) -> None:
+    session.execute(locked(select(Cart.id).where(Cart.id == cart_id)))
 
 
 def _remove_coupon(session: Session, cart_id: UUID, code: str | None) -> None:
@@ -92,10 +97,8 @@ def _remove_coupon(session: Session, cart_id: UUID, code: str | None) -> None:
         session.execute(used.values(coupon_code=None))
 
 
-def remove_units(session: Session, *, cart_id: UUID, quantities: Mapping[UUID, int]) -> bool:
-    """Take units per variant out of one cart; False when that is gone."""
-    if session.execute(locked(select(Cart.id).where(Cart.id == cart_id))).first() is None:
-        return False
+def remove_units(session: Session, *, cart_id: UUID, quantities: Mapping[UUID, int]) -> None:
+    """Take units per variant out of one cart, which the caller has locked."""
     ordered = _items(cart_id).where(CartItem.variant_id.in_(quantities))
     for item in session.scalars(locked(ordered)).all():
         left = item.quantity - quantities[item.variant_id]
@@ -104,7 +107,6 @@ def remove_units(session: Session, *, cart_id: UUID, quantities: Mapping[UUID, i
         else:
             session.delete(item)
     session.flush()
-    return True
 
 
 def _items(cart_id: UUID) -> Select[CartItem]:

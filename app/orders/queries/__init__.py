@@ -1,6 +1,6 @@
 """Reading orders: one that somebody names, those of somebody, and those that fit a search."""
 
-from app.orders.queries.of_carts import carts_with_open_orders, ordered_since
+from app.orders.queries.of_carts import carts_with_open_orders, lies_in, ordered_since
 from app.orders.queries.reading import (
     NOT_FOR_SELLERS,
     OPEN_TO_TOKEN_FOR,
@@ -37,6 +37,7 @@ __all__ = [
     "carts_with_open_orders",
     "get",
     "ids_of_buyer",
+    "lies_in",
     "link_token",
     "matching",
     "of_buyer",

@@ -4,10 +4,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, SQLColumnExpression, exists, select
+from sqlalchemy import ColumnElement, CompoundSelect, SQLColumnExpression, exists, func, select
 
 from app.orders.models import Order
 from app.orders.states import PENDING
+
+
+def lies_in() -> ColumnElement[UUID | None]:
+    """The cart that an order's lines lie in until they are bought: its own, or what this was merged into."""
+    return func.coalesce(Order.joined_cart_id, Order.cart_id)
 
 
 def carts_with_open_orders() -> CompoundSelect[Any]:

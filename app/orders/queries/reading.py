@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.orders.models import Order, OrderLine
+from app.orders.queries.of_carts import lies_in
 from app.orders.states import CANCELLED, PACKED, PAID, PENDING
 from app.platform.db import Json
 from app.platform.errors import NotFound
@@ -207,8 +208,7 @@ def ids_of_buyer(buyer: Party) -> Select[str]:
 
 def cart_of_lines(session: Session, order_id: UUID) -> UUID | None:
     """The cart that the order's lines lie in until they are bought: its own, or what this was merged into."""
-    lies_in = func.coalesce(Order.joined_cart_id, Order.cart_id)
-    return session.scalar(select(lies_in).where(Order.id == order_id))
+    return session.scalar(select(lies_in()).where(Order.id == order_id))
 
 
 def standing_in_cart(session: Session, cart_id: UUID, *, fingerprint: str) -> Order | None:

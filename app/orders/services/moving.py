@@ -218,10 +218,15 @@ def adopt(session: Session, *, token_hash: str, user_id: UUID, cart_id: UUID | N
     return [order.id for order in theirs if order.coupon_code is not None]
 
 
-def leave_cart(session: Session, order_id: UUID) -> None:
-    """What was bought lies in no cart any more: the same goods in it are another purchase from now on."""
-    left = update(Order).where(Order.id == order_id)
-    session.execute(left.values(cart_id=None, joined_cart_id=None))
+def leave_cart(session: Session, order_id: UUID, *, cart_id: UUID) -> bool:
+    """What was bought lies in no cart any more: the same goods in it are another purchase from now on.
+
+    False when its lines do not lie in this cart, whatever was read before: nothing changes then. The caller
+    has locked the cart. Locks the order.
+    """
+    left = update(Order).where(Order.id == order_id, queries.lies_in() == cart_id)
+    gone = left.values(cart_id=None, joined_cart_id=None).returning(Order.id)
+    return session.scalar(gone) is not None
 
 
 def quantities(order: Order) -> Mapping[UUID, int]:
