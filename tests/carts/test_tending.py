@@ -1,17 +1,20 @@
 """Carts that nobody touches have an end."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import func
 
 from app.carts.services import tend, tending
 from app.ops.services import doctor
-from app.platform.db import transaction
+from app.platform.db import locked, transaction
 from tests.buyers import make_guest, purchase, shelf
-from tests.database import rows
+from tests.database import lock_waiters, rows
 from tests.expiry import let_carts_lie
 from tests.stand_in import StandIn
+from tests.waiting import wait
 from tests.work import drain, reach
 
 
@@ -50,3 +53,28 @@ def test_a_cart_that_somebody_is_at_is_left_for_the_next_time(client: FlaskClien
             done = tend(session, after=None, remind_after=timedelta(days=23))
 
     assert (done.deleted, rows("SELECT count(*) FROM carts")) == (0, [(1,)])
+
+
+def test_a_cart_that_was_ordered_while_tending_looked_at_it_stays(
+    client: FlaskClient, stripe: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guest = make_guest(client)
+    guest.put(shelf())
+    let_carts_lie(31)
+    held = func.pg_advisory_xact_lock_shared(1).is_not(None)
+    monkeypatch.setattr(tending, "locked", lambda old, **how: locked(old.where(held), **how))
+
+    def tended() -> tending.Tended:
+        with transaction() as session:
+            return tend(session, after=None, remind_after=timedelta(days=23))
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction() as session:
+            session.execute(func.pg_advisory_xact_lock(1).select())
+            done = pool.submit(tended)
+            wait(lambda: lock_waiters() == 1)
+            placed = guest.check_out()
+        assert done.result(timeout=20).deleted == 0
+
+    assert placed.status_code == 201
+    assert rows("SELECT cart_id = carts.id FROM orders, carts") == [(True,)]

@@ -80,10 +80,11 @@ def name_of(cart: Cart) -> UUID:
 
 def _delete_old(session: Session, step: Sequence[ColumnElement[bool]]) -> int:
     old = select(Cart.id).where(*step, Cart.updated_at <= func.now() - KEPT_FOR)
-    unordered = old.where(Cart.id.not_in(orders.carts_with_open_orders())).order_by(Cart.id)
-    ids = session.scalars(locked(unordered, skip_locked=True)).all()
-    session.execute(delete(Cart).where(Cart.id.in_(ids)))
-    return len(ids)
+    unordered = Cart.id.not_in(orders.carts_with_open_orders())
+    ids = session.scalars(locked(old.where(unordered).order_by(Cart.id), skip_locked=True)).all()
+    # Asked again: an order that was placed while we got the locks is seen by a new statement only.
+    gone = delete(Cart).where(Cart.id.in_(ids), unordered).returning(Cart.id)
+    return len(session.scalars(gone).all())
 
 
 def _remind(session: Session, step: Sequence[ColumnElement[bool]], remind_after: timedelta) -> int:
