@@ -204,6 +204,40 @@ def test_what_a_guests_order_holds_is_still_its_carts_own_when_the_guest_logs_in
     assert (counters(), use_of(placed["order"]["id"])) == ((1, 0), [("reserved", 200)])
 
 
+def test_what_an_order_holds_that_waits_for_a_transfer_is_no_carts_own_once_its_goods_have_left_it(
+    client: FlaskClient, stripe: StandIn
+) -> None:
+    coupon(customer_limit=1)
+    lamp = shelf()
+    buyer = shopper(client, lamp)
+    order_id = buyer.check_out(coupon=CODE, payment_flow="manual").get_json()["order"]["id"]
+    drain()
+
+    buyer.put(lamp)
+    refused = put_coupon(buyer)
+
+    assert (code_of(refused), refused.get_json()["limit"]) == ((409, "coupon-used-up"), "customer")
+    assert code_of(buyer.check_out(coupon=CODE)) == (409, "coupon-used-up")
+    assert (counters(), use_of(order_id), count("orders")) == ((1, 0), [("reserved", 200)], 1)
+    assert healthy() == []
+
+
+def test_what_a_guests_order_holds_that_waits_for_a_transfer_is_not_the_users_carts_own_either(
+    client: FlaskClient, stripe: StandIn
+) -> None:
+    coupon(uses_limit=1)
+    buyer, guest, lamp = make_buyer(client), make_guest(client), shelf()
+    guest.put(lamp)
+    placed = guest.check_out(coupon=CODE, payment_flow="manual").get_json()
+    drain()
+
+    guest.put(lamp)
+    assert client.get("/v1/cart", headers={**buyer.headers, **guest.headers}).status_code == 200
+
+    assert code_of(put_coupon(buyer)) == (409, "coupon-used-up")
+    assert (counters(), use_of(placed["order"]["id"])) == ((1, 0), [("reserved", 200)])
+
+
 @pytest.fixture
 def nothing_for_shipping(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(installed, "_installed", [replace(settings, shipping_flat_amount=0)])

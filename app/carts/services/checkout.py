@@ -17,6 +17,7 @@ from app.orders import queries as orders
 from app.orders.services import leave_cart
 from app.platform.db import locked, table_of
 from app.platform.party import Party
+from app.pricing.services import coupons
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +76,15 @@ def remove_bought(
 ) -> None:
     """Take what an order bought (units per variant) out of the cart that its lines lie in now, if any.
 
-    So is the coupon that it used. Units that were added later stay, and so does another coupon. Repeating
-    changes nothing. Locks the cart, then the order.
+    So is the coupon that it used, which is not the cart's own any more: see `leave_cart` of coupons. Units
+    that were added later stay, and so does another coupon. Repeating changes nothing. Locks the cart, then
+    the order.
     """
     while (cart_id := orders.cart_of_lines(session, order_id)) is not None:
         _lock(session, cart_id)
         if leave_cart(session, order_id, cart_id=cart_id):
             remove_units(session, cart_id=cart_id, quantities=quantities)
-            _remove_coupon(session, cart_id, coupon_code)
+            _remove_coupon(session, order_id, cart_id, coupon_code)
             return
         # While we waited for its lock, it was merged into another, or what was bought was taken out of it.
 
@@ -91,8 +93,9 @@ def _lock(session: Session, cart_id: UUID) -> None:
     session.execute(locked(select(Cart.id).where(Cart.id == cart_id)))
 
 
-def _remove_coupon(session: Session, cart_id: UUID, code: str | None) -> None:
+def _remove_coupon(session: Session, order_id: UUID, cart_id: UUID, code: str | None) -> None:
     if code is not None:
+        coupons.leave_cart(session, order_id)
         used = update(Cart).where(Cart.id == cart_id, Cart.coupon_code == code)
         session.execute(used.values(coupon_code=None))
 

@@ -205,7 +205,7 @@ def adopt(session: Session, *, token_hash: str, user_id: UUID, cart_id: UUID | N
     """Make the orders that a guest placed with this token the user's, unless they are somebody's already.
 
     `cart_id` is the user's cart, which the lines of the guest's cart have gone into. Answers the ids of those
-    that have a coupon. Locks the orders.
+    that have a coupon and whose lines still lay in a cart. Locks the orders.
     """
     guests = select(Order).where(queries.unclaimed(token_hash)).order_by(Order.id)
     theirs = session.scalars(locked(guests)).all()
@@ -215,7 +215,7 @@ def adopt(session: Session, *, token_hash: str, user_id: UUID, cart_id: UUID | N
             order.joined_cart_id = cart_id
         publish(session, OrderClaimed(order_id=order.id, user_id=user_id))
     session.flush()
-    return [order.id for order in theirs if order.coupon_code is not None]
+    return [order.id for order in theirs if order.coupon_code is not None and order.cart_id is not None]
 
 
 def leave_cart(session: Session, order_id: UUID, *, cart_id: UUID) -> bool:

@@ -96,7 +96,8 @@ class CouponCustomer(Base):
 class CouponUse(Base):
     """The one coupon of an order, and what it took off; `cart_id` is the cart that was checked out.
 
-    If that was merged into another while the order waited for its money, it is the other.
+    If that was merged into another while the order waited for its money, it is the other. Once what was
+    ordered has left it, while the order still waits, it is the order's own id, which no cart has.
 
     `customer` is who uses it: a user by id, a guest by a hash of their address. It is empty once the order
     has forgotten its buyer.

@@ -6,6 +6,7 @@ id. The rows that count its customers are changed under it only.
 
 from app.pricing.services.coupons.counting import (
     follow_cart,
+    leave_cart,
     release_all,
     reserve,
     reserve_again,
@@ -28,6 +29,7 @@ __all__ = [
     "follow_cart",
     "forget_customer",
     "known_user",
+    "leave_cart",
     "normal",
     "release_all",
     "reserve",

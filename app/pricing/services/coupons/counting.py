@@ -101,6 +101,15 @@ def follow_cart(session: Session, order_ids: Collection[UUID], *, cart_id: UUID)
         session.execute(moved.values(cart_id=cart_id))
 
 
+def leave_cart(session: Session, order_id: UUID) -> None:
+    """What this order has reserved is no cart's own any more: what was checked out has left its cart.
+
+    Repeating changes nothing. The caller has locked the order.
+    """
+    left = update(CouponUse).where(CouponUse.order_id == order_id, CouponUse.status == RESERVED)
+    session.execute(left.values(cart_id=CouponUse.order_id))
+
+
 def _take(session: Session, coupon_id: UUID, customer: str | None) -> None:
     taken = session.execute(_taking(), {"its_id": coupon_id, "buying": customer}).one_or_none()
     if taken is None:
