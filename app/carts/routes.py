@@ -27,6 +27,7 @@ from app.carts.services import Reordered
 from app.carts.services.quoting import QuotedMethod, shipping_quotes
 from app.catalog.errors import CurrencyNotSold
 from app.identity.auth import GUEST_HEADER, buyer, requires_buyer
+from app.identity.services.postal_rules import check_countries
 from app.orders import queries as orders
 from app.platform.db import transaction
 from app.platform.errors import NotFound
@@ -72,6 +73,7 @@ def list_cart_shipping_methods(query: dict[str, Any]) -> Page[QuotedMethod]:
 
     With `pickup` it is the one way of a store at this place, whose taxes are asked for.
     """
+    check_countries({"country": query["country"]})
     known, pickup = settings(), query.pop("pickup")
     destination = destination_of(query)
     with transaction() as session:

@@ -15,6 +15,7 @@ from app.checkout.services import Terms, Wish
 from app.fulfillment.errors import DeliveryDateImpossible
 from app.identity.auth import buyer, requires_buyer
 from app.identity.services import addresses
+from app.identity.services.postal_rules import check_countries
 from app.inventory.errors import OutOfStock
 from app.orders import queries as order_queries
 from app.payments import queries as payment_queries
@@ -142,6 +143,9 @@ def _open(opening: Opening) -> workflows.Opened | None:
 
 
 def _wish(session: Session, body: dict[str, Any]) -> Wish:
+    given = {name: body[name] for name in ("shipping_address", "billing_address") if body.get(name)}
+    # By a country's code taxes and delivery go; the rest of an address is the buyer's to know.
+    check_countries({f"{name}.country": address["country"] for name, address in given.items()})
     expected, billing, store = body["expected_total"], body["billing_address"], None
     if body["billing_address_id"]:
         billing = _from_book(session, "billing_address_id", body["billing_address_id"])

@@ -29,6 +29,7 @@ FRANCE = {
     "exempts_tax_numbers": True,
     "rates": {"standard": "20"},
 }
+NOWHERE = ["Must be a country of ISO 3166."]
 
 
 @pytest.fixture
@@ -103,6 +104,37 @@ def test_nobody_leaves_out_the_region_that_their_tax_depends_on(buyer: Buyer, re
     answer = buyer.check_out(shipping_address=ADDRESS | {"country": "US", "region": region})
 
     assert (answer.status_code, list(answer.get_json()["errors"])) == (422, ["shipping_address.region"])
+    assert rows("SELECT id FROM orders") == []
+
+
+@pytest.mark.parametrize("country", ["UK", "EL", "XX"])
+def test_nobody_is_sent_anything_to_what_is_no_country(buyer: Buyer, country: str) -> None:
+    answer = buyer.check_out(shipping_address=ADDRESS | {"country": country})
+    quoted = [
+        buyer.get(f"/v1/{path}?country={country}") for path in ("cart/shipping-methods", "shipping-methods")
+    ]
+
+    assert (answer.status_code, answer.get_json()["errors"]) == (422, {"shipping_address.country": NOWHERE})
+    assert [(each.status_code, each.get_json()["errors"]) for each in quoted] == [
+        (422, {"country": NOWHERE})
+    ] * 2
+    assert rows("SELECT id FROM orders") == []
+
+
+def test_nobody_is_billed_in_what_is_no_country(buyer: Buyer) -> None:
+    billing = ADDRESS | {"country": "EU"}
+
+    business = buyer.check_out(billing_address=billing, tax_number="FR40303265045")
+    both = buyer.check_out(billing_address=billing, shipping_address=ADDRESS | {"country": "UK"})
+
+    assert (business.status_code, business.get_json()["errors"]) == (
+        422,
+        {"billing_address.country": NOWHERE},
+    )
+    assert both.get_json()["errors"] == {
+        "billing_address.country": NOWHERE,
+        "shipping_address.country": NOWHERE,
+    }
     assert rows("SELECT id FROM orders") == []
 
 

@@ -3,6 +3,7 @@
 Their lists of cities, and of regions that a country can do without, are for choosing from: neither is whole.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import phonenumbers
@@ -14,6 +15,7 @@ from app.platform.errors import Invalid
 Problems = dict[str, list[str]]
 
 NEEDED = "Needed in this country."
+NO_COUNTRY = "Must be a country of ISO 3166."
 NO_ADDRESS = "This is no address of its country as it stands."
 
 
@@ -37,6 +39,12 @@ def checked(address: Json) -> Json:
 def is_country(code: str) -> bool:
     """Whether this is a country of ISO 3166, by its two capital letters."""
     return _choices(code) is not None
+
+
+def check_countries(codes: Mapping[str, str]) -> None:
+    """Raise Invalid unless all are countries of ISO 3166; it names the fields, by which they are given."""
+    if wrong := {field: [NO_COUNTRY] for field, code in codes.items() if not is_country(code)}:
+        raise Invalid("This is no country.", errors=wrong)
 
 
 def region_code(country: str, region: str | None) -> str | None:
@@ -69,7 +77,7 @@ def _rules(address: Json) -> ValidationRules:
     try:
         return get_validation_rules(place)
     except ValueError as error:
-        raise Invalid(NO_ADDRESS, errors={"country": ["Must be a country of ISO 3166."]}) from error
+        raise Invalid(NO_ADDRESS, errors={"country": [NO_COUNTRY]}) from error
 
 
 def _region_problems(region: str | None, rules: ValidationRules) -> Problems:

@@ -7,6 +7,7 @@ from flask_smorest import Blueprint
 
 from app.catalog.errors import CurrencyNotSold
 from app.identity.auth import public
+from app.identity.services.postal_rules import check_countries
 from app.platform.db import reading
 from app.platform.openapi.notation import problems
 from app.platform.pagination import Page
@@ -30,6 +31,7 @@ blueprint = Blueprint(
 @problems(CurrencyNotSold)
 def list_shipping_methods(query: dict[str, Any]) -> Page[ShippingMethod]:
     """The ways to deliver to a country, the cheapest first; in the shop's own currency or in another."""
+    check_countries({"country": query["country"]})
     destination, currency = Destination(query["country"], region=None, postal_code=None), query["currency"]
     with reading() as session:
         rules = services.current_rules(session, settings(), country=destination.country)

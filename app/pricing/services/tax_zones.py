@@ -8,8 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from app.identity.services.postal_rules import is_country, region_code
-from app.platform.errors import Invalid
+from app.identity.services.postal_rules import check_countries, region_code
 from app.platform.ids import new_id
 from app.pricing.errors import TaxZoneTaken
 from app.pricing.models import TaxRate, TaxZone
@@ -26,8 +25,7 @@ def create_zone(session: Session, values: Mapping[str, Any]) -> TaxZone:
     _hold(session)
     zone = TaxZone(id=new_id())
     country = values["country"]
-    if not is_country(country):
-        raise Invalid("This is no country.", errors={"country": ["Must be a country of ISO 3166."]})
+    check_countries({"country": country})
     region = (region_code(country, values["region"]) or "").strip()
     _check_free(session, country, region)
     _set(session, zone, {**values, "region": region})
