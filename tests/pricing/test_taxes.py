@@ -217,11 +217,41 @@ def test_zones_are_kept_by_admins_and_told_in_the_audit_log(admin: Buyer) -> Non
 def test_a_region_is_one_however_it_is_spelled(admin: Buyer) -> None:
     named = admin.post(ZONES, MINNESOTA | {"region": " minnesota"}).get_json()
     again = [admin.post(ZONES, MINNESOTA | {"region": spelling}) for spelling in ("MN", "mn ", "Minnesota")]
+    japan = [
+        admin.post(ZONES, FRANCE | {"country": "JP", "region": spelling})
+        for spelling in ("okinawa", "沖縄県", "Okinawa", "東京都", "Tokyo")
+    ]
     nowhere = admin.post(ZONES, FRANCE | {"country": "XX"})
 
     assert named["region"] == "MN"
     assert [answer.status_code for answer in again] == [409] * 3
+    assert [answer.status_code for answer in japan] == [201, 409, 409, 201, 409]
+    assert [japan[each].get_json()["region"] for each in (0, 3)] == ["okinawa", "東京都"]
     assert (nowhere.status_code, list(nowhere.get_json()["errors"])) == (422, ["country"])
+
+
+@pytest.mark.parametrize(
+    ("country", "kept", "given"),
+    [
+        ("JP", "Okinawa", "沖縄県"),
+        ("JP", "沖縄県", "OKINAWA"),
+        ("KR", "Gangwon-do", "강원"),
+        ("RU", "altayskiy kray", "АЛТАЙСКИЙ КРАЙ"),
+        ("AE", "Sharjah", "الشارقة"),
+        ("US", "Minnesota", "mn"),
+    ],
+)
+def test_the_tax_of_a_region_is_due_however_an_address_spells_it(
+    admin: Buyer, country: str, kept: str, given: str
+) -> None:
+    assert admin.post(ZONES, FRANCE | {"country": country, "region": kept}).status_code == 201
+    buyer = make_buyer(admin.client)
+    with transaction() as session:
+        lamp = make_product(session, price=1200, stock=9)
+    buyer.put(lamp, 1)
+
+    # 20 percent in 12.00 and 4.99.
+    assert sums(ordered(buyer, country, given)["totals"]) == (1200, 499, 283, True, 1699)
 
 
 def test_units_go_back_for_what_they_cost_until_all_but_shipping_is_back(admin: Buyer, buyer: Buyer) -> None:

@@ -129,6 +129,32 @@ def test_zones_are_kept_by_admins_and_written_down(client: FlaskClient) -> None:
     ]
 
 
+def test_a_region_is_one_place_however_it_is_spelled(client: FlaskClient, stripe: StandIn) -> None:
+    admin, buyer = make_buyer(client, "admin"), filled(client)
+    twice = [place("JP", region="okinawa"), place("JP", region="沖縄県")]
+    zone = made(admin, ZONES, {"name": "A", "places": twice})
+    made(admin, f"{ZONES}/{zone['id']}/rates", STANDARD)
+    ((known,),) = rows("SELECT id FROM shipping_places")
+
+    taken = admin.post(ZONES, {"name": "B", "places": [place("JP", region="Okinawa")]})
+    same = patch(admin, f"{ZONES}/{zone['id']}", {"places": twice[::-1]}).get_json()
+    change("UPDATE shipping_places SET region = 'OKINAWA'")
+    also = admin.post(ZONES, {"name": "B", "places": [place("JP", region="沖縄県")]})
+    sent = [
+        buyer.get(f"/v1/cart/shipping-methods?country=JP&region={region}").get_json()["items"]
+        for region in ("沖縄県", "Okinawa", "東京都")
+    ]
+    order = buyer.check_out(shipping_address=ADDRESS | {"country": "JP", "region": "沖縄県"})
+
+    assert len(zone["places"]) == 1
+    assert [answer.status_code for answer in (taken, also)] == [409, 409]
+    assert taken.get_json()["places"] == same["places"] == zone["places"]
+    assert also.get_json()["places"] == [place("JP", region="OKINAWA")]
+    assert rows("SELECT id FROM shipping_places") == [(known,)]
+    assert [[each["price"]["amount"] for each in items] for items in sent] == [[499], [499], []]
+    assert order.status_code == 201
+
+
 def test_a_rate_has_one_price_or_tiers_and_a_code_of_its_own(client: FlaskClient) -> None:
     admin = make_buyer(client, "admin")
     zone = made(admin, ZONES, {"name": "A", "places": []})

@@ -48,18 +48,24 @@ def check_countries(codes: Mapping[str, str]) -> None:
 
 
 def region_code(country: str, region: str | None) -> str | None:
-    """The code of a region that was called by its name; as it was given where its country knows none."""
-    wanted = (region or "").strip().casefold()
-    for key, name in _choices(country) or ():
-        if wanted in (key.casefold(), name.casefold()):
-            return key if key.isascii() else region
-    return region
+    """The code of a region that was called by its name; as it was given where its country knows none.
+
+    Where the list is not in Latin script, too: for what is compared see `region_key`.
+    """
+    code = _spellings(country).get(_plain(region))
+    return code if code is not None and code.isascii() else region
+
+
+def region_key(country: str, region: str | None) -> str:
+    """By what regions of a country are compared: one key for all spellings of the same; empty without one."""
+    wanted = _plain(region)
+    return _spellings(country).get(wanted, wanted)
 
 
 def lacks_region(country: str, region: str | None) -> bool:
     """Whether addresses of this country need one of its regions, and this is none of them."""
     rules = get_validation_rules({"country_code": country}) if is_country(country) else None
-    return rules is not None and bool(_region_problems(region_code(country, region) or None, rules))
+    return rules is not None and bool(_region_problems(region_key(country, region) or None, rules))
 
 
 @lru_cache(maxsize=300)
@@ -70,6 +76,17 @@ def _choices(country: str) -> tuple[tuple[str, str], ...] | None:
     except ValueError:
         return None
     return tuple((str(key), str(name)) for key, name in rules.country_area_choices)
+
+
+@lru_cache(maxsize=300)
+def _spellings(country: str) -> dict[str, str]:
+    """The keys of a country's regions by what these are called; of regions that share a name, the first."""
+    backwards = reversed(_choices(country) or ())
+    return {_plain(spelling): key for key, name in backwards for spelling in (key, name)}
+
+
+def _plain(region: str | None) -> str:
+    return (region or "").strip().casefold()
 
 
 def _rules(address: Json) -> ValidationRules:

@@ -37,14 +37,9 @@ class Destination:
 
 
 def destination_of(address: Json) -> Destination:
-    """Where an address is; its region by its code, however that was called."""
+    """Where an address is; its region by its code where that is in Latin script: see `region_key`."""
     country = address["country"]
     return Destination(country, region_code(country, address["region"]), address["postal_code"])
-
-
-def plain_region(region: str | None) -> str:
-    """As regions are compared: letters may be small or large."""
-    return (region or "").strip().upper()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,19 @@ from uuid import UUID
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from app.identity.services.postal_rules import check_countries, region_code
+from app.identity.services.postal_rules import check_countries, region_code, region_key
 from app.platform.ids import new_id
 from app.pricing.errors import TaxZoneTaken
 from app.pricing.models import TaxRate, TaxZone
 from app.pricing.queries.taxes import tax_zone
-from app.pricing.services.facts import plain_region
 
 
 def create_zone(session: Session, values: Mapping[str, Any]) -> TaxZone:
     """Add a zone; `values` are its columns, and `rates`: ten-thousandths by category.
 
-    A region that its country knows is kept by its code. If it is the default one, no other is any more.
-    Raises TaxZoneTaken, and Invalid for what is no country.
+    A region that its country knows is kept by its code, if that is in Latin script; there is one zone for
+    it, however it is spelled. If it is the default one, no other is any more. Raises TaxZoneTaken, and
+    Invalid for what is no country.
     """
     _hold(session)
     zone = TaxZone(id=new_id())
@@ -62,7 +62,7 @@ def _set(session: Session, zone: TaxZone, values: Mapping[str, Any]) -> None:
 
 def _check_free(session: Session, country: str, region: str) -> None:
     known = select(TaxZone.region).where(TaxZone.country == country)
-    if plain_region(region) in map(plain_region, session.scalars(known)):
+    if region_key(country, region) in {region_key(country, other) for other in session.scalars(known)}:
         raise TaxZoneTaken("There is a zone for this country and region: change that one.")
 
 

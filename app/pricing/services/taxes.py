@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.identity.services.postal_rules import lacks_region
+from app.identity.services.postal_rules import lacks_region, region_key
 from app.platform.db import Json
 from app.platform.money import allocate, contained, share
 from app.pricing.models import STANDARD
-from app.pricing.services.facts import Destination, Levy, plain_region
+from app.pricing.services.facts import Destination, Levy
 
 NOTHING = Decimal(0)
 
@@ -59,7 +59,7 @@ class ZonedTax:
         if destination is None:
             return next((zone for zone in self.zones if zone["is_default"]), None)
         there = self._in(destination.country)
-        return there.get(plain_region(destination.region)) or there.get("")
+        return there.get(region_key(destination.country, destination.region)) or there.get("")
 
     def _lacks_region(self, destination: Destination | None) -> bool:
         if destination is None or not any(self._in(destination.country)):
@@ -67,8 +67,9 @@ class ZonedTax:
         return lacks_region(destination.country, destination.region)
 
     def _in(self, country: str) -> dict[str, Json]:
-        """The country's zones by their regions."""
-        return {plain_region(zone["region"]): zone for zone in self.zones if zone["country"] == country}
+        """The country's zones by the keys of their regions."""
+        there = (zone for zone in self.zones if zone["country"] == country)
+        return {region_key(country, zone["region"]): zone for zone in there}
 
 
 def _rate(zone: Json, category: str) -> Decimal:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.identity.services.postal_rules import region_key
 from app.platform.db import Json
-from app.pricing.services.facts import Destination, Item, ShippingMethod, plain_region
+from app.pricing.services.facts import Destination, Item, ShippingMethod
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,10 @@ def _zone(zones: Sequence[Json], destination: Destination | None) -> Json:
 def _is_in(destination: Destination, place: Json) -> bool:
     if place["country"] != destination.country:
         return not place["country"]
-    region, prefix = place["region"], place["postal_prefix"]
-    return region in ("", plain_region(destination.region)) and plain_postal_code(
-        destination.postal_code
-    ).startswith(prefix)
+    region = region_key(place["country"], place["region"])
+    if region not in ("", region_key(destination.country, destination.region)):
+        return False
+    return plain_postal_code(destination.postal_code).startswith(place["postal_prefix"])
 
 
 def _says(place: Json) -> tuple[int, bool, bool]:

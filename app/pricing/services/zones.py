@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, tuple_, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from app.identity.services.postal_rules import is_country, region_code
+from app.identity.services.postal_rules import is_country, region_code, region_key
 from app.platform.db import Json, now
 from app.platform.errors import Invalid, NotFound
 from app.platform.ids import new_id
@@ -15,7 +15,6 @@ from app.platform.money import step
 from app.pricing.errors import PlaceTaken, RateTaken
 from app.pricing.models import ShippingPlace, ShippingRate, ShippingZone
 from app.pricing.queries.shipping import zone
-from app.pricing.services.facts import plain_region
 from app.pricing.services.picking_up import PICKUP
 from app.pricing.services.zoned import plain_postal_code
 
@@ -78,11 +77,12 @@ def _take_over(session: Session, kept: ShippingZone, facts: Mapping[str, Any]) -
 
 def _place(session: Session, kept: ShippingZone, places: Sequence[Json]) -> None:
     """The zone has these places; those that it had already stay the same rows."""
-    wanted = {_plain(place) for place in places}
-    known = {(each.country, each.region, each.postal_prefix): each for each in kept.places}
+    wanted = {_key(*each): each for each in reversed([_plain(place) for place in places])}
+    known = {_key(each.country, each.region, each.postal_prefix): each for each in kept.places}
     place = (ShippingPlace.country, ShippingPlace.region, ShippingPlace.postal_prefix)
-    of_others = select(*place).where(ShippingPlace.zone_id != kept.id, tuple_(*place).in_(wanted))
-    taken = [tuple(row) for row in session.execute(of_others)] if wanted else []
+    there = ShippingPlace.country.in_({country for country, _, _ in wanted})
+    of_others = session.execute(select(*place).where(ShippingPlace.zone_id != kept.id, there))
+    taken = [tuple(each) for each in of_others if _key(*each) in wanted]
     if taken:
         raise PlaceTaken(
             "A place is in one zone only.",
@@ -92,16 +92,21 @@ def _place(session: Session, kept: ShippingZone, places: Sequence[Json]) -> None
             ],
         )
     kept.places = [
-        known.get(each) or ShippingPlace(id=new_id(), country=each[0], region=each[1], postal_prefix=each[2])
-        for each in sorted(wanted)
+        known.get(key) or ShippingPlace(id=new_id(), country=each[0], region=each[1], postal_prefix=each[2])
+        for key, each in sorted(wanted.items())
     ]
+
+
+def _key(country: str, region: str, postal_prefix: str) -> tuple[str, str, str]:
+    """By what places are compared: a region has several spellings."""
+    return country, region_key(country, region), postal_prefix
 
 
 def _plain(place: Json) -> tuple[str, str, str]:
     country = place["country"] or ""
     if country and not is_country(country):
         raise Invalid("This is no country.", errors={"places": [f"{country} is none of ISO 3166."]})
-    region = plain_region(region_code(country, place["region"]))
+    region = (region_code(country, place["region"]) or "").strip().upper()
     return country, region, plain_postal_code(place["postal_prefix"])
 
 
