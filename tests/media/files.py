@@ -60,6 +60,13 @@ def animated(kind: str) -> bytes:
     return encoded(picture(), kind, save_all=True, append_images=[picture().rotate(90)])
 
 
+def of_no_pixels() -> bytes:
+    """An AVIF that says all that it has, and has none of it."""
+    content = encoded(picture(), "AVIF")
+    end = content.index(b"mdat") + len(b"mdat")
+    return content[:end] + b"\xff" * (len(content) - end)
+
+
 NO_PICTURES = {
     "an SVG": b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
     "a page": b"<!doctype html><script>alert(1)</script>",
@@ -76,6 +83,7 @@ REFUSED = {
     "a truncated WebP": (encoded(Image.effect_noise((200, 200), 50), "WEBP")[:2000], "broken"),
     "the beginning of a PNG": (b"\x89PNG\r\n\x1a\n", "broken"),
     "a WebP that is none": (b"RIFF\x00\x00\x00\x00WEBPnonsense", "broken"),
+    "an AVIF of no pixels": (of_no_pixels(), "broken"),
     "a bomb": (bomb(60_000, 60_000), "too_many_pixels"),
     "a smaller bomb": (bomb(7_000, 7_000), "too_many_pixels"),
     "an animated PNG": (animated("PNG"), "animated"),

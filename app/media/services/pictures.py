@@ -30,11 +30,12 @@ _WHAT_FORMATS_RAISE = (
     LookupError,
     ArithmeticError,
     EOFError,
+    RuntimeError,
     struct.error,
     Image.DecompressionBombError,
     Image.DecompressionBombWarning,
 )
-"""Of broken files: each decoder complains in its own way."""
+"""Of broken files: each decoder complains in its own way, libavif's mostly with RuntimeError."""
 
 
 class Unreadable(Exception):
