@@ -64,6 +64,20 @@ def test_who_is_approved_sells_by_the_name_of_their_shop_and_is_told(
     assert "as Ada&#39;s &lt;b&gt;garden&lt;/b&gt;." in html_of(mail)
 
 
+def test_a_shops_name_is_one_line_and_turns_nothing_around(ada: Buyer, admin: Buyer) -> None:
+    nothing = ada.post(APPLICATION, WISH | {"shop_name": "\u202e\n"})
+    applied = ada.post(
+        APPLICATION, WISH | {"shop_name": "\u202eAda's\ngarden\x07 ", "text": "Chairs\nTables"}
+    )
+
+    assert decide(admin, applied.get_json()["id"], "approve") == 200
+
+    assert (nothing.status_code, nothing.get_json()["errors"].keys()) == (422, {"shop_name"})
+    assert (applied.status_code, applied.get_json()["shop_name"]) == (201, "Ada's garden")
+    assert applied.get_json()["text"] == "Chairs\nTables"
+    assert rows(KEPT) == [("seller", "Ada's garden")]
+
+
 def test_who_is_rejected_reads_why_and_may_apply_again(ada: Buyer, admin: Buyer, post: Post) -> None:
     ada.post(APPLICATION, WISH)
     (entry,) = waiting(admin)

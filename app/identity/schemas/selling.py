@@ -3,13 +3,13 @@
 from marshmallow import fields, validate
 
 from app.identity.models import APPLICATION_STATES
-from app.platform.schemas import PageQuery, StrictSchema, Text
+from app.platform.schemas import Line, PageQuery, StrictSchema, Text
 
 
 class ApplicationBody(StrictSchema):
     """Under which name somebody wants to sell, and what."""
 
-    shop_name = Text(most=100, required=True, metadata={"example": "Ada's garden"})
+    shop_name = Line(most=100, required=True, metadata={"example": "Ada's garden"})
     text = Text(most=2000, required=True, metadata={"example": "Chairs and tables, made in my workshop."})
 
 
