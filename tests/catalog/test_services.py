@@ -14,7 +14,9 @@ from app.catalog.services import Sellable
 from app.platform.db import transaction
 from app.platform.errors import AppError, Invalid
 from app.platform.ids import new_id
+from tests.database import lock_waiters
 from tests.factories import make_category, make_product, make_user, money
+from tests.waiting import wait
 
 
 def test_tells_carts_what_a_variant_is_and_costs(session: Session) -> None:
@@ -119,3 +121,31 @@ def test_two_moves_at_once_make_no_circle() -> None:
     with transaction() as session:
         paths = set(session.scalars(select(Category.path)))
     assert paths in ({"first", "first/second"}, {"second", "second/first"})
+
+
+@pytest.mark.usefixtures("client")
+def test_a_category_that_is_being_deleted_gets_no_child() -> None:
+    with transaction() as session:
+        parent = make_category(session, "Parent")
+
+    def add_child() -> AppError | None:
+        try:
+            with transaction() as session:
+                services.create_category(session, name="Child", parent_id=parent)
+        except AppError as error:
+            return error
+        return None
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction() as session:
+            services.delete_category(session, parent)
+            adding = pool.submit(add_child)
+            wait(lambda: lock_waiters() == 1)
+        outcome = adding.result(timeout=10)
+
+    assert (type(outcome), outcome and outcome.extra) == (
+        Invalid,
+        {"errors": {"parent_id": ["No such category."]}},
+    )
+    with transaction() as session:
+        assert list(session.scalars(select(Category.path))) == []

@@ -80,6 +80,7 @@ def _move_branch(session: Session, old_path: str, new_path: str) -> None:
 
 def delete_category(session: Session, category_id: UUID) -> None:
     """Remove an empty category. Raises NotFound, and CategoryInUse while something is in it."""
+    _hold_tree(session)
     _category(session, category_id)
     show_anew(session, CATEGORIES)
     try:
@@ -95,7 +96,10 @@ def delete_category(session: Session, category_id: UUID) -> None:
 
 
 def _hold_tree(session: Session) -> None:
-    """One change of the tree at a time: two moves that are fine alone can make a circle together."""
+    """One change of the tree at a time.
+
+    Two moves that are fine alone can make a circle together, and a parent can be gone when its child comes.
+    """
     session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('catalog.categories', 0))"))
 
 
