@@ -57,6 +57,36 @@ def test_one_that_cannot_be_done_leaves_all_undone(admin: Buyer, wrong: dict[str
     assert (count("stock_movements"), count("events")) == (2, events)
 
 
+def test_a_shelf_holds_a_million_units_at_most(admin: Buyer) -> None:
+    full, other = shelf(stock=0), shelf(stock=5)
+    events = count("events")
+    million = {"sku": full.sku, "change": 1_000_000}
+
+    answer = admin.post(PATH, {"items": [{"sku": other.sku, "change": 1}, million, million]})
+
+    assert (answer.status_code, answer.get_json()["errors"].keys()) == (422, {"change"})
+    assert sorted(levels()) == sorted([(full.sku, 0, 0), (other.sku, 5, 0)])
+    assert (count("stock_movements"), count("events")) == (1, events)
+    assert admin.post(PATH, {"items": [million]}).status_code == 201
+    assert admin.post(PATH, {"items": [million | {"change": 1}]}).status_code == 422
+    assert admin.post(PATH, {"items": [million | {"change": -1}]}).status_code == 201
+
+
+def test_what_comes_back_finds_its_place_on_a_full_shelf(admin: Buyer) -> None:
+    lamp, buyer = shelf(stock=5), new_id()
+    with transaction() as session:
+        services.reserve(session, holder_id=buyer, quantities={lamp.variant_id: 2})
+        services.commit(session, holder_id=buyer)
+    assert admin.post(PATH, {"items": [{"sku": lamp.sku, "on_hand": 1_000_000}]}).status_code == 201
+
+    with transaction() as session:
+        services.take_back(session, holder_id=buyer, quantities={lamp.variant_id: 2}, reference="r")
+
+    assert levels() == [(lamp.sku, 1_000_002, 0)]
+    assert admin.post(PATH, {"items": [{"sku": lamp.sku, "change": -1}]}).status_code == 201
+    assert levels() == [(lamp.sku, 1_000_001, 0)]
+
+
 def test_a_sellers_list_with_somebody_elses_sku_is_not_found(client: FlaskClient) -> None:
     theirs, seller = shelf(stock=5), make_buyer(client, role="seller")
 

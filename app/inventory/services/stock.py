@@ -16,11 +16,12 @@ from app.inventory.errors import ReservationConflict, StockIsPromised
 from app.inventory.events import StockAdjusted
 from app.inventory.models import Reservation, StockLevel, StockMovement
 from app.inventory.queries import level
+from app.inventory.services.counting import MOST_UNITS
 from app.inventory.services.crossings import AFTERWARDS, Change, announce
 from app.inventory.services.reserving import held_by
 from app.platform import context
 from app.platform.db import locked, table_of
-from app.platform.errors import NotFound
+from app.platform.errors import AppError, Invalid, NotFound
 from app.platform.ids import new_id
 
 
@@ -162,13 +163,17 @@ def adjust(
 ) -> StockLevel:
     """Add `change` units (negative takes away) and write the movement; answers the level after it.
 
-    `seller_id` limits it to one seller's SKUs. Raises NotFound, and StockIsPromised when fewer units would
-    be left than are reserved.
+    `seller_id` limits it to one seller's SKUs. Raises NotFound, StockIsPromised when fewer units would be
+    left than are reserved, and Invalid when more would lie there than MOST_UNITS. What comes back from a
+    buyer may, see `take_back`: it is there.
     """
     stock = _find(session, sku, seller_id)
+    fits = StockLevel.on_hand + change >= StockLevel.reserved
+    if change > 0:  # the sum itself could be more than the column holds
+        fits = StockLevel.on_hand <= MOST_UNITS - change
     changed = (
         update(StockLevel)
-        .where(StockLevel.variant_id == stock.variant_id, StockLevel.on_hand + change >= StockLevel.reserved)
+        .where(StockLevel.variant_id == stock.variant_id, fits)
         .values(on_hand=StockLevel.on_hand + change)
         .returning(StockLevel)
         .execution_options(populate_existing=True)
@@ -176,17 +181,24 @@ def adjust(
     after = session.scalars(changed).one_or_none()
     if after is None:
         session.refresh(stock)
-        raise StockIsPromised(
-            f"{stock.reserved} of {stock.on_hand} units of {sku} are promised: fewer cannot be left.",
-            on_hand=stock.on_hand,
-            reserved=stock.reserved,
-        )
+        raise _refusal(stock, change)
     if change:
         _record(session, stock.variant_id, change, reason, str(new_id()), note)
         publish(session, StockAdjusted(variant_id=stock.variant_id, change=change, reason=reason))
         available = after.on_hand - after.reserved
         announce(session, [Change(stock.variant_id, change, available, after.low_stock_threshold)])
     return after
+
+
+def _refusal(stock: StockLevel, change: int) -> AppError:
+    if change > 0:
+        too_many = [f"{stock.on_hand} units of {stock.sku} are there, {change} more are too many."]
+        return Invalid(f"{MOST_UNITS} units of a SKU are the most.", errors={"change": too_many})
+    return StockIsPromised(
+        f"{stock.reserved} of {stock.on_hand} units of {stock.sku} are promised: fewer cannot be left.",
+        on_hand=stock.on_hand,
+        reserved=stock.reserved,
+    )
 
 
 def count(
