@@ -88,7 +88,8 @@ class Slug(fields.String):
 
     def __init__(self, *, most: int, example: str, **kwargs: Any) -> None:
         form = validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*\Z", error=f"Must be like {example}.")
-        super().__init__(validate=[validate.Length(1, most), form], metadata={"example": example}, **kwargs)
+        known = {"example": example} | kwargs.pop("metadata", {})
+        super().__init__(validate=[validate.Length(1, most), form], metadata=known, **kwargs)
 
 
 class WebAddress(Text):

@@ -64,6 +64,17 @@ def test_slugs_are_made_of_names(client: FlaskClient, admin: Headers) -> None:
     assert slugs[3].startswith("garden-chair-")
 
 
+def test_a_name_like_an_id_gets_another_slug_by_which_its_page_is_found(
+    client: FlaskClient, admin: Headers
+) -> None:
+    name = "0190AAAA-0000-7000-8000-000000000000"
+
+    slug = _create(client, admin, name=name, status="active").get_json()["slug"]
+
+    assert slug == "item-0190aaaa-0000-7000-8000-000000000000"
+    assert client.get(f"/v1/products/{slug}").get_json()["name"] == name
+
+
 def test_a_taken_slug_or_sku_is_named_and_nothing_is_made(client: FlaskClient, admin: Headers) -> None:
     _create(client, admin, slug="chair", variants=[CHAIR])
 
@@ -83,6 +94,7 @@ def test_a_taken_slug_or_sku_is_named_and_nothing_is_made(client: FlaskClient, a
         ({"color": "red"}, "color"),
         ({"name": 7}, "name"),
         ({"slug": "No Slug"}, "slug"),
+        ({"slug": "0190aaaa-0000-7000-8000-000000000000"}, "slug"),
         ({"status": "sold"}, "status"),
         ({"category_id": "0190aaaa-0000-7000-8000-000000000000"}, "category_id"),
         ({"seller_id": "0190aaaa-0000-7000-8000-000000000000"}, "seller_id"),

@@ -116,6 +116,7 @@ def test_a_taken_slug_is_named(client: FlaskClient, admin: Headers) -> None:
     [
         ({"name": ""}, "name"),
         ({"slug": "a/b"}, "slug"),
+        ({"slug": "0190aaaa-0000-7000-8000-000000000000"}, "slug"),
         ({"path": "root"}, "path"),
         ({"position": -1}, "position"),
         ({"parent_id": "0190aaaa-0000-7000-8000-000000000000"}, "parent_id"),
@@ -129,6 +130,19 @@ def test_names_what_cannot_be_accepted(
 
     assert (answer.status_code, list(answer.get_json()["errors"])) == (422, [field])
     assert _paths() == set()
+
+
+def test_a_categorys_slug_has_never_the_form_of_an_id(client: FlaskClient, admin: Headers) -> None:
+    garden = _create(client, admin).get_json()
+    other = _create(client, admin, name="Other").get_json()
+
+    changed = client.patch(f"/v1/admin/categories/{other['id']}", json={"slug": garden["id"]}, headers=admin)
+    named = _create(client, admin, name=garden["id"])
+
+    assert (changed.status_code, changed.get_json()["errors"]) == (422, {"slug": ["Must not be like an id."]})
+    assert named.get_json()["slug"] == f"item-{garden['id']}"
+    assert _paths() == {"garden", "other", f"item-{garden['id']}"}
+    assert client.get(f"/v1/products?category={garden['id']}&facets=brand").status_code == 200
 
 
 def test_only_an_empty_category_is_deleted(client: FlaskClient, admin: Headers) -> None:

@@ -160,6 +160,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "less than nothing": ({"stock": "-1"}, "stock"),
     "a SKU with a space": ({"sku": "CHAIR RED"}, "sku"),
     "a slug of capitals": ({"product": "Chair"}, "product"),
+    "a slug like an id": ({"product": "01a1fb3f-0000-7000-8000-000000000000"}, "product"),
     "not yes or no": ({"featured": "perhaps"}, "featured"),
     "a stranger": ({"product": "another", "seller": "01a1fb3f-0000-7000-8000-000000000000"}, "seller"),
 }

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
+from app.catalog.queries.references import ID, is_id
 from app.catalog.services.importing.values import LARGEST_NUMBER, MOST_ATTRIBUTES
 from app.platform.schemas import Slug, StrictSchema, Text
 
@@ -34,6 +35,20 @@ class _Scalar(fields.Field[Any]):
         raise ValidationError("Must be a text, a number up to 2^53, true or false.")
 
 
+class _PublicSlug(Slug):
+    """The readable part of an address, where an id can stand as well: no slug looks like one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        no_id = {"not": {"pattern": f"^{ID.pattern}$"}}
+        super().__init__(most=100, example="garden-chairs", metadata=no_id, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        slug = super()._deserialize(value, attr, data, **kwargs)
+        if is_id(slug):
+            raise ValidationError("Must not be like an id.")
+        return slug
+
+
 class TranslationSchema(StrictSchema):
     """Texts in one language; what is left out is shown in the default language."""
 
@@ -43,7 +58,7 @@ class TranslationSchema(StrictSchema):
 
 def slug(**kwargs: Any) -> Slug:
     """The readable part of an address."""
-    return Slug(most=100, example="garden-chairs", **kwargs)
+    return _PublicSlug(**kwargs)
 
 
 def attributes() -> fields.Dict:

@@ -9,6 +9,7 @@ from psycopg.errors import UniqueViolation
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.catalog.queries.references import is_id
 from app.platform.errors import Conflict
 from app.platform.ids import new_id
 
@@ -17,10 +18,13 @@ _NOT_ASCII_WORD = re.compile(r"[^a-z0-9]+")
 
 
 def slug_of(name: str) -> str:
-    """An ASCII slug: "Café Größe 2" is cafe-grosse-2. A name without such letters gets a random one."""
+    """An ASCII slug: "Café Größe 2" is cafe-grosse-2. A name without such letters gets a random one.
+
+    A slug that looks like an id would be taken for one, so it begins with another word.
+    """
     plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
     slug = _NOT_ASCII_WORD.sub("-", plain)[:LONGEST_SLUG].strip("-")
-    return slug or f"item-{_random()}"
+    return f"item-{slug or _random()}" if not slug or is_id(slug) else slug
 
 
 def another_slug(slug: str) -> str:

@@ -10,6 +10,7 @@ from app.catalog.services.importing.values import (
     attributes,
     matching,
     one_of,
+    slug,
     text,
     user_id,
     whole,
@@ -55,7 +56,7 @@ OF_VARIANT: Mapping[str, Column] = {
 }
 COLUMNS: Mapping[str, Column] = {
     "sku": Column(matching(r"[A-Za-z0-9._-]+", most=64, like="CHAIR-RED")),
-    "product": Column(matching(r"[a-z0-9]+(-[a-z0-9]+)*", most=100, like="garden-chair")),
+    "product": Column(slug),
     **OF_PRODUCT,
     "seller": Column(user_id),
     **OF_VARIANT,

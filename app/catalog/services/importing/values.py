@@ -7,6 +7,8 @@ from uuid import UUID
 
 import orjson
 
+from app.catalog.queries.references import SLUG, is_id
+
 MOST_ATTRIBUTES = 50
 LARGEST_NUMBER = 2**53
 LONGEST_SHOWN = 200
@@ -44,6 +46,17 @@ def matching(pattern: str, *, most: int, like: str) -> Parser:
         return given
 
     return parse
+
+
+def slug(value: Any) -> str:
+    """The readable part of a product's address."""
+    given: str = _like_a_slug(value)
+    if is_id(given):
+        raise Unreadable("Must not be like an id.")
+    return given
+
+
+_like_a_slug = matching(SLUG.pattern, most=100, like="garden-chair")
 
 
 def whole(least: int, most: int) -> Parser:
