@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.platform.db import Amount, Base, Currency, Json, one_of
+from app.platform.exact import ExactJson
 from app.platform.ids import new_id
 
 STATUSES = ("draft", "active", "archived")
@@ -90,7 +91,7 @@ class Product(Base):
     status: Mapped[str] = mapped_column(server_default="draft")
     featured: Mapped[bool] = mapped_column(server_default="false")
     tax_category: Mapped[str] = mapped_column(server_default="standard")
-    attributes: Mapped[Json] = mapped_column(server_default="{}")
+    attributes: Mapped[Json] = mapped_column(ExactJson(), server_default="{}")
     delivery_information: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     translations: Mapped[Json] = mapped_column(server_default="{}")
     lowest_price_amount: Mapped[Amount] = mapped_column(server_default="0")
@@ -121,7 +122,7 @@ class Variant(Base):
     compare_at_amount: Mapped[Amount | None]
     currency: Mapped[Currency]
     weight_grams: Mapped[int | None]
-    attributes: Mapped[Json] = mapped_column(server_default="{}")
+    attributes: Mapped[Json] = mapped_column(ExactJson(), server_default="{}")
     position: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     archived_at: Mapped[datetime | None]

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from app.catalog.models import Product, Variant
 from app.inventory.queries import availability
 from app.platform.db import transaction
+from tests.database import rows
 from tests.factories import make_category, make_product, money, signed_in
 
 CHAIR = {"sku": "CHAIR", "price": money(1999)}
@@ -146,6 +147,20 @@ def test_changes_only_what_is_given(client: FlaskClient, admin: Headers) -> None
     changed = {name for name in after if after[name] != before[name]}
     assert (answer.status_code, changed) == (200, {"name", "categories", "variants", "updated_at"})
     assert (after["slug"], after["variants"][0]["name"]) == ("garden-chair", "Bench")
+
+
+def test_attributes_are_as_they_were_sent_last(client: FlaskClient, admin: Headers) -> None:
+    counted: dict[str, Any] = {"lid": 1, "doors": 0, "height": 1}
+    told = counted | {"lid": True, "doors": False, "height": 1.0}
+    made = _create(client, admin, attributes=counted, variants=[CHAIR | {"attributes": counted}]).get_json()
+    url = f"/v1/admin/products/{made['id']}"
+
+    client.patch(f"{url}/variants/{made['variants'][0]['id']}", json={"attributes": told}, headers=admin)
+    answer = client.patch(url, json={"attributes": told}, headers=admin)
+
+    assert answer.status_code == 200
+    kept = "SELECT attributes::text FROM products UNION ALL SELECT attributes::text FROM variants"
+    assert rows(kept) == [('{"lid": true, "doors": false, "height": 1.0}',)] * 2
 
 
 def test_a_slug_cannot_be_changed_to_a_taken_one(client: FlaskClient, admin: Headers) -> None:

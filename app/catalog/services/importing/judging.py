@@ -8,6 +8,7 @@ from uuid import UUID
 from app.catalog.services.importing.columns import OF_PRODUCT, OF_VARIANT, Column
 from app.catalog.services.importing.known import Draft, Known
 from app.catalog.services.importing.rows import RawRow, Refusal
+from app.platform.exact import same
 from app.platform.ids import new_id
 from app.platform.money import step
 
@@ -65,7 +66,8 @@ class Plan:
         except _Refused as refused:
             self.refusals.append(row.refused(refused.problem, refused.column))
             return
-        differs = of_product != product.after or of_variant != variant.after or stock is not None
+        is_known = same(of_product, product.after) and same(of_variant, variant.after)
+        differs = not is_known or stock is not None
         self.created += variant.is_new and not variant.after
         self.changed += differs and not (variant.is_new and not variant.after)
         self.unchanged += not differs

@@ -12,6 +12,7 @@ from app.catalog.models import Category, Product, Variant
 from app.inventory.services.counting import Level, hold_levels
 from app.platform.db import locked, table_of
 from app.platform.errors import Expected
+from app.platform.exact import same
 
 _PRODUCTS, _VARIANTS, _CATEGORIES = table_of(Product).c, table_of(Variant).c, table_of(Category).c
 PRODUCT_FACTS = ("name", "description", "brand", "category_id", "status", "featured", "attributes")
@@ -47,7 +48,7 @@ class Draft:
     @property
     def changed(self) -> bool:
         """Whether there is anything to write."""
-        return self.before != self.after
+        return not same(self.before, self.after)
 
 
 @dataclass(frozen=True, slots=True)
