@@ -8,6 +8,7 @@ from uuid import UUID
 from app.catalog.services.importing.columns import OF_PRODUCT, OF_VARIANT, Column
 from app.catalog.services.importing.known import Draft, Known
 from app.catalog.services.importing.rows import RawRow, Refusal
+from app.catalog.services.variants import MOST_VARIANTS
 from app.platform.exact import same
 from app.platform.ids import new_id
 from app.platform.money import step
@@ -68,8 +69,10 @@ class Plan:
             return
         is_known = same(of_product, product.after) and same(of_variant, variant.after)
         differs = not is_known or stock is not None
-        self.created += variant.is_new and not variant.after
-        self.changed += differs and not (variant.is_new and not variant.after)
+        is_made = variant.is_new and not variant.after
+        self.created += is_made
+        self.known.on_sale[product.id] += is_made
+        self.changed += differs and not is_made
         self.unchanged += not differs
         product.after, variant.after = of_product, of_variant
         self.known.products[product.fixed["slug"]] = self.made[product.id] = product
@@ -81,6 +84,8 @@ class Plan:
         variant = self.known.variants.get(values["sku"])
         if variant is None:
             product = self._product(values)
+            if self.known.on_sale[product.id] >= MOST_VARIANTS:
+                raise _Refused("product", f"A product has {MOST_VARIANTS} variants at most.")
             fixed = {"sku": values["sku"], "product_id": product.id, "archived_at": None}
             return Draft(new_id(), fixed, None), product
         if variant.fixed["archived_at"] is not None:

@@ -1,11 +1,12 @@
 """What there is already of what rows are about. Products are locked by ascending id, then their stock."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.catalog.models import Category, Product, Variant
@@ -53,13 +54,17 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Products by slug and by id, variants by SKU, category ids by path and by slug, levels by variant id."""
+    """Products by slug and by id, variants by SKU, category ids by path and by slug, levels by variant id.
+
+    `on_sale` are how many variants each product has, archived ones left out; asked if a row makes another.
+    """
 
     products: dict[str, Draft]
     owners: Mapping[UUID, Draft]
     variants: dict[str, Draft]
     categories: Mapping[str, UUID]
     levels: Mapping[UUID, Level]
+    on_sale: Counter[UUID]
 
 
 def look_up(session: Session, rows: Sequence[Mapping[str, Any]]) -> Known:
@@ -73,7 +78,8 @@ def look_up(session: Session, rows: Sequence[Mapping[str, Any]]) -> Known:
             counted.setdefault(variants[row["sku"]].id, set()).add(row["stock"])
     categories = _categories(session, {row["category"] for row in rows if row.get("category")})
     owners = {draft.id: draft for draft in products.values()}
-    return Known(products, owners, variants, categories, hold_levels(session, counted))
+    on_sale = _on_sale(session, owners) if len(variants) < len(skus) else Counter()
+    return Known(products, owners, variants, categories, hold_levels(session, counted), on_sale)
 
 
 def _products(session: Session, skus: Sequence[str], slugs: Collection[str]) -> dict[str, Draft]:
@@ -93,6 +99,12 @@ def _variants(session: Session, skus: Sequence[str], held: Collection[UUID]) -> 
     if any(row.product_id not in held for row in found):
         raise CatalogMoved("a variant was made in this moment")
     return {row.sku: _draft(row, fixed, VARIANT_FACTS) for row in found}
+
+
+def _on_sale(session: Session, held: Collection[UUID]) -> Counter[UUID]:
+    theirs = _VARIANTS.product_id.in_(held), _VARIANTS.archived_at.is_(None)
+    counted = select(_VARIANTS.product_id, func.count()).where(*theirs).group_by(_VARIANTS.product_id)
+    return Counter({row[0]: row[1] for row in session.execute(counted)})
 
 
 def _draft(row: Any, fixed: Sequence[str], facts: Sequence[str]) -> Draft:
