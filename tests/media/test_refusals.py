@@ -1,14 +1,21 @@
 """What is not taken, and by whom it is told."""
 
+from dataclasses import replace
+from functools import partial
 from io import BytesIO
+from threading import Barrier
+from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from app.media.gateway.protocol import Storage
+from app.media.workflows.receiving import store
 from tests.database import count, rows
 from tests.media.files import NO_PICTURES, REFUSED, photo
 from tests.media.keeping import Keeper
+from tests.threads import together
 from tests.work import drain
 
 TYPE = "unsupported-picture"
@@ -116,6 +123,32 @@ def test_a_product_has_20_images_at_most(keeper: Keeper, monkeypatch: pytest.Mon
     assert answers[2].get_json()["type"] == "/problems/images-full"
     assert answers[3].get_json()["id"] == answers[1].get_json()["id"]
     assert (count("media_uploads"), count("product_images")) == (2, 2)
+
+
+@pytest.mark.parametrize("storage", ["folder"], indirect=True)
+def test_of_two_at_once_only_as_many_become_images_as_there_is_room_for(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.catalog.services.images.MOST_IMAGES", 2)
+    assert keeper.send(photo()).status_code == 201
+    both_were_expected = Barrier(2, timeout=20)
+
+    def store_together(*words: Any, **more: Any) -> None:
+        both_were_expected.wait()
+        store(*words, **more)
+
+    monkeypatch.setattr("app.catalog.workflows.store", store_together)
+
+    def send(color: int) -> TestResponse:
+        return replace(keeper, person=keeper.person.twin()).send(photo(color=color))
+
+    answers = together(partial(send, 1), partial(send, 2))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    assert {answer.get_json().get("type") for answer in answers} == {None, "/problems/images-full"}
+    assert len(keeper.kept()) == 2
+    told = "SELECT status, count(*) FROM media_uploads GROUP BY status ORDER BY status"
+    assert rows(told) == [("expected", 1), ("uploaded", 2)]
 
 
 @pytest.mark.parametrize("storage", ["folder"], indirect=True)

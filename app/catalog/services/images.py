@@ -36,9 +36,7 @@ def expect_image(
     """
     lock_product(session, product_id, seller_id)
     upload = uploads.expect(session, subject_kind=OF_PRODUCT, subject_id=product_id, content=content)
-    others = select(func.count()).where(ProductImage.product_id == product_id, ProductImage.id != upload.id)
-    if session.scalars(others).one() >= MOST_IMAGES:
-        raise ImagesFull(f"A product has {MOST_IMAGES} images at most. Remove one first.")
+    _refuse_too_many(session, product_id, upload.id)
     return upload
 
 
@@ -55,10 +53,12 @@ def attach_image(
     """Let a stored upload be one of the product's images: the last unless a position is given.
 
     The first one of a product is its primary, asked for or not. One that is attached stays as it is. Raises
-    NotFound, also when it was removed meanwhile. Locks the product.
+    NotFound, also when it was removed meanwhile, and ImagesFull, when others came meanwhile. Locks the
+    product.
     """
     product = lock_product(session, product_id, seller_id)
     uploads.record_stored(session, upload_id)
+    _refuse_too_many(session, product_id, upload_id)
     if position is None:
         last = select(func.max(ProductImage.position)).where(ProductImage.product_id == product_id)
         highest = session.scalars(last).one()
@@ -68,6 +68,12 @@ def attach_image(
     if attached and primary:
         _make_primary(session, product_id, upload_id)
     show_images(session, product)
+
+
+def _refuse_too_many(session: Session, product_id: UUID, upload_id: UUID) -> None:
+    others = select(func.count()).where(ProductImage.product_id == product_id, ProductImage.id != upload_id)
+    if session.scalars(others).one() >= MOST_IMAGES:
+        raise ImagesFull(f"A product has {MOST_IMAGES} images at most. Remove one first.")
 
 
 def change_image(
