@@ -51,6 +51,28 @@ def test_a_listing_has_what_lists_show_and_filter_by(session: Session) -> None:
     }
 
 
+def test_a_product_is_listed_however_much_is_known_of_it(session: Session) -> None:
+    """All its different words are more than a listing's document can hold."""
+    letters = "\U0001f33b" * 40 + "ж" * 120
+    variants: list[dict[str, Any]] = [
+        {
+            "sku": f"CHAIR-{number}",
+            "name": f"Colour{number}",
+            "price": money(2500),
+            "attributes": {str(fact): f"{letters}x{number}x{fact}" for fact in range(50)},
+        }
+        for number in range(100)
+    ]
+
+    made = make_product(session, brand="Acme", attributes={"material": "oak"}, variants=variants)
+
+    assert rows("SELECT product_id FROM listings", session) == [(made.id,)]
+    for word in ("acme", "oak", "colour99", "chair-99"):
+        found = "SELECT count(*) FROM listings WHERE document @@ plainto_tsquery('simple', :word)"
+        assert rows(found, session, word=word) == [(1,)]
+    assert f"a:49={letters}x99x49" in _facts(session, made.id)
+
+
 def _make_chair(session: Session, category_id: UUID) -> MadeProduct:
     """A product about which all is known; its third variant is sold no more."""
     variants: list[dict[str, Any]] = [

@@ -8,6 +8,8 @@ from sqlalchemy import text
 
 SEARCHED_LETTERS = 4_000
 """Of a description; what comes after them is not found by search."""
+SEARCHED_FACTS = 50_000
+"""Letters of variants' names and all attributes: PostgreSQL refuses a document of 1 MB, whoever wrote it."""
 
 REMOVE_UNLISTED = text("""
     DELETE FROM listings WHERE product_id = ANY (:ids) AND NOT EXISTS (
@@ -30,7 +32,7 @@ WRITE_LISTED = text("""
       setweight(to_tsvector(product.name), 'A')
         || setweight(to_tsvector('simple', concat_ws(' ', product.name, foreign_names.text)), 'A')
         || setweight(to_tsvector('simple', concat_ws(' ', product.brand, sold.skus)), 'B')
-        || setweight(to_tsvector(concat_ws(' ', known.text, sold.names)), 'C')
+        || setweight(to_tsvector(left(concat_ws(' ', sold.names, known.text), :fact_letters)), 'C')
         || strip(to_tsvector(left(product.description, :letters)))
     FROM products product
     CROSS JOIN LATERAL (
@@ -45,10 +47,13 @@ WRITE_LISTED = text("""
       FROM variants WHERE product_id = product.id AND archived_at IS NULL
     ) sold
     CROSS JOIN LATERAL (
-      SELECT array_agg(DISTINCT 'a:' || key || '=' || value) AS words, string_agg(value, ' ') AS text FROM (
-        SELECT key, value FROM jsonb_each_text(product.attributes)
+      -- The product's own come first: of too many, the last ones are not found by search.
+      SELECT array_agg(DISTINCT 'a:' || key || '=' || value) AS words,
+        string_agg(value, ' ' ORDER BY place, key, value) AS text
+      FROM (
+        SELECT 1 AS place, key, value FROM jsonb_each_text(product.attributes)
         UNION ALL
-        SELECT key, value FROM variants, jsonb_each_text(variants.attributes)
+        SELECT 2, key, value FROM variants, jsonb_each_text(variants.attributes)
         WHERE product_id = product.id AND archived_at IS NULL
       ) attribute
     ) known
@@ -78,7 +83,7 @@ WRITE_LISTED = text("""
         excluded.currency, excluded.lowest_amount, excluded.highest_amount, excluded.available,
         excluded.rating_average, excluded.rating_count, excluded.created_at, excluded.image_key,
         excluded.facts, excluded.document)
-""").bindparams(letters=SEARCHED_LETTERS)
+""").bindparams(letters=SEARCHED_LETTERS, fact_letters=SEARCHED_FACTS)
 
 # Sorted, so that two transactions which bring the same new words queue. A word with a digit is a name of its
 # own: nobody means another one.
