@@ -5,6 +5,7 @@ from io import BytesIO
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 
 from tests.database import count, rows
 from tests.transfers.clerk import CHAIR, Clerk, counts, lines, sheet
@@ -117,3 +118,15 @@ def test_a_file_comes_in_a_form(clerk: Clerk) -> None:
     more = clerk.admin.client.post("/v1/admin/imports", data=form, headers=clerk.admin.headers)
 
     assert (as_json.status_code, more.status_code) == (415, 422)
+
+
+def test_a_report_that_cannot_be_read_now_is_no_report(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = clerk.imported("sku\nnobody-has-it\n")
+
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("", {}, Exception("away"))
+
+    monkeypatch.setattr("app.transfers.workflows.reporting.queries.refusals", away)
+    answer = clerk.admin.get(f"/v1/admin/imports/{job['id']}/report")
+
+    assert (answer.status_code, answer.get_json()["type"]) == (503, "/problems/unavailable")

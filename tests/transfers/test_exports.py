@@ -6,8 +6,11 @@ from io import StringIO
 
 import pytest
 
+from app.media.errors import ObjectMissing
+from app.media.gateway.select import EXTENSION, storage_of
 from app.transfers.services import exports
 from tests.database import change, count, rows
+from tests.media.dying import Dying
 from tests.transfers.clerk import BLUE, CHAIR, WORK, Clerk, counts, lines, sheet
 from tests.transfers.test_imports import EVERYTHING
 from tests.work import do_one, drain
@@ -88,6 +91,54 @@ def test_how_far_an_export_is_can_be_seen_and_its_file_had_at_the_end(filled: Cl
     assert file.headers["Content-Disposition"] == f'attachment; filename="catalog-{job["id"]}.csv"'
     assert file.headers["Cache-Control"] == "private, no-store"
     assert [item["id"] for item in filled.admin.get("/v1/admin/exports").get_json()["items"]] == [job["id"]]
+
+
+def test_a_file_that_cannot_be_read_now_is_none_and_can_be_had_later(
+    filled: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"{written(filled)}/file"
+    app = filled.admin.client.application
+    storage = storage_of(app)
+
+    with monkeypatch.context() as away:
+        away.setitem(app.extensions, EXTENSION, Dying(storage, -1, away=True))
+        answer = filled.admin.get(path)
+
+    assert (answer.status_code, answer.get_json()["type"]) == (503, "/problems/unavailable")
+    assert filled.admin.get(path).get_data(as_text=True).startswith("sku,product,name,")
+
+
+def test_a_file_that_is_gone_is_not_found(filled: Clerk) -> None:
+    path = written(filled)
+    storage = storage_of(filled.admin.client.application)
+    storage.delete(storage.below(f"exports/{path.rpartition('/')[2]}"))
+
+    answer = filled.admin.get(f"{path}/file")
+
+    assert (answer.status_code, answer.get_json()["type"]) == (404, "/problems/not-found")
+
+
+def test_a_file_of_which_a_part_is_missing_comes_short_of_what_it_says(filled: Clerk) -> None:
+    path = written(filled)
+    whole = filled.admin.get(f"{path}/file").data
+    storage = storage_of(filled.admin.client.application)
+    _, second = sorted(storage.below(f"exports/{path.rpartition('/')[2]}"))
+    storage.delete([second])
+
+    broken = filled.admin.get(f"{path}/file")
+
+    assert (broken.status_code, broken.content_length) == (200, len(whole))
+    came = broken.iter_encoded()
+    assert 0 < len(next(came)) < len(whole)
+    with pytest.raises(ObjectMissing):
+        next(came)
+
+
+def written(clerk: Clerk) -> str:
+    """The path of an export that is done."""
+    job = clerk.admin.post("/v1/admin/exports").get_json()
+    drain(only=WORK)
+    return f"/v1/admin/exports/{job['id']}"
 
 
 def test_variants_that_come_or_go_meanwhile_shift_nothing(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.identity.auth import requires
 from app.media.gateway.select import storage_of
 from app.platform.db import transaction
+from app.platform.errors import Unavailable
 from app.platform.idempotency import idempotent
 from app.platform.openapi.notation import problems
 from app.platform.pagination import Page, read_cursor
@@ -69,7 +70,7 @@ def get_export(catalog_export_id: UUID) -> CatalogExport:
 @requires("admin", permission="catalog", scope="catalog:export")
 @for_the_whole_shop
 @blueprint.response(200, BINARY, content_type=ANY_TYPE)
-@problems(ExportNotReady)
+@problems(ExportNotReady, Unavailable)
 def get_file(catalog_export_id: UUID) -> Response:
     """The file, once the export is done: CSV or JSON lines, in UTF-8."""
     with transaction() as session:
@@ -77,4 +78,9 @@ def get_file(catalog_export_id: UUID) -> Response:
     if job.status != DONE:
         raise ExportNotReady("The export is being written. Ask again in a moment.")
     pieces = exporting.file_of(catalog_export_id, job.parts, storage=storage_of(current_app))
-    return download(pieces, name=f"catalog-{catalog_export_id}.{job.format}", content_type=ANY_TYPE)
+    return download(
+        pieces,
+        name=f"catalog-{catalog_export_id}.{job.format}",
+        content_type=ANY_TYPE,
+        byte_size=job.byte_size,
+    )

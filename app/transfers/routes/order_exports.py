@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.identity.auth import caller, requires
 from app.media.gateway.select import storage_of
 from app.platform.db import transaction
+from app.platform.errors import Unavailable
 from app.platform.idempotency import idempotent
 from app.platform.openapi.notation import problems
 from app.platform.pagination import Page, read_cursor
@@ -64,7 +65,7 @@ def get_order_export(order_export_id: UUID) -> OrderExport:
 @blueprint.route("/<uuid:order_export_id>/file", methods=["GET"])
 @requires("admin", permission="orders")
 @blueprint.response(200, TEXT, content_type=CSV_TYPE)
-@problems(ExportNotReady)
+@problems(ExportNotReady, Unavailable)
 def get_order_file(order_export_id: UUID) -> Response:
     """The file, once the export is done: CSV in UTF-8, in which nothing is a formula."""
     with transaction() as session:
@@ -72,4 +73,6 @@ def get_order_file(order_export_id: UUID) -> Response:
     if job.status != DONE:
         raise ExportNotReady("The export is being written. Ask again in a moment.")
     pieces = exporting.file_of(order_export_id, job.parts, storage=storage_of(current_app))
-    return download(pieces, name=f"orders-{order_export_id}.csv", content_type=CSV_TYPE)
+    return download(
+        pieces, name=f"orders-{order_export_id}.csv", content_type=CSV_TYPE, byte_size=job.byte_size
+    )
