@@ -158,3 +158,16 @@ def test_who_deletes_their_account_has_never_applied(ada: Buyer) -> None:
 
     assert ada.client.delete("/v1/users/me", headers=ada.headers).status_code == 204
     assert rows("SELECT 1 FROM seller_applications") == []
+
+
+def test_who_deletes_their_account_before_the_mail_is_written_to_no_more(
+    ada: Buyer, admin: Buyer, post: Post
+) -> None:
+    application = ada.post(APPLICATION, WISH).get_json()
+    decide(admin, application["id"], "reject", "No chairs")
+    ada.client.delete("/v1/users/me", headers=ada.headers)
+
+    delivery = deliver("seller_rejected")
+
+    assert (delivery.state, delivery.failures, delivery.last_error) == ("done", 0, None)
+    assert post.mails() == []

@@ -41,10 +41,10 @@ def news(session: Session, kind: str, *, about: UUID, user_id: UUID | None) -> N
     link = _link(session, kind, about)
     owner = link.user_id if link else user_id
     reader = users.reachable(session, owner) if owner else None
+    if owner is None or reader is None or kind in reader.declined_mails:
+        return None  # before the facts: they went with the account
     facts = _facts(session, kind, about, owner)
-    if reader is not None and kind in reader.declined_mails:
-        return None
-    if owner is None or reader is None or facts is None or (link is None and kind in ABOUT_LINKS):
+    if facts is None or (link is None and kind in ABOUT_LINKS):
         return None
     envelope = Envelope(
         kind=kind, recipient=_recipient(kind, link, reader), locale=reader.locale, user_id=owner, about=about
@@ -73,10 +73,10 @@ def _link(session: Session, kind: str, about: UUID) -> Link | None:
     return links.opened(session, about) if kind == "email_changed" else None
 
 
-def _facts(session: Session, kind: str, about: UUID, user_id: UUID | None) -> Json | None:
+def _facts(session: Session, kind: str, about: UUID, user_id: UUID) -> Json | None:
     """What the mails of some kinds say besides; None when that is so no longer."""
     if kind == CART_REMINDER:
-        return cart_letters.facts_of(session, user_id, about) if user_id else None
+        return cart_letters.facts_of(session, user_id, about)
     if kind in STOCK_KINDS:
         return notices.facts_of(session, about)
     if kind in SERVICE_KINDS:
