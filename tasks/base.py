@@ -113,7 +113,7 @@ def _do(held: Claim, work: Callable[[Claim], None]) -> None:
     except Postponed as wait:
         outcome = "postponed"
         with transaction() as session:
-            postpone(session, held, wait.pause)
+            postpone(session, held, wait.pause, called=wait.called)
     except Exception as error:
         outcome = _give_back(held, error)
     seconds = time.perf_counter() - started

@@ -4,7 +4,7 @@ import os
 import re
 import socket
 
-from sqlalchemy import CTE, BindParameter, Text, bindparam, func, select, update
+from sqlalchemy import CTE, BindParameter, Text, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.events.models import AttemptRecord
@@ -40,17 +40,17 @@ def unanswered(taken: CTE) -> CTE:
     return silent.cte("silent")
 
 
-def ended(mine: CTE, outcome: str, error: BindParameter[str] | None = None) -> CTE:
+def ended(mine: CTE, outcome: str | None, error: BindParameter[str] | None = None) -> CTE:
     """Note how the attempt ended that holds a delivery; `mine` has the delivery's id and token.
 
-    An attempt of the release before this one has no row, and gets none.
+    Without an outcome nothing was tried: its row goes. An attempt of the release before this one has no
+    row, and gets none.
     """
-    noted = (
-        update(_ATTEMPTS)
-        .where(_ATTEMPTS.c.delivery_id == mine.c.id, _ATTEMPTS.c.token == mine.c.token)
-        .values(outcome=outcome, error=error, ended_at=func.clock_timestamp())
-    )
-    return noted.cte("noted")
+    held = (_ATTEMPTS.c.delivery_id == mine.c.id, _ATTEMPTS.c.token == mine.c.token)
+    if outcome is None:
+        return delete(_ATTEMPTS).where(*held).cte("noted")
+    values = {"outcome": outcome, "error": error, "ended_at": func.clock_timestamp()}
+    return update(_ATTEMPTS).where(*held).values(values).cte("noted")
 
 
 def readable(error: str) -> str:

@@ -234,7 +234,7 @@ def _handing_over() -> Select[Any]:
     return ending(values, attempts.HANDED_OVER)
 
 
-def ending(values: Json, outcome: str, error: BindParameter[str] | None = None) -> Select[Any]:
+def ending(values: Json, outcome: str | None, error: BindParameter[str] | None = None) -> Select[Any]:
     """A statement that changes a held delivery and notes how its attempt ended; no row for a stale token."""
     changed = update(table_of(DeliveryRecord)).where(*_mine()).values(values)
     mine = changed.returning(_D.id, _D.token, _D.state, _D.consumer, _D.queue).cte("mine")

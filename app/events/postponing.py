@@ -16,21 +16,27 @@ _D = table_of(DeliveryRecord).c
 
 
 class Postponed(Exception):
-    """The work is to be done, but not before `pause` is over: whoever is called outside said so, say."""
+    """The work is to be done, but not before `pause` is over: whoever is called outside said so, say.
 
-    def __init__(self, pause: timedelta) -> None:
+    `called`: somebody was called outside, which is seen among the attempts.
+    """
+
+    def __init__(self, pause: timedelta, *, called: bool) -> None:
         super().__init__(f"for {pause.total_seconds():.0f} s")
-        self.pause = pause
+        self.pause, self.called = pause, called
 
 
-def postpone(session: Session, held: Claim, pause: timedelta) -> None:
-    """Put a delivery back, due after `pause`, as if nobody had tried. A stale token changes nothing."""
+def postpone(session: Session, held: Claim, pause: timedelta, *, called: bool) -> None:
+    """Put a delivery back, due after `pause`, as if nobody had tried. A stale token changes nothing.
+
+    Its attempt stays only when somebody was `called`: what waits for days is claimed hundreds of times.
+    """
     mine = {"claimed": held.delivery.id, "held_token": held.token}
-    session.execute(_postponing(), mine | {"pause": pause})
+    session.execute(_postponing(called=called), mine | {"pause": pause})
 
 
 @cache
-def _postponing() -> Select[Any]:
+def _postponing(*, called: bool) -> Select[Any]:
     next_try = func.now() + bindparam("pause", type_=Interval)
     values = {
         "state": "pending",
@@ -39,4 +45,4 @@ def _postponing() -> Select[Any]:
         "run_after": next_try,
         "ring_after": next_try,
     }
-    return ending(values, attempts.HANDED_OVER)
+    return ending(values, attempts.HANDED_OVER if called else None)

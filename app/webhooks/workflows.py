@@ -27,7 +27,7 @@ def send(claim: Claim, *, message_id: UUID, round_: int, poster: Poster, rules: 
             claim.finish(session)
             return
     if isinstance(wanted, timedelta):
-        raise Postponed(wanted)
+        raise Postponed(wanted, called=False)
     _call(claim, wanted, poster)
 
 
@@ -39,4 +39,4 @@ def _call(claim: Claim, attempt: Attempt, poster: Poster) -> None:
         if pause is None:
             claim.finish(session)
     if pause is not None:
-        raise Postponed(pause)
+        raise Postponed(pause, called=True)

@@ -51,9 +51,10 @@ def test_an_old_token_commits_nothing(stale: Claim, method: str) -> None:
         lambda old, session: old.give_back(session, error="late", base=SECOND),
         lambda old, session: old.give_back(session, error="late", base=SECOND, permanent=True),
         lambda old, session: old.hand_over(session),
-        lambda old, session: postpone(session, old, SECOND),
+        lambda old, session: postpone(session, old, SECOND, called=True),
+        lambda old, session: postpone(session, old, SECOND, called=False),
     ],
-    ids=["renew", "give back", "declare dead", "hand over", "postpone"],
+    ids=["renew", "give back", "declare dead", "hand over", "postpone", "leave untried"],
 )
 def test_an_old_token_changes_nothing(stale: Claim, attempt: Callable[[Claim, Session], object]) -> None:
     before = everything()
@@ -157,11 +158,12 @@ def test_a_delivery_that_is_handed_over_is_free_at_once_and_no_failure() -> None
     assert taken(held.delivery.id).token == 2
 
 
-def test_a_delivery_that_is_postponed_was_not_tried_and_is_due_after_the_pause() -> None:
+@pytest.mark.parametrize("called", [True, False])
+def test_a_delivery_that_is_postponed_was_not_tried_and_is_due_after_the_pause(*, called: bool) -> None:
     held = taken(owe_one())
 
     with transaction() as session:
-        postpone(session, held, timedelta(minutes=9))
+        postpone(session, held, timedelta(minutes=9), called=called)
         assert not take_rings(session)
 
     given = row(held.delivery.id)
@@ -169,4 +171,4 @@ def test_a_delivery_that_is_postponed_was_not_tried_and_is_due_after_the_pause()
     assert given.run_after == given.ring_after
     assert timedelta(minutes=8) < given.run_after - given.created_at < timedelta(minutes=10)
     assert take(held.delivery.id) is None
-    assert rows("SELECT outcome FROM delivery_attempts") == [("handed_over",)]
+    assert rows("SELECT outcome FROM delivery_attempts") == [("handed_over",)] * called

@@ -129,6 +129,33 @@ def test_a_receiver_that_wants_a_rest_gets_it_for_all_of_its_messages(
     assert messages("status", "tries") == [("sent", 2), ("sent", 1)]
 
 
+def test_work_that_only_waits_for_an_endpoint_leaves_no_attempts(
+    settings: Settings, receiver: Receiver
+) -> None:
+    listen(settings, receiver.url)
+    run_low(make_lamp().variant_id)
+    receiver.answer(503)
+    send()
+    change("UPDATE webhook_endpoints SET paused_until = now() + interval '1 hour'")
+
+    for _ in range(10):
+        make_due()
+        assert send() == ["webhooks.send"]
+
+    assert len(receiver.heard) == 1
+    assert messages("status", "tries") == [("waiting", 1)]
+    attempts = "SELECT number, outcome FROM delivery_attempts ORDER BY token"
+    assert rows(attempts) == [(1, "handed_over")]
+    assert rows("SELECT state, attempts, failures, token FROM deliveries WHERE queue = 'webhooks'") == [
+        ("pending", 0, 0, 11)
+    ]
+
+    let_time_pass("2 hours")
+    send()
+    assert messages("status", "tries") == [("sent", 2)]
+    assert rows(attempts) == [(1, "handed_over"), (1, "done")]
+
+
 def test_after_a_restore_into_another_server_webhooks_go_on(settings: Settings, receiver: Receiver) -> None:
     listen(settings, receiver.url)
     lamp = make_lamp()
@@ -238,7 +265,6 @@ def test_an_endpoint_that_fails_for_three_days_is_disabled(settings: Settings) -
 
 
 def test_while_a_secret_is_replaced_both_sign(settings: Settings, receiver: Receiver) -> None:
-
     made = listen(settings, receiver.url)
     lamp = make_lamp()
     with transaction() as session:
