@@ -1,22 +1,25 @@
 """Keeping deliveries moving."""
 
 from datetime import timedelta
-
-from sqlalchemy.orm import Session
+from functools import partial
 
 from app.events import relay as missed
 from app.events import services
-from app.events.claims import Delivery
+from app.events.claims import Claim, Delivery
 from app.events.subscriptions import QUEUES
 from app.platform.db import transaction
 from app.platform.logging import get_logger
 from app.platform.settings import settings
 from tasks import measures
-from tasks.base import consumer
+from tasks.base import workflow
 from tasks.celery import app
 from tasks.queues import length
+from tasks.sweeping import sweep_owed
 
 log = get_logger("tasks.events")
+
+FORGOTTEN_AT_ONCE = 500
+"""Few, because the attempts of each go with it, and there may be hundreds."""
 
 
 @app.task(name="events.relay", time_limit=20)
@@ -43,9 +46,9 @@ def reach_slot(job: str, period_seconds: int) -> None:
         services.publish_slot(session, job, timedelta(seconds=period_seconds))
 
 
-@consumer("events.forget_done_deliveries")
-def forget_done_deliveries(session: Session, delivery: Delivery) -> None:
+@workflow("events.forget_done_deliveries", time_limit=20)
+def forget_done_deliveries(claim: Claim, delivery: Delivery) -> None:
     """Delete deliveries that were done a week ago, a batch at a time."""
-    count = services.forget_done(session)
-    services.record_success(session, delivery.consumer)
+    forget = partial(services.forget_done, limit=FORGOTTEN_AT_ONCE)
+    count = sweep_owed(claim, forget, size=FORGOTTEN_AT_ONCE)
     log.info("done_deliveries_forgotten", count=count)

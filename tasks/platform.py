@@ -1,23 +1,26 @@
 """Keeping house."""
 
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.events import services as events
-from app.events.claims import Delivery
+from app.events.claims import Claim, Delivery
 from app.platform import idempotency
 from app.platform.logging import get_logger
-from tasks.base import consumer
+from tasks.base import consumer, workflow
+from tasks.sweeping import sweep_owed
 
 log = get_logger("tasks.platform")
 
+FORGOTTEN_AT_ONCE = 500
 
-@consumer("platform.forget_idempotency_keys")
-def forget_idempotency_keys(session: Session, delivery: Delivery) -> None:
-    """Delete the idempotency keys whose day is over."""
-    count = idempotency.forget_old(session)
-    events.record_success(session, delivery.consumer)
+
+@workflow("platform.forget_idempotency_keys", time_limit=20)
+def forget_idempotency_keys(claim: Claim, delivery: Delivery) -> None:
+    """Delete the idempotency keys whose day is over, a batch at a time."""
+    forget = partial(idempotency.forget_old, limit=FORGOTTEN_AT_ONCE)
+    count = sweep_owed(claim, forget, size=FORGOTTEN_AT_ONCE)
     log.info("idempotency_keys_forgotten", count=count)
 
 

@@ -1,23 +1,46 @@
-"""Work that beat starts and that takes as many transactions as there is to do."""
+"""Scheduled work that takes as many transactions as there is to do."""
 
 import time
 from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
+from app.events.claims import Claim
+from app.events.services import record_success
 from app.platform.db import transaction
 
 SWEEP_SECONDS = 12.0
 """How long one goes on: it is started anew every 15 seconds, and killed after 20."""
 
 
-def sweep(take_batch: Callable[[Session], int], *, size: int) -> None:
-    """Take batches, each in a transaction of its own, until one is not full or time is up.
+def sweep(take_batch: Callable[[Session], int], *, size: int) -> int:
+    """Take batches, each in a transaction of its own, until one is not full or time is up; how much it was.
 
     `take_batch` answers how much it found, `size` at most.
     """
-    ends_at = time.monotonic() + SWEEP_SECONDS
+    ends_at, total = time.monotonic() + SWEEP_SECONDS, 0
     while time.monotonic() < ends_at:
         with transaction() as session:
-            if take_batch(session) < size:
-                return
+            found = take_batch(session)
+        total += found
+        if found < size:
+            break
+    return total
+
+
+def sweep_owed(held: Claim, take_batch: Callable[[Session], int], *, size: int) -> int:
+    """The same for a scheduled job that is a delivery: each batch checks the claim, and stands by itself.
+
+    What is left when time is up is for the next slot. The delivery is done, and the job's success noted.
+    """
+
+    def take(session: Session) -> int:
+        held.check(session)
+        return take_batch(session)
+
+    total = sweep(take, size=size)
+    with transaction() as session:
+        held.check(session)
+        record_success(session, held.delivery.consumer)
+        held.finish(session)
+    return total

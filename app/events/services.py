@@ -241,7 +241,7 @@ def record_success(session: Session, job: str) -> None:
     session.execute(row.on_conflict_do_update(index_elements=["name"], set_=newer))
 
 
-def forget_done(session: Session, limit: int = 20_000) -> int:
+def forget_done(session: Session, *, limit: int) -> int:
     """Delete up to `limit` deliveries that were done a week ago; the answer is how many.
 
     Their attempts go with them. Events stay, and so does what was dropped.
