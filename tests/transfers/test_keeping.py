@@ -1,16 +1,20 @@
 """What is left of imports and exports, and for how long."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from io import BytesIO
+from uuid import UUID
 
 import pytest
+from sqlalchemy.orm import Session
 
 from app.events.services import publish_slot
 from app.media.gateway.protocol import Storage
 from app.media.gateway.select import storage_of
 from app.platform.db import transaction
 from app.platform.errors import Unavailable
-from app.transfers.workflows import receiving
+from app.transfers.services import old
+from app.transfers.workflows import cleaning, receiving
 from tests.buyers import Buyer
 from tests.database import change, count, rows
 from tests.factories import make_user
@@ -68,6 +72,47 @@ def test_files_and_books_go_a_week_after_the_end(clerk: Clerk, storage: Storage)
     assert rows("SELECT name FROM scheduled_jobs") == [("transfers.clean_up",)]
     drain(only=WORK)
     assert clerk.admin.get(waiting).get_json()["status"] == "done"
+
+
+def test_what_was_wrong_with_a_file_goes_in_batches_and_each_stands(
+    clerk: Clerk, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk.imported(sheet([CHAIR | {"price": "x"}] * 5))
+    days_pass(8)
+    forget = old.forget_refusals
+    batches: list[int] = []
+
+    def forget_twice(session: Session, import_ids: Sequence[UUID], *, limit: int) -> int:
+        if len(batches) == 2:
+            raise ZeroDivisionError
+        batches.append(forget(session, import_ids, limit=2))
+        return limit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(old, "forget_refusals", forget_twice)
+        clean_up()
+    assert (batches, count("import_refusals"), count("catalog_imports")) == ([2, 2], 1, 1)
+
+    make_due()
+    drain(only=["transfers.clean_up"])
+    assert (count("import_refusals"), count("catalog_imports"), keys(storage)) == (0, 0, [])
+
+
+def test_what_is_left_of_a_file_when_time_is_up_is_for_the_next_time(
+    clerk: Clerk, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk.imported(sheet([CHAIR | {"price": "x"}]))
+    clerk.imported(sheet([CHAIR]))
+    days_pass(8)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(cleaning, "FORGETTING_SECONDS", 0.0)
+        clean_up()
+    assert rows("SELECT rows_refused FROM catalog_imports") == [(1,)]
+    assert count("import_refusals") == 1
+
+    clean_up()
+    assert (count("import_refusals"), count("catalog_imports")) == (0, 0)
 
 
 @pytest.mark.parametrize("after", [False, True])

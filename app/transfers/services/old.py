@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, or_, select, union_all
+from sqlalchemy import and_, delete, exists, func, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
-from app.transfers.models import CatalogExport, CatalogImport, OrderExport
+from app.transfers.models import CatalogExport, CatalogImport, ImportRefusal, OrderExport
 from app.transfers.states import EXPECTED
 
 AT_ONCE = 500
@@ -27,8 +27,19 @@ def exports(session: Session, *, kept: timedelta) -> Sequence[UUID]:
     return session.scalars(union_all(*over).limit(AT_ONCE)).all()
 
 
-def forget(session: Session, import_ids: Sequence[UUID], export_ids: Sequence[UUID]) -> None:
-    """Delete them, with what is told about their rows."""
-    session.execute(delete(CatalogImport).where(CatalogImport.id.in_(import_ids)))
+def forget_refusals(session: Session, import_ids: Sequence[UUID], *, limit: int) -> int:
+    """Delete up to `limit` of what is told about the rows of these imports; the answer is how many."""
+    place = (ImportRefusal.import_id, ImportRefusal.place)
+    some = select(*place).where(ImportRefusal.import_id.in_(import_ids)).limit(limit).cte("some")
+    gone = delete(ImportRefusal).where(tuple_(*place).in_(select(some.c.import_id, some.c.place)))
+    return len(session.scalars(gone.returning(ImportRefusal.place)).all())
+
+
+def forget(session: Session, import_ids: Sequence[UUID], export_ids: Sequence[UUID]) -> int:
+    """Delete them, but no import with something left to tell about its rows; the answer is how many."""
+    told = exists().where(ImportRefusal.import_id == CatalogImport.id)
+    imports = delete(CatalogImport).where(CatalogImport.id.in_(import_ids), ~told)
+    count = len(session.scalars(imports.returning(CatalogImport.id)).all())
     for job in (CatalogExport, OrderExport):
-        session.execute(delete(job).where(job.id.in_(export_ids)))
+        count += len(session.scalars(delete(job).where(job.id.in_(export_ids)).returning(job.id)).all())
+    return count
