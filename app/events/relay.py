@@ -8,10 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.events.claims import is_due
 from app.events.models import DeliveryRecord
-from app.events.services import Ring
+from app.events.services import LONGEST_RING_GAP, Ring
 from app.platform.db import locked
-
-LONGEST_RING_GAP = timedelta(seconds=10)
 
 
 def overdue(session: Session, queue: str, *, room: int, gap: timedelta) -> Sequence[Ring]:

@@ -23,6 +23,7 @@ from app.platform.logging import get_logger
 log = get_logger("app.events")
 
 FIRST_RING_GAP = timedelta(seconds=4)
+LONGEST_RING_GAP = timedelta(seconds=10)
 KEPT_DONE = timedelta(days=7)
 
 
