@@ -35,9 +35,8 @@ def overdue(session: Session, queue: str, *, room: int, gap: timedelta) -> Seque
         update(DeliveryRecord)
         .where(DeliveryRecord.id.in_(select(free.c.id)))
         .values(ring_after=func.now() + pause, rings=DeliveryRecord.rings + 1)
-        .returning(DeliveryRecord.consumer, DeliveryRecord.queue, DeliveryRecord.id, _IS_FRESH)
+        .returning(DeliveryRecord.consumer, DeliveryRecord.queue, DeliveryRecord.id)
     )
-    return sorted((Ring(*row) for row in session.execute(rung)), key=lambda ring: ring.delivery_id)
-
-
-_IS_FRESH = DeliveryRecord.attempts == 0
+    # None is spared: nobody took it along, and the messages that wait may be ticks, which take nothing.
+    rings = (Ring(*row, fresh=False) for row in session.execute(rung))
+    return sorted(rings, key=lambda ring: ring.delivery_id)

@@ -31,7 +31,7 @@ KEPT_DONE = timedelta(days=7)
 class Ring:
     """A delivery whose worker should hear of it after the commit.
 
-    `fresh`: it was never tried, so that whoever works on the same queue takes it along.
+    `fresh`: it was never tried nor rung, so that whoever works on the same queue takes it along.
     """
 
     consumer: str

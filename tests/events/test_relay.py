@@ -41,7 +41,8 @@ def test_what_nobody_took_is_rung_with_its_consumer_and_queue() -> None:
     (delivery_id,) = unheard(1)
 
     with transaction() as session:
-        assert overdue(session, "default", room=5, gap=GAP) == [Ring("tests.plain", "default", delivery_id)]
+        rung = Ring("tests.plain", "default", delivery_id, fresh=False)
+        assert overdue(session, "default", room=5, gap=GAP) == [rung]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from app.platform import settings as installed
 from config import Settings
 from sandbox.valkey import Valkey
 from tasks import events
-from tasks.doorbell import Doorbell
+from tasks.doorbell import ENOUGH_WAITING, Doorbell
 from tests.database import change, count, rows
 from tests.events.owed import MONEY, PLAIN, owe, subscribe, taken
 from tests.tasks.messages import flush, waiting
@@ -79,6 +79,21 @@ def test_a_queue_is_never_filled_beyond_what_may_wait(
         time_passes()
 
     assert len(waiting(broker, "default")) == 3
+
+
+def test_what_it_rings_is_rung_however_many_messages_wait_that_take_nothing_along(
+    relay: Relay, broker: Valkey, celery: Celery
+) -> None:
+    for _ in range(ENOUGH_WAITING):
+        celery.send_task("webhooks.feed", queue="default")
+    (ring,) = owe()
+    time_passes()
+
+    relay()
+
+    *ticks, bell = waiting(broker, "default")
+    assert ticks == [("webhooks.feed", [[], {}])] * ENOUGH_WAITING
+    assert bell == ("tests.plain", [[ring.delivery_id], {}])
 
 
 def test_it_says_when_it_last_did_its_work(relay: Relay) -> None:
