@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.platform.db import transaction
+from tests.waiting import wait
 
 
 def rows(statement: str, session: Session | None = None, **values: Any) -> list[tuple[Any, ...]]:
@@ -34,6 +35,13 @@ def lock_waiters() -> int:
     ours = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
     ((number,),) = rows(f"{ours} AND wait_event_type = 'Lock'")
     return int(number)
+
+
+def outstay(session: Session) -> None:
+    """Let the session's transaction do nothing until PostgreSQL has ended it: it may wait for 0.1 s."""
+    session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 100"))
+    pid = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    wait(lambda: not rows("SELECT 1 FROM pg_stat_activity WHERE pid = :pid", pid=pid))
 
 
 @contextmanager

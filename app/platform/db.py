@@ -16,6 +16,7 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Engine,
+    ExceptionContext,
     MetaData,
     Select,
     Table,
@@ -28,7 +29,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -48,6 +49,8 @@ APPLICATION_NAME = "backroom"
 
 TRUSTED_SECONDS = 1.0
 """How long an idle connection is used without asking whether it lives."""
+
+_AWAY = (psycopg.errors.IdleInTransactionSessionTimeout, psycopg.errors.ReadOnlySqlTransaction)
 
 SessionFactory = sessionmaker(expire_on_commit=False)
 _after_commit: dict[str, Callable[[Session], None]] = {}
@@ -103,6 +106,7 @@ def start_engine(settings: "Settings") -> Engine:
     )
     event.listen(engine, "checkin", _note_idle)
     event.listen(engine, "checkout", _check_alive)
+    event.listen(engine, "handle_error", _call_away, retval=True)
     SessionFactory.configure(bind=engine)
     return engine
 
@@ -133,6 +137,23 @@ def _answers(connection: Any) -> bool:
         return bool(_engine().dialect.do_ping(connection))
     except psycopg.Error:
         return False
+
+
+def _call_away(failed: ExceptionContext) -> OperationalError | None:
+    """Of what the driver calls internal, an OperationalError like all others of a database that is away.
+
+    A transaction that PostgreSQL ended by its limit, or whose database only reads by now, is to be repeated.
+    """
+    known, cause = failed.sqlalchemy_exception, failed.original_exception
+    if known is None or not isinstance(cause, _AWAY):
+        return None
+    return OperationalError(
+        known.statement,
+        known.params,
+        cause,
+        hide_parameters=known.hide_parameters,
+        connection_invalidated=known.connection_invalidated,
+    )
 
 
 def searching(language: str) -> str:

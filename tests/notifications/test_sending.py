@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from uuid import UUID
@@ -14,6 +15,7 @@ from app.notifications.states import KINDS
 from app.platform.db import transaction
 from sandbox.mail.faults import Fault
 from tasks import notifications
+from tests.database import outstay
 from tests.notifications.orders import cancel, pay, place
 from tests.notifications.post import Post, deliver, only_message
 
@@ -178,9 +180,13 @@ def test_a_worker_that_dies_before_it_notes_the_answer_doubles_the_mail_recognis
     assert len({mail["Date"] for mail in post.mails()}) == 1
 
 
-@pytest.mark.parametrize("times", [1, 3])
+def cut(session: Session) -> None:
+    session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+
+@pytest.mark.parametrize(("times", "end"), [(1, cut), (3, cut), (1, outstay)])
 def test_a_database_that_is_away_when_the_mail_is_taken_doubles_nothing(
-    post: Post, monkeypatch: pytest.MonkeyPatch, times: int
+    post: Post, monkeypatch: pytest.MonkeyPatch, times: int, end: Callable[[Session], None]
 ) -> None:
     order, record_sent, left = place(), ledger.record_sent, times
 
@@ -189,7 +195,7 @@ def test_a_database_that_is_away_when_the_mail_is_taken_doubles_nothing(
         record_sent(session, message_id, answer=answer)
         if left > 0:
             left -= 1
-            session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+            end(session)
 
     monkeypatch.setattr(ledger, "record_sent", record_sent_in_the_end)
 
@@ -208,7 +214,7 @@ def test_a_database_that_stays_away_leaves_the_mail_to_another_try(
     place()
 
     def die(session: Session, *_: object, **__: object) -> None:
-        session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        cut(session)
 
     with monkeypatch.context() as patch:
         patch.setattr(ledger, "record_sent", die)
