@@ -12,17 +12,31 @@ from sqlalchemy.orm import Session
 from app.catalog.services import write_review
 from app.identity import services
 from app.identity.services import addresses, erasing, proofs
+from app.notifications.services import notices
 from app.payments.services import wallets
 from app.payments.services.asking import Gaps
 from app.platform.db import transaction
 from app.platform.errors import NotAuthenticated
 from app.reporting.services import request_export
 from tests.database import rows
-from tests.factories import make_user
+from tests.factories import make_product, make_user
 from tests.sales import ADDRESS
 
 HOUR = timedelta(hours=1)
-PERSONAL = ("addresses", "data_exports", "mail_links", "provider_customers", "reviews", "user_sessions")
+PERSONAL = (
+    "addresses",
+    "data_exports",
+    "mail_links",
+    "provider_customers",
+    "reviews",
+    "stock_notices",
+    "user_sessions",
+)
+
+
+def sold_out(session: Session) -> UUID:
+    """A variant for which one may wait."""
+    return make_product(session).variant_id
 
 
 @pytest.fixture
@@ -52,6 +66,7 @@ def closed(client: FlaskClient) -> UUID:
         lambda session, user_id: write_review(
             session, uuid4(), user_id, rating=5, title="Ghost", comment="Ghost", moderated=False
         ),
+        lambda session, user_id: notices.wait_for(session, user_id, sold_out(session)),
     ],
 )
 def test_nothing_is_written_for_it(closed: UUID, write: Callable[[Session, UUID], Any]) -> None:

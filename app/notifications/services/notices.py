@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.catalog.services import sellable
 from app.events.services import publish
 from app.identity.queries import admins_with
+from app.identity.services import lock_owner
 from app.inventory.queries import availability, level_of
 from app.notifications.errors import InStock
 from app.notifications.events import BackInStockNoticed, LowStockNoticed, TellingContinued
@@ -25,9 +26,11 @@ STEP = 200
 def wait_for(session: Session, user_id: UUID, variant_id: UUID) -> StockNotice:
     """Have a user told when a variant that is sold out is back. Repeating changes nothing.
 
-    Raises NotFound for what is not sold, and InStock. Locks the stock row, so that a unit that comes at the
-    same moment finds the wish, or is found.
+    Raises NotAuthenticated when the account is over meanwhile, NotFound for what is not sold, and InStock.
+    Locks the account, then the stock row, so that a unit that comes at the same moment finds the wish, or is
+    found.
     """
+    lock_owner(session, user_id)
     stock = level_of(session, variant_id, lock=True)
     if stock is None or variant_id not in sellable(session, [variant_id]):
         raise NotFound("There is no such article on sale.")
