@@ -1,7 +1,10 @@
+import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from app.events import repairs
 from app.events.services import record_success
+from app.ops.queries import backlog
 from app.platform.db import transaction
 from app.platform.version import VERSION
 from tests.buyers import Purchase, make_buyer, purchase
@@ -144,6 +147,41 @@ def test_outside_of_development_there_is_no_page_without_a_token(client: FlaskCl
     told(app_env="production", metrics_token="abc")
     assert client.get("/metrics", headers=_bearer("abc")).status_code == 200
     assert count("deliveries") == 0
+
+
+FOR_PEOPLE = (
+    "payment_reviews_open payment_reviews_oldest_seconds refunds_failed refunds_dropped"
+    " refunds_to_pay_out refunds_to_pay_out_oldest_seconds"
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        (
+            "backlogs",
+            "deliveries_open deliveries_overdue deliveries_oldest_overdue_seconds deliveries_alarming",
+        ),
+        ("webhooks_waiting", "webhook_messages_waiting webhook_messages_oldest_seconds"),
+        ("open_reviews", FOR_PEOPLE),
+        ("last_successes", "job_last_success_timestamp_seconds"),
+        ("violations", "invariant_violations"),
+    ],
+)
+def test_what_cannot_be_counted_is_missing_and_nothing_else(
+    scrape: Scrape, monkeypatch: pytest.MonkeyPatch, asked: str, names: str
+) -> None:
+    with transaction() as session:
+        record_success(session, "events.relay")
+        session.execute(text("INSERT INTO invariant_checks (invariant, violations) VALUES ('I13', 0)"))
+    before = scrape()
+
+    monkeypatch.setattr(backlog, asked, lambda session: session.execute(text("SELECT 1 / 0")))
+    numbers = scrape()
+
+    missing = {name for name, _ in before.samples.keys() - numbers.samples.keys()}
+    assert missing == {f"backroom_{name}" for name in names.split()}
+    assert (before.get("backroom_database_up"), numbers.get("backroom_database_up")) == (1, 0)
 
 
 def _bearer(token: str) -> dict[str, str]:

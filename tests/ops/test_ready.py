@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from app.events.services import record_success
+from app.ops.queries import backlog
 from app.ops.services.readiness import Prober
 from app.platform import clock
 from app.platform.db import transaction
@@ -142,6 +144,31 @@ def test_work_that_nobody_takes_is_told(ask: Ask) -> None:
 
     assert (status, body["status"]) == (200, "degraded")
     assert 61 <= body["checks"]["deliveries"]["oldest_overdue_seconds"] < 70
+
+
+def test_a_backlog_that_takes_too_long_to_count_is_told_and_the_database_is_there(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backlog, "backlogs", lambda session: session.execute(text("SELECT pg_sleep(1.2)")))
+
+    status, body = ask(JOBS)
+
+    assert (status, body["status"]) == (200, "degraded")
+    assert body["checks"]["deliveries"] == {"status": "degraded", "reason": "QueryCanceled"}
+    checks = statuses(body)
+    assert (checks["database"], checks["schema"], checks["job events.relay"]) == ("ok", "ok", "ok")
+
+
+def test_jobs_that_are_not_known_are_told_each(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backlog, "last_successes", lambda session: session.execute(text("SELECT 1 / 0")))
+
+    status, body = ask(JOBS)
+
+    assert (status, body["status"]) == (200, "degraded")
+    assert [body["checks"][f"job {job}"] for job in JOBS] == [
+        {"status": "degraded", "reason": "DivisionByZero"}
+    ] * len(JOBS)
+    assert statuses(body)["deliveries"] == "ok"
 
 
 def test_a_job_that_stopped_succeeding_is_told(ask: Ask) -> None:

@@ -21,6 +21,7 @@ from app.platform.version import VERSION
 
 log = get_logger("app.ops")
 
+Group = Callable[[Session], Iterator[Metric]]
 STATES = ("pending", "running", "dead")
 KEPT_SECONDS = 2.0
 STATEMENT_MILLISECONDS = 1000
@@ -68,22 +69,31 @@ class DatabaseCollector:
 
 def _measured() -> Iterator[Metric]:
     yield _gauge("backroom_info", "What runs here", ["version"], {(VERSION,): 1})
+    found: list[list[Metric] | None]
     try:
-        found = list(_asked())
+        with transaction() as session:
+            backlog.limit_time(session, milliseconds=STATEMENT_MILLISECONDS)
+            found = [_asked(session, group) for group in _GROUPS]
     except SQLAlchemyError as error:
         log.warning("backlog_unknown", reason=type(error).__name__)
-        found = []
-    yield _gauge("backroom_database_up", "Whether the backlog could be read", [], {(): 1 if found else 0})
-    yield from found
+        found = [None]
+    up = 0 if None in found else 1
+    yield _gauge("backroom_database_up", "Whether all of the backlog could be read", [], {(): up})
+    yield from (metric for group in found for metric in group or ())
 
 
-def _asked() -> Iterator[Metric]:
-    with transaction() as session:
-        backlog.limit_time(session, milliseconds=STATEMENT_MILLISECONDS)
-        backlogs, dead = backlog.backlogs(session), backlog.dead(session)
-        successes, violations = backlog.last_successes(session), backlog.violations(session)
-        webhooks, oldest_webhook = backlog.webhooks_waiting(session)
-        for_people = list(_for_people(session))
+def _asked(session: Session, group: Group) -> list[Metric] | None:
+    """None for what cannot be told, or not in time: the others are."""
+    try:
+        with session.begin_nested():
+            return list(group(session))
+    except SQLAlchemyError as error:
+        log.warning("backlog_unknown", group=group.__name__.strip("_"), reason=type(error).__name__)
+        return None
+
+
+def _deliveries(session: Session) -> Iterator[Metric]:
+    backlogs, dead = backlog.backlogs(session), backlog.dead(session)
     states: dict[tuple[str, ...], float] = {(queue, state): 0 for queue in QUEUES for state in STATES}
     states |= {(each.queue, "pending"): each.pending for each in backlogs}
     states |= {(each.queue, "running"): each.running for each in backlogs}
@@ -96,12 +106,22 @@ def _asked() -> Iterator[Metric]:
     yield _gauge("backroom_deliveries_oldest_overdue_seconds", "Age of the oldest overdue", ["queue"], oldest)
     alarming = none | {(each.queue,): float(each.alarming) for each in backlogs}
     yield _gauge("backroom_deliveries_alarming", "Open after too many tries", ["queue"], alarming)
-    yield _gauge("backroom_webhook_messages_waiting", "To third parties", [], {(): webhooks})
-    yield _gauge("backroom_webhook_messages_oldest_seconds", "Age of the oldest", [], {(): oldest_webhook})
-    yield from for_people
+
+
+def _webhooks(session: Session) -> Iterator[Metric]:
+    waiting, oldest = backlog.webhooks_waiting(session)
+    yield _gauge("backroom_webhook_messages_waiting", "To third parties", [], {(): waiting})
+    yield _gauge("backroom_webhook_messages_oldest_seconds", "Age of the oldest", [], {(): oldest})
+
+
+def _jobs(session: Session) -> Iterator[Metric]:
+    successes = backlog.last_successes(session)
     moments = {(name,): moment.timestamp() for name, moment in successes.items()}
     yield _gauge("backroom_job_last_success_timestamp_seconds", "Of each scheduled job", ["job"], moments)
-    broken = {(invariant,): float(count) for invariant, count in violations.items()}
+
+
+def _invariants(session: Session) -> Iterator[Metric]:
+    broken = {(invariant,): float(count) for invariant, count in backlog.violations(session).items()}
     yield _gauge("backroom_invariant_violations", "Found by the last examination", ["invariant"], broken)
 
 
@@ -117,6 +137,9 @@ def _for_people(session: Session) -> Iterator[Metric]:
     owed, oldest_owed = backlog.refunds_to_pay_out(session)
     yield _gauge("backroom_refunds_to_pay_out", "Of bank transfers, by hand", [], {(): owed})
     yield _gauge("backroom_refunds_to_pay_out_oldest_seconds", "Age of the oldest", [], {(): oldest_owed})
+
+
+_GROUPS: tuple[Group, ...] = (_deliveries, _webhooks, _for_people, _jobs, _invariants)
 
 
 def _gauge(name: str, text: str, labels: list[str], samples: dict[Any, float]) -> Metric:

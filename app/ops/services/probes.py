@@ -1,7 +1,7 @@
 """Looking at one thing each, without waiting long for it. Facts name no hosts and quote no errors."""
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.ops.queries import backlog
@@ -21,6 +22,8 @@ REDIS_SECONDS = 0.5
 JOB_GRACE = timedelta(seconds=60)
 """How much later than twice its period a job may be."""
 STATEMENT_MILLISECONDS = 1000
+COUNTING_MILLISECONDS = 500
+"""How long one may count what is behind: the more there is, the longer it takes."""
 MIGRATIONS = Path(__file__).parents[3] / "migrations"
 
 
@@ -35,15 +38,16 @@ class Check:
 def database(jobs: Mapping[str, timedelta], *, overdue_limit: timedelta, since: datetime) -> dict[str, Check]:
     """The database, and what it knows of schema, backlog and scheduled jobs.
 
-    `jobs` are the periods by name; one that never succeeded is late from `since` on. Raises when the database
-    does not answer.
+    `jobs` are the periods by name; one that never succeeded is late from `since` on. What cannot be counted
+    in time is degraded. Raises when the database does not answer.
     """
     with transaction() as session:
         backlog.limit_time(session, milliseconds=STATEMENT_MILLISECONDS)
         checks = {"database": Check(OK), "schema": _schema(backlog.revisions(session))}
         if checks["schema"].status != FAILED:
-            checks["deliveries"] = _deliveries(session, overdue_limit)
-            checks |= _jobs(session, jobs, since)
+            backlog.limit_time(session, milliseconds=COUNTING_MILLISECONDS)
+            checks |= _counted(session, ["deliveries"], lambda: _deliveries(session, overdue_limit))
+            checks |= _counted(session, map(_check_of, jobs), lambda: _jobs(session, jobs, since))
         return checks
 
 
@@ -80,18 +84,33 @@ def _history() -> ScriptDirectory:
     return ScriptDirectory(str(MIGRATIONS))
 
 
-def _deliveries(session: Session, limit: timedelta) -> Check:
+def _counted(
+    session: Session, names: Iterable[str], count: Callable[[], dict[str, Check]]
+) -> dict[str, Check]:
+    try:
+        with session.begin_nested():
+            return count()
+    except SQLAlchemyError as error:
+        reason = type(getattr(error, "orig", error)).__name__
+        return dict.fromkeys(names, Check(DEGRADED, {"reason": reason}))
+
+
+def _deliveries(session: Session, limit: timedelta) -> dict[str, Check]:
     oldest = max((each.oldest for each in backlog.backlogs(session)), default=0.0)
     late = oldest > limit.total_seconds()
-    return Check(DEGRADED if late else OK, {"oldest_overdue_seconds": round(oldest, 1)})
+    return {"deliveries": Check(DEGRADED if late else OK, {"oldest_overdue_seconds": round(oldest, 1)})}
 
 
 def _jobs(session: Session, jobs: Mapping[str, timedelta], since: datetime) -> dict[str, Check]:
     present, successes = now(session), backlog.last_successes(session)
     return {
-        f"job {name}": _job(present, successes.get(name), period=period, since=since)
+        _check_of(name): _job(present, successes.get(name), period=period, since=since)
         for name, period in jobs.items()
     }
+
+
+def _check_of(job: str) -> str:
+    return f"job {job}"
 
 
 def _job(present: datetime, success: datetime | None, *, period: timedelta, since: datetime) -> Check:
