@@ -91,7 +91,7 @@ class Application:
         try:
             ticket = self._ticket(asking)
             stream = Stream(Listener(ticket), channel, asking.position(ticket.start))
-            with self._doors.inside(ticket.caller):
+            with self._doors.inside(ticket):
                 await self._insist_on_login(ticket)
                 reason = await serve(stream, receive, self._hub, self._books, self._settings.live)
         except AppError as error:

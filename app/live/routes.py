@@ -18,6 +18,7 @@ from app.platform import clock
 from app.platform.db import transaction
 from app.platform.errors import NotFound
 from app.platform.openapi.notation import problems
+from app.platform.rate_limits.guarding import caller_address
 from app.platform.schemas import LinkQuery
 from app.platform.settings import settings
 
@@ -71,6 +72,7 @@ def _ticket(session: Session, *, order_id: UUID | None) -> Ticket:
         order_id=order_id,
         start=feed.end(session),
         expires_at=clock.now() + settings().live.ticket_lifetime,
+        address_hash=tickets.address_hash(caller_address(), settings().jwt_secret_key),
     )
 
 

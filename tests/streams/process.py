@@ -17,7 +17,7 @@ from sandbox.session import kill_session
 
 ORIGIN = "https://shop.example.com"
 TIMES = {"LIVE_POLL": "0.05", "LIVE_CHECK": "0.1", "LIVE_HEARTBEAT": "0.3"}
-LIMITS = {"LIVE_STREAMS": "210", "LIVE_STREAMS_PER_CALLER": "2"}
+LIMITS = {"LIVE_STREAMS": "210", "LIVE_STREAMS_PER_CALLER": "2", "LIVE_STREAMS_PER_ADDRESS": "40"}
 PATIENCE_SECONDS = 30
 
 

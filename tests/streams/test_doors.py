@@ -1,6 +1,7 @@
 """Who is let in, and for how long."""
 
 import time
+from contextlib import ExitStack
 from datetime import timedelta
 from uuid import uuid4
 
@@ -8,10 +9,11 @@ import requests
 from flask.testing import FlaskClient
 
 from app.platform.party import Party
+from app.platform.tokens import new_token
 from tests.buyers import Purchase, make_buyer
 from tests.database import change
 from tests.streams.listening import address, listening
-from tests.streams.process import ORIGIN, LiveProcess
+from tests.streams.process import LIMITS, ORIGIN, LiveProcess
 from tests.streams.test_news import ticket
 
 
@@ -79,6 +81,30 @@ def test_one_caller_takes_no_more_than_their_places(live: LiveProcess, bought: P
             if again.answer.status == 200:
                 break
         assert time.monotonic() < deadline
+
+
+def test_who_makes_up_guests_takes_no_more_than_the_places_of_one_address(
+    client: FlaskClient, live: LiveProcess
+) -> None:
+    def of_new_guest(from_address: str) -> str:
+        answer = client.post(
+            "/v1/live-tickets",
+            json={},
+            headers={"X-Cart-Token": new_token()},
+            environ_base={"REMOTE_ADDR": from_address},
+        )
+        return f"{live.url}/v1/live?ticket={answer.get_json()['ticket']}"
+
+    most = int(LIMITS["LIVE_STREAMS_PER_ADDRESS"])
+    with ExitStack() as places:
+        theirs = [places.enter_context(listening(of_new_guest("203.0.113.9"))) for _ in range(most)]
+        beyond = places.enter_context(listening(of_new_guest("203.0.113.9")))
+        another = places.enter_context(listening(of_new_guest("203.0.113.10")))
+
+        assert {stream.answer.status for stream in theirs} == {200}
+        assert (beyond.answer.status, another.answer.status) == (503, 200)
+        assert beyond.problem == "too-many-streams"
+    assert "203.0.113" not in live.log
 
 
 def test_pages_of_named_origins_may_listen_and_no_others(client: FlaskClient, live: LiveProcess) -> None:

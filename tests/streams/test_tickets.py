@@ -1,8 +1,10 @@
 """What the API answers: tickets, and the way to the stream."""
 
+import base64
 from datetime import timedelta
 from uuid import uuid4
 
+import orjson
 import pytest
 from flask.testing import FlaskClient
 
@@ -17,6 +19,7 @@ from app.platform.db import transaction
 from app.platform.ids import new_id
 from app.platform.party import Party
 from app.platform.settings import settings
+from app.platform.tokens import derived_token, new_token
 from tests.buyers import Buyer, Purchase, make_buyer, make_guest, purchase, shelf
 from tests.database import rows
 
@@ -100,11 +103,37 @@ def ticket(**values: object) -> Ticket:
 
 
 def test_a_ticket_is_read_as_it_was_written_by_any_key_that_is_believed() -> None:
-    written = ticket(party=Party(token_hash="a" * 64, is_operator=True), login=None, order_id=new_id())
+    guest = Party(token_hash="a" * 64, is_operator=True)
+    written = ticket(party=guest, login=None, order_id=new_id(), address_hash="h")
 
     words = tickets.write(written, SECRET)
 
     assert tickets.read(words, ("another", SECRET), now=clock.now()) == written
+
+
+def test_a_ticket_tells_addresses_apart_and_names_none(client: FlaskClient) -> None:
+    found = []
+    for address in ("203.0.113.9", "203.0.113.9", "203.0.113.10", "2001:db8::1", "2001:db8::2"):
+        guest = {"X-Cart-Token": new_token()}
+        answer = client.post(
+            "/v1/live-tickets", json={}, headers=guest, environ_base={"REMOTE_ADDR": address}
+        )
+        found.append(read(answer.get_json()))
+
+    hashes = [each.address_hash for each in found]
+    assert (hashes[0], hashes[3]) == (hashes[1], hashes[4])
+    assert len({*hashes}) == 3
+    assert "203.0.113" not in str(found)
+
+
+def test_a_ticket_of_the_release_before_is_read() -> None:
+    written = ticket()
+    content, _, _ = tickets.write(written, SECRET).partition(".")
+    claims = orjson.loads(base64.urlsafe_b64decode(content + "=" * (-len(content) % 4)))
+    older = base64.urlsafe_b64encode(orjson.dumps(claims[:7])).rstrip(b"=").decode()
+    signature = derived_token(SECRET, purpose=tickets.PURPOSE, facts=(older,))
+
+    assert tickets.read(f"{older}.{signature}", (SECRET,), now=clock.now()) == written
 
 
 @pytest.mark.parametrize("change", ["", "x", ".", "x.y", "\ud800.x", "é.é"])

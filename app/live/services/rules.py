@@ -13,14 +13,16 @@ PATH = "/v1/live"
 class LiveRules:
     """`url` is where clients reach the live process.
 
-    Of the streams that one process holds, each caller may have `streams_per_caller`. While somebody listens,
-    the log is looked at each `poll`, and each `check` whether their logins still stand.
+    Of the streams that one process holds, each caller may have `streams_per_caller`, and all of an address
+    `streams_per_address`: guests are made up at will. While somebody listens, the log is looked at each
+    `poll`, and each `check` whether their logins still stand.
     """
 
     url: str
     ticket_lifetime: timedelta
     streams: int
     streams_per_caller: int
+    streams_per_address: int
     poll: timedelta
     check: timedelta
     heartbeat: timedelta
@@ -33,6 +35,7 @@ def live_rules(env: Environment, public_url: str) -> LiveRules:
         ticket_lifetime=env.seconds("LIVE_TICKET_LIFETIME", 300),
         streams=env.integer("LIVE_STREAMS", 2000, least=1, most=8000),
         streams_per_caller=env.integer("LIVE_STREAMS_PER_CALLER", 10, least=1),
+        streams_per_address=env.integer("LIVE_STREAMS_PER_ADDRESS", 200, least=1),
         poll=env.seconds("LIVE_POLL", 0.25),
         check=env.seconds("LIVE_CHECK", 5),
         heartbeat=env.seconds("LIVE_HEARTBEAT", 15),

@@ -17,6 +17,7 @@ from app.platform.party import Party
 from app.platform.tokens import derived_token, same_token
 
 PURPOSE = "live ticket"
+ADDRESS_PURPOSE = "address of a live ticket"
 LONGEST = 1000
 OPERATORS = "operators"
 """The audience of everybody's orders."""
@@ -27,6 +28,7 @@ class Ticket:
     """Whose stream it is, of all their orders or of `order_id`, and behind which place of the log it begins.
 
     `login` is the session that it is good with, None for a guest. An operator's is of everybody's orders.
+    `address_hash` is of the address that it was given to; the release before wrote none.
     """
 
     party: Party
@@ -34,6 +36,7 @@ class Ticket:
     order_id: UUID | None
     start: Position
     expires_at: datetime
+    address_hash: str | None = None
 
     @property
     def caller(self) -> str:
@@ -56,6 +59,11 @@ class Ticket:
         return tuple(audience for audience, identifier in known.items() if identifier is not None)
 
 
+def address_hash(address: str, secret: str) -> str:
+    """By what an address is told from others, and by nobody without the secret found out."""
+    return derived_token(secret, purpose=ADDRESS_PURPOSE, facts=(address,))
+
+
 def write(ticket: Ticket, secret: str) -> str:
     """The ticket as a text, signed."""
     party = ticket.party
@@ -67,6 +75,7 @@ def write(ticket: Ticket, secret: str) -> str:
         _text(ticket.order_id),
         str(ticket.start),
         ticket.expires_at.timestamp(),
+        ticket.address_hash,
     ]
     content = base64.urlsafe_b64encode(orjson.dumps(claims)).rstrip(b"=").decode()
     return f"{content}.{derived_token(secret, purpose=PURPOSE, facts=(content,))}"
@@ -86,7 +95,7 @@ def read(words: str, secrets: Sequence[str], *, now: datetime) -> Ticket:
 
 def _ticket(content: str) -> Ticket:
     padded = content + "=" * (-len(content) % 4)
-    user_id, token_hash, is_operator, login, order_id, start, expires = orjson.loads(
+    user_id, token_hash, is_operator, login, order_id, start, expires, *later = orjson.loads(
         base64.urlsafe_b64decode(padded)
     )
     return Ticket(
@@ -95,6 +104,7 @@ def _ticket(content: str) -> Ticket:
         order_id=_id(order_id),
         start=Position.read(start),
         expires_at=datetime.fromtimestamp(expires, UTC),
+        address_hash=later[0] if later else None,
     )
 
 
