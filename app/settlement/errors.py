@@ -29,7 +29,7 @@ class RefundTooLarge(Conflict):
 
 
 class UnitsNotSold(Conflict):
-    """More units would come back than were sold; `lines` says how many of each still can."""
+    """More units would come back than were sold, or are not back; `lines` says how many of each still can."""
 
     code = "units-not-sold"
     title = "Units not sold"

@@ -229,6 +229,30 @@ def test_a_unit_that_was_paid_back_on_its_way_home_takes_no_money_from_one_still
     assert healthy()
 
 
+def test_what_is_on_the_shelf_for_a_refund_that_failed_is_not_taken_in_once_more(
+    client: FlaskClient, stripe: StandIn
+) -> None:
+    sent, admin = handed(client), make_buyer(client, "admin")
+    (seller,) = sent.sellers
+    act(seller, parcels(seller)[0], "pack", units(sent, _0=1))
+    do(seller, parcels(seller)[1], "ship", "deliver")
+    do(seller, parcels(seller)[0], "pack")
+    line = {"line_id": sent.line(), "quantity": 1, "restock": True}
+    admin.post(f"/v1/admin/orders/{sent.order_id}/refunds", {"reason": "other", "lines": [line]}, key="k")
+    change("UPDATE refunds SET status = 'failed', failed_at = now(), failure_reason = 'lost'")
+    change("UPDATE payments SET refunded_amount = 0")
+    back = asked(sent, _0=1)
+    decide(admin, back, "approve")
+
+    refused = take_in(admin, sent, back, refund=False)
+    taken = take_in(admin, sent, back, refund=False, lines=[line | {"restock": False}])
+
+    assert problem(refused) == (409, "units-not-sold")
+    assert refused.get_json()["lines"] == [{"line_id": sent.line(), "refundable": 1, "restockable": 0}]
+    assert (taken.status_code, rows("SELECT on_hand FROM stock_levels")) == (200, [(4,)])
+    assert healthy()
+
+
 def test_the_database_itself_refuses_to_take_back_more_than_was_sent(sent: Handed) -> None:
     for returned in (3, -1):
         with pytest.raises(IntegrityError, match="no_more_returned_than_sent"):

@@ -111,6 +111,42 @@ def test_units_whose_refund_failed_are_not_sent_either_and_can_be_refunded_again
     assert healthy()
 
 
+def test_a_unit_whose_refund_failed_is_on_the_shelf_once_however_often_it_is_refunded(
+    admin: Buyer, sent: Handed
+) -> None:
+    (seller,) = sent.sellers
+    refund(admin, sent, 1)
+    change("UPDATE refunds SET status = 'failed', failed_at = now(), failure_reason = 'lost'")
+    change("UPDATE payments SET refunded_amount = 0")
+
+    refused, anew = refund(admin, sent, 1), refund(admin, sent, 1, restock=False)
+
+    assert (refused.status_code, refused.get_json()["type"]) == (409, "/problems/units-not-sold")
+    possible = {"line_id": sent.line(), "refundable": 2, "restockable": 0}
+    assert (refused.get_json()["lines"], anew.status_code) == ([possible], 201)
+    do(seller, parcels(seller)[0], "pack", "ship")
+    assert stand(seller) == [("shipped", 1)]
+    assert rows("SELECT withheld, returned FROM order_lines") == [(1, 0)]
+    assert rows("SELECT on_hand, reserved FROM stock_levels") == [(4, 0)]
+    assert rows("SELECT returned FROM reservations") == [(1,)]
+    assert (count("refunds"), count("stock_movements WHERE reason = 'returned'")) == (2, 1)
+    assert healthy()
+
+
+def test_units_that_were_broken_when_their_refund_failed_are_restocked_if_the_next_one_says_so(
+    admin: Buyer, sent: Handed
+) -> None:
+    refund(admin, sent, 1, restock=False)
+    change("UPDATE refunds SET status = 'failed', failed_at = now(), failure_reason = 'lost'")
+    change("UPDATE payments SET refunded_amount = 0")
+
+    assert refund(admin, sent, 1).status_code == 201
+
+    assert rows("SELECT withheld FROM order_lines") == [(1,)]
+    assert rows("SELECT on_hand, reserved FROM stock_levels") == [(4, 0)]
+    assert healthy()
+
+
 def test_a_failed_refund_that_is_retried_beside_a_new_one_withholds_another_unit(
     admin: Buyer, sent: Handed
 ) -> None:
@@ -176,7 +212,7 @@ def test_the_database_itself_refuses_to_send_more_than_was_sold(sent: Handed) ->
 
 
 def test_the_doctor_finds_a_refunded_unit_that_would_be_sent_all_the_same(admin: Buyer, sent: Handed) -> None:
-    refund(admin, sent, 1)
+    refund(admin, sent, 1, restock=False)
     change("UPDATE order_lines SET withheld = 0")
 
     with transaction() as session:

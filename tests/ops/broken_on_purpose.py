@@ -253,6 +253,17 @@ BREAKS: dict[str, str] = {
         ALTER TABLE order_lines DROP CONSTRAINT ck_order_lines_no_more_sent_than_sold;
         UPDATE order_lines SET withheld = 3 WHERE order_id = :paid;
         UPDATE fulfillments SET status = 'cancelled' WHERE order_id = :paid""",
+    "I61": """
+        INSERT INTO refunds (id, order_id, payment_id, amount, currency, reason, idempotency_key, status)
+          SELECT gen_random_uuid(), order_id, id, 1, currency, 'other', 'failed', 'failed'
+          FROM payments WHERE order_id = :paid;
+        INSERT INTO refund_lines (refund_id, order_line_id, quantity, restock)
+          SELECT refunds.id, line.id, 1, true FROM refunds JOIN order_lines line USING (order_id)
+          WHERE order_id = :paid;
+        INSERT INTO stock_movements (variant_id, change, reason, reference)
+          SELECT CAST(:paid_variant AS uuid), 1, 'returned', id::text FROM refunds WHERE order_id = :paid;
+        UPDATE stock_levels SET on_hand = on_hand + 1 WHERE variant_id = :paid_variant;
+        UPDATE reservations SET returned = 1 WHERE holder_id = :paid""",
     "I120": "UPDATE fulfillments SET ready_at = now() WHERE order_id = :paid",
     "I110": """
         INSERT INTO webhook_feed (id, xid, sequence) VALUES (1, 9000000000000000000, 0);

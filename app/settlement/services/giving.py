@@ -53,6 +53,7 @@ def give_back(session: Session, order: "Order", wish: RefundWish) -> "Refund":
     amount = _amount(order, wish, units)
     payment = _payment_for(session, order, amount)
     _withhold(session, order, units)
+    check_shelf(session, order, units)
     refund = refunds.owe(
         session,
         payment,
@@ -121,29 +122,43 @@ def _check_possible(session: Session, order: "Order") -> None:
 
 
 def _check_units(session: Session, order: "Order", units: Sequence[Units]) -> None:
-    variants = {line.id: line.variant_id for line in order.lines}
-    wanted = [each.line_id for each in units]
-    if not set(wanted) <= variants.keys() or len(wanted) > len(set(wanted)):
+    known, wanted = {line.id for line in order.lines}, [each.line_id for each in units]
+    if not set(wanted) <= known or len(wanted) > len(set(wanted)):
         raise Invalid("Name lines of this order, each once.", errors={"lines": ["Not lines of this order."]})
     refundable = _refundable(session, order, units)
-    returnable = inventory_queries.returnable(session, order.id) if units else {}
-    on_shelf = {line_id: returnable.get(variant_id, 0) for line_id, variant_id in variants.items()}
-    short = [
-        each
-        for each in units
-        if each.quantity > refundable[each.line_id]
-        or (each.restock and each.quantity > on_shelf[each.line_id])
+    if short := [each.line_id for each in units if each.quantity > refundable[each.line_id]]:
+        raise _not_sold(short, refundable=refundable, restockable=_off_the_shelf(session, order))
+
+
+def check_shelf(session: Session, order: "Order", units: Sequence[Units]) -> None:
+    """See that those of the units that are to be on the shelf are not there yet, and that nobody sends them.
+
+    A refund that has failed since leaves its units where they are. The caller has withheld them. Raises
+    UnitsNotSold.
+    """
+    if not (to_shelf := {each.line_id: each.quantity for each in units if each.restock}):
+        return
+    out, sent = _off_the_shelf(session, order), fulfillment.sent_units(session, order.id)
+    to_send = {line.id: line.quantity - line.withheld - sent.get(line.id, 0) for line in order.lines}
+    restockable = {line_id: max(0, out[line_id] - to_send[line_id]) for line_id in out}
+    if short := [line_id for line_id, wanted in to_shelf.items() if wanted > restockable[line_id]]:
+        raise _not_sold(short, refundable=_refundable(session, order, units), restockable=restockable)
+
+
+def _off_the_shelf(session: Session, order: "Order") -> Mapping[UUID, int]:
+    """Units of each line that were sold and are not back."""
+    out = inventory_queries.returnable(session, order.id)
+    return {line.id: out.get(line.variant_id, 0) for line in order.lines}
+
+
+def _not_sold(
+    lines: Sequence[UUID], *, refundable: Mapping[UUID, int], restockable: Mapping[UUID, int]
+) -> UnitsNotSold:
+    possible = [
+        {"line_id": str(each), "refundable": refundable[each], "restockable": restockable[each]}
+        for each in lines
     ]
-    if short:
-        possible = [
-            {
-                "line_id": str(each.line_id),
-                "refundable": refundable[each.line_id],
-                "restockable": on_shelf[each.line_id],
-            }
-            for each in short
-        ]
-        raise UnitsNotSold("More units than were sold, or are not back already.", lines=possible)
+    return UnitsNotSold("More units than were sold, or are not back already.", lines=possible)
 
 
 def _refundable(session: Session, order: "Order", units: Sequence[Units]) -> Mapping[UUID, int]:

@@ -13,6 +13,7 @@ from app.fulfillment.states import RECEIVED
 from app.payments.services.refunds import Units
 from app.settlement.services.giving import (
     RefundWish,
+    check_shelf,
     give_back,
     price_of_shipping,
     priced,
@@ -47,6 +48,7 @@ def take_back(session: Session, return_id: UUID, *, seller_id: UUID | None, rece
     units = [Units(each.line_id, each.quantity, each.restock, came_back=True) for each in receipt.arrived]
     refund_id = _owe(session, order, units, shipping=receipt.shipping) if receipt.refund else None
     if refund_id is None:
+        check_shelf(session, order, units)
         put_on_shelf(session, order, units, reference=row.id)
     row.refund_id = refund_id
 

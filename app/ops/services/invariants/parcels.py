@@ -74,4 +74,17 @@ PARCELS = (
         WHERE line.parcelled + line.withheld > line.quantity OR o.status <> 'cancelled'
           AND coalesce(refunded.units, 0) > line.withheld + coalesce(sent.units, 0)""",
     ),
+    Invariant(
+        "I61",
+        "What is on the shelf again was sent before, or never is, also when its refund has failed.",
+        """
+        SELECT line.id FROM order_lines line JOIN orders o ON o.id = line.order_id JOIN reservations held
+          ON held.holder_id = line.order_id AND held.variant_id = line.variant_id AND held.returned > 0
+        LEFT JOIN (
+          SELECT inside.order_line_id, sum(inside.quantity) AS units FROM parcel_lines inside
+          JOIN fulfillments parcel ON parcel.id = inside.parcel_id
+          WHERE parcel.status IN ('shipped', 'delivered') GROUP BY 1
+        ) sent ON sent.order_line_id = line.id
+        WHERE o.status <> 'cancelled' AND held.returned > line.withheld + coalesce(sent.units, 0)""",
+    ),
 )
