@@ -130,6 +130,23 @@ def test_what_a_refund_has_said_is_not_for_sale_again_stays_off_the_shelf(
     assert doctor.broken(doctor.examine(session)) == []
 
 
+def test_what_was_broken_stays_off_the_shelf_also_when_its_refund_has_failed(
+    session: Session, sale: Sale
+) -> None:
+    order = orders.lock(session, sale.order_id)
+    broken = [Units(order.lines[0].id, 1, restock=False)]
+    refund = give_back(session, order, RefundWish(None, "product_unacceptable", None, broken))
+    session.flush()
+    settle_refund(session, reported(sale, refund.amount, "failed", refund_id=refund.id))
+
+    call_off(session, sale)
+
+    assert state(sale, session).stock == (4, 0)
+    assert rows(RETURNED, session) == [(1,)]
+    assert rows("SELECT captured_amount - refunded_amount FROM payments", session) == [(0,)]
+    assert doctor.broken(doctor.examine(session)) == []
+
+
 def test_an_order_whose_money_is_all_on_its_way_back_can_still_be_called_off(
     session: Session, sale: Sale
 ) -> None:

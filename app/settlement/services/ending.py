@@ -63,7 +63,8 @@ def _call_off(session: Session, order: "Order", *, reason: str, restock: bool) -
     orders.cancel(session, order, reason=reason)
     fulfillment.stop(session, order)
     refunded = payment_queries.refunded_units(session, order.id)
-    decided = {line.variant_id: refunded.get(line.id, 0) for line in order.lines}
+    # Units of a refund that has failed since were withheld for it, and stay where it put them.
+    decided = {line.variant_id: max(line.withheld, refunded.get(line.id, 0)) for line in order.lines}
     inventory.end_sale(session, holder_id=order.id, restock=restock, reference=str(order.id), decided=decided)
     free_coupon(session, order)
 
