@@ -7,3 +7,6 @@ NEVER_INVOICED = ("surplus", "review")
 """Reasons of refunds of money that was never the order's: whatever else goes back of it was not, either."""
 BESIDE_THE_INVOICE = (*NEVER_INVOICED, "overpaid")
 """Reasons of refunds that give back what was paid beyond the invoice: nothing in it is taken back."""
+
+OF_THE_DASHBOARD = "provider"
+"""Reason of refunds that were made at the provider, and of those in their place."""

@@ -11,7 +11,7 @@ from app.ops.services import doctor
 from app.payments.services import payments, refunds
 from app.payments.services.refunds import Units
 from app.payments.states import FAILED
-from app.settlement.services import settle_refund
+from app.settlement.services import give_back_again, settle_refund
 from tests.database import change, rows
 from tests.invoicing.making import OFFICE, invoice_of, returned
 from tests.refunds import make_paid, reported
@@ -105,6 +105,30 @@ def test_what_the_dashboard_gives_back_of_money_beyond_the_invoice_takes_nothing
 
     assert note(session, of_the_dashboard(session, sale, 1000)) is None
     assert [row[1] for row in documents(session)] == [TOTAL]
+
+
+def test_another_try_of_what_the_dashboard_could_not_give_back_of_money_beyond_the_invoice_takes_nothing(
+    session: Session,
+) -> None:
+    sale = make_paid(session)
+    invoice_of(session, sale)
+    payment = payments.lock(session, sale.payment_id)
+    for made in (
+        returned(session, sale, 1000, reason="surplus"),
+        failed := of_the_dashboard(session, sale, 1000),
+    ):
+        refunds.move(payment, refunds.lock(session, made), FAILED)
+    session.flush()
+    retry_id = give_back_again(session, failed).id
+    settle_refund(session, reported(sale, 1000, provider_id="re_2", refund_id=retry_id))
+
+    assert note(session, retry_id) is None
+    assert rows("SELECT status, source, reason FROM refunds WHERE id = :id", session, id=retry_id) == [
+        ("succeeded", "shop", "provider")
+    ]
+    assert [row[1] for row in documents(session)] == [TOTAL]
+    change(HEARD, session)
+    assert doctor.broken(doctor.examine(session)) == []
 
 
 def test_what_the_dashboard_gives_back_of_the_orders_own_money_has_a_credit_note(session: Session) -> None:

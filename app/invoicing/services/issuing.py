@@ -15,7 +15,7 @@ from app.invoicing.models import Document
 from app.invoicing.services import freezing, numbering
 from app.invoicing.services.parts import SHIPPING, Part, credit, left_of, parts_from, parts_of, taken_back
 from app.invoicing.services.rules import InvoiceRules
-from app.invoicing.states import BESIDE_THE_INVOICE, CREDIT_NOTE, INVOICE, NEVER_INVOICED
+from app.invoicing.states import BESIDE_THE_INVOICE, CREDIT_NOTE, INVOICE, NEVER_INVOICED, OF_THE_DASHBOARD
 from app.orders import services as orders
 from app.payments import queries as payment_queries
 from app.platform.db import Json
@@ -79,10 +79,10 @@ def issue_credit_note(session: Session, refund_id: UUID, *, office: Office) -> D
 def _is_beside_the_invoice(session: Session, refund: "Refund") -> bool:
     """Whether it gives back what was paid beyond the invoice.
 
-    What was given back in the provider's dashboard has no reason of its own: it goes by the shop's refunds
-    of the same money.
+    What was given back in the provider's dashboard has no reason of its own, nor has another try of it: it
+    goes by the shop's refunds of the same money.
     """
-    if refund.source != "provider":
+    if refund.reason != OF_THE_DASHBOARD:
         return refund.reason in BESIDE_THE_INVOICE
     money = (refund.payment_id, refund.intent_id)
     others = payment_queries.refunds_of_order(session, refund.order_id)

@@ -40,7 +40,7 @@ INVOICES = (
         LEFT JOIN documents its ON its.refund_id = anew.id
         WHERE note.id IS NULL AND its.id IS NULL AND refund.retry_of_id IS NULL
           AND refund.reason NOT IN ('surplus', 'overpaid', 'review')
-          AND NOT (refund.source = 'provider' AND EXISTS (
+          AND NOT (refund.reason = 'provider' AND EXISTS (
             SELECT FROM refunds other WHERE other.payment_id = refund.payment_id
               AND other.intent_id IS NOT DISTINCT FROM refund.intent_id
               AND other.reason IN ('surplus', 'review')))
