@@ -45,13 +45,13 @@ class Handed:
         return order["status"], order["fulfillment_status"]
 
 
-def handed(client: FlaskClient, *, sellers: int = 1, **changes: Any) -> Handed:
+def handed(client: FlaskClient, *, sellers: int = 1, quantity: int = 2, **changes: Any) -> Handed:
     """Ordered by a new buyer, paid, and in the hands of as many new sellers, each with one thing in it."""
     people = [make_buyer(client, "seller") for _ in range(sellers)]
     things = [shelf(seller_id=UUID(each.get("/v1/users/me").get_json()["id"])) for each in people]
     buyer = make_buyer(client)
     for thing in things:
-        buyer.put(thing)
+        buyer.put(thing, quantity)
     order_id = paid_for(buyer.check_out(**changes).get_json())
     return Handed(buyer, people, things, order_id)
 

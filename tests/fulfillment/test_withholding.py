@@ -163,6 +163,31 @@ def test_a_failed_refund_that_is_retried_beside_a_new_one_withholds_another_unit
     assert healthy()
 
 
+def test_a_failed_refund_that_is_retried_withholds_no_unit_that_nobody_asked_to_keep_back(
+    client: FlaskClient, admin: Buyer, stripe: StandIn
+) -> None:
+    """Of three one has come and is paid back as damaged, and another is not wanted."""
+    sent = handed(client, quantity=3)
+    (seller,) = sent.sellers
+    act(seller, parcels(seller)[0], "pack", units(sent, _0=1))
+    do(seller, parcels(seller)[1], "ship", "deliver")
+    rest = do(seller, parcels(seller)[0], "pack")
+    refund(admin, sent, 1, restock=False)
+    do(seller, rest, "unpack")
+    failed = refund(admin, sent, 1, restock=False).get_json()["id"]
+    lost = "UPDATE refunds SET status = 'failed', failed_at = now(), failure_reason = 'lost' WHERE id = :id"
+    change(lost, id=failed)
+    change("UPDATE payments SET refunded_amount = (SELECT amount FROM refunds WHERE status <> 'failed')")
+
+    assert admin.post(f"/v1/admin/refunds/{failed}/retry").status_code == 201
+
+    assert rows("SELECT parcelled, withheld FROM order_lines") == [(1, 1)]
+    assert [each["status"] for each in parcels(seller)[::-1]] == ["delivered", "processing"]
+    do(seller, parcels(seller)[0], "pack", "ship", "deliver")
+    assert stand(seller) == [("delivered", 1), ("delivered", 1)]
+    assert healthy()
+
+
 def test_a_failed_refund_of_units_that_were_packed_meanwhile_waits_until_they_are_unpacked(
     admin: Buyer, sent: Handed
 ) -> None:

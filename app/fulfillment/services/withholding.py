@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.fulfillment.errors import UnitsPacked
-from app.fulfillment.services.standing import parcels_of, restate
+from app.fulfillment.services.standing import parcels_of, restate, sent_units
 from app.fulfillment.states import PACKED
 from app.orders.states import PACKED as ORDER_PACKED
 from app.orders.states import PAID
@@ -23,13 +23,15 @@ def withhold(
     *,
     refunded: Mapping[UUID, int],
     came_back: Mapping[UUID, int],
+    again: bool = False,
 ) -> None:
     """Never send these units, as far as they were not sent: their money is about to go back.
 
     `units` and `refunded`, what refunds were for before, by the order's line, with those of them that
     `came_back`: for these nothing was withheld. What is not packed yet comes first, then what is with the
-    buyer. Raises UnitsPacked when neither are enough: what lies packed has to be unpacked first. The caller
-    has locked the order.
+    buyer. Raises UnitsPacked when neither are enough: what lies packed has to be unpacked first. `again`: a
+    refund of them has failed, and withheld what it had to; more is only if not all that money goes back for
+    was sent or is withheld. The caller has locked the order.
     """
     if order.status not in (PAID, ORDER_PACKED):
         return
@@ -41,11 +43,11 @@ def withhold(
             "They lie in packed parcels: have these unpacked first.",
             lines=[{"line_id": str(line_id), "not_packed": free[line_id]} for line_id in short],
         )
-    for line in order.lines:
+    sent = sent_units(session, order.id) if again else came_back
+    for line in (line for line in order.lines if line.id in units):
         # Units of a refund that has failed since were withheld for it.
-        were_not_sent = refunded.get(line.id, 0) - came_back.get(line.id, 0)
-        is_withheld = max(0, line.withheld - were_not_sent)
-        line.withheld += min(line.unpacked, max(0, units.get(line.id, 0) - is_withheld))
+        spare = line.withheld + sent.get(line.id, 0) - refunded.get(line.id, 0)
+        line.withheld += min(line.unpacked, max(0, units[line.id] - max(0, spare)))
     restate(session, order)
 
 

@@ -89,16 +89,16 @@ def give_back_again(session: Session, refund_id: UUID) -> "Refund":
     amount = _price(units, shipping) if _followed(failed) else failed.amount
     if _left(payment) < amount:
         raise _too_large(_left(payment), payment.currency)
-    _withhold(session, order, units)
+    _withhold(session, order, units, again=True)
     return owe_again(session, payment, failed, amount=amount, units=units, shipping_amount=shipping)
 
 
-def _withhold(session: Session, order: "Order", units: Sequence[Units]) -> None:
+def _withhold(session: Session, order: "Order", units: Sequence[Units], *, again: bool = False) -> None:
     """What did not come back is never sent. Before the refund is owed, which would count as one more."""
     if unsent := {each.line_id: each.quantity for each in units if not each.came_back}:
         gone = payment_queries.refunded_units(session, order.id)
         came_back = payment_queries.refunded_units(session, order.id, that_came_back=True)
-        fulfillment.withhold(session, order, unsent, refunded=gone, came_back=came_back)
+        fulfillment.withhold(session, order, unsent, refunded=gone, came_back=came_back, again=again)
 
 
 def _followed(refund: "Refund") -> bool:
