@@ -1,6 +1,6 @@
 """Reading invoices and credit notes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -29,9 +29,9 @@ def invoice(session: Session, order_id: UUID) -> Document | None:
     return session.scalars(of_order).one_or_none()
 
 
-def credit_note(session: Session, refund_ids: Collection[UUID]) -> Document | None:
-    """The one credit note of a refund, however often that was tried."""
-    return session.scalars(select(Document).where(Document.refund_id.in_(refund_ids))).one_or_none()
+def credit_note(session: Session, refund_id: UUID) -> Document | None:
+    """The credit note of a refund, if it was issued."""
+    return session.scalars(select(Document).where(Document.refund_id == refund_id)).one_or_none()
 
 
 def credit_notes(session: Session, order_id: UUID) -> Sequence[Document]:

@@ -164,6 +164,77 @@ def test_a_refund_has_one_credit_note_whichever_try_a_worker_hears_of_first(sess
     assert "I82" not in [each.invariant.id for each in doctor.broken(doctor.examine(session))]
 
 
+def fail(session: Session, sale: Sale, refund_id: UUID) -> None:
+    """The money came back to the shop."""
+    payment = payments.lock(session, sale.payment_id)
+    refunds.move(payment, refunds.lock(session, refund_id), FAILED)
+    session.flush()
+
+
+def test_money_that_came_back_and_is_given_back_anew_takes_nothing_of_what_the_buyer_keeps(
+    session: Session,
+) -> None:
+    sale = make_paid(session)
+    ((line_id,),) = rows("SELECT id FROM order_lines WHERE order_id = :id", session, id=sale.order_id)
+    unit = Units(line_id, 1, restock=False)
+    first_id = returned(session, sale, 1080, units=[unit])
+    note(session, first_id)
+    fail(session, sale, first_id)
+
+    assert note(session, returned(session, sale, 1080, units=[unit])) is None
+
+    assert [row[1] for row in documents(session)] == [TOTAL, 1080]
+    change(HEARD, session)
+    assert "I82" not in [each.invariant.id for each in doctor.broken(doctor.examine(session))]
+
+
+def test_credit_notes_come_to_what_has_gone_back_whichever_refund_failed_after_it_was_credited(
+    session: Session,
+) -> None:
+    sale = make_paid(session)
+    failed_id = returned(session, sale, 1000)
+    note(session, failed_id)
+    fail(session, sale, failed_id)
+
+    other = note(session, returned(session, sale, 700))
+    anew = note(session, returned(session, sale, 1000, retry_of_id=failed_id))
+
+    assert other is None
+    assert anew is not None
+    assert [row[1] for row in documents(session)] == [TOTAL, 1000, 700]
+    change(HEARD, session)
+    assert "I82" not in [each.invariant.id for each in doctor.broken(doctor.examine(session))]
+
+
+def test_a_refund_that_has_failed_before_its_credit_note_was_issued_has_none(session: Session) -> None:
+    sale = make_paid(session)
+    invoice_of(session, sale)
+    refund_id = returned(session, sale, 1000)
+    fail(session, sale, refund_id)
+
+    assert note(session, refund_id) is None
+
+    assert [row[1] for row in documents(session)] == [TOTAL]
+    change(HEARD, session)
+    assert "I82" not in [each.invariant.id for each in doctor.broken(doctor.examine(session))]
+
+
+def test_the_doctor_finds_a_refund_that_nobody_credits(session: Session) -> None:
+    sale = make_paid(session)
+    invoice_of(session, sale)
+    first_id = returned(session, sale, 1000)
+    note(session, first_id)
+    fail(session, sale, first_id)
+    returned(session, sale, 1001)
+    owed = doctor.broken(doctor.examine(session))
+    change(HEARD, session)
+
+    found = [each.invariant.id for each in doctor.broken(doctor.examine(session))]
+
+    assert "I82" not in [each.invariant.id for each in owed]
+    assert "I82" in found
+
+
 def test_when_all_is_taken_back_already_there_is_nothing_left_to_credit(session: Session) -> None:
     sale = make_paid(session)
     note(session, returned(session, sale, TOTAL))

@@ -18,6 +18,7 @@ from app.invoicing.services.rules import InvoiceRules
 from app.invoicing.states import BESIDE_THE_INVOICE, CREDIT_NOTE, INVOICE, NEVER_INVOICED, OF_THE_DASHBOARD
 from app.orders import services as orders
 from app.payments import queries as payment_queries
+from app.payments.states import RETURNED
 from app.platform.db import Json
 from app.platform.ids import new_id
 from app.platform.money import step
@@ -52,17 +53,19 @@ def issue_credit_note(session: Session, refund_id: UUID, *, office: Office) -> D
     """The credit note of a refund: the one that it has, else a new one, and before it the order's invoice.
 
     None when the refund takes nothing of an invoice back: the order was never paid, the money was paid
-    beyond the invoice, all of that is taken back already, or another try of the refund has a credit note.
-    Locks as for an invoice. Raises NotFound.
+    beyond the invoice or has come back, or all that has gone back is credited already. So all credit notes
+    come to no more than that, of which one may be for a refund that has failed since. Locks as for an
+    invoice. Raises NotFound.
     """
     refund = payment_queries.refund(session, refund_id)
     order = orders.lock(session, refund.order_id)
-    if known := queries.credit_note(session, _tries(session, refund)):
-        return known if known.refund_id == refund_id else None
-    if _is_beside_the_invoice(session, refund):
+    if known := queries.credit_note(session, refund_id):
+        return known
+    amount = min(refund.amount, _not_credited(session, order.id))
+    if not _counts(session, refund) or amount <= 0:
         return None
     invoice = _invoice_of(session, order, office)
-    parts = _taken_back(session, order, refund, invoice) if invoice else []
+    parts = _taken_back(session, order, refund, invoice, amount=amount) if invoice else []
     if invoice is None or not parts:
         return None
     if not invoice.is_ready:
@@ -74,6 +77,18 @@ def issue_credit_note(session: Session, refund_id: UUID, *, office: Office) -> D
     issued = CreditNoteIssued(order.id, document.id, refund_id, document.number)
     publish(session, issued)
     return document
+
+
+def _not_credited(session: Session, order_id: UUID) -> int:
+    """How much of what was invoiced has gone back, and stands on no credit note."""
+    found = payment_queries.refunds_of_order(session, order_id)
+    gone = sum(each.amount for each in found if _counts(session, each))
+    return gone - sum(each.total_amount for each in queries.credit_notes(session, order_id))
+
+
+def _counts(session: Session, refund: "Refund") -> bool:
+    """Whether money that was invoiced has gone back by it, and has not come back since."""
+    return refund.status == RETURNED and not _is_beside_the_invoice(session, refund)
 
 
 def _is_beside_the_invoice(session: Session, refund: "Refund") -> bool:
@@ -140,8 +155,10 @@ def _issue(
     return document
 
 
-def _taken_back(session: Session, order: "Order", refund: "Refund", invoice: Document) -> list[Part]:
-    """What the refund takes back of each part of the invoice; parts that it leaves whole are left out."""
+def _taken_back(
+    session: Session, order: "Order", refund: "Refund", invoice: Document, *, amount: int
+) -> list[Part]:
+    """What `amount` of the refund takes back of each part of the invoice; those left whole are left out."""
     whole = parts_from(invoice.facts["parts"])
     earlier = [
         part for each in queries.credit_notes(session, order.id) for part in parts_from(each.facts["parts"])
@@ -150,7 +167,7 @@ def _taken_back(session: Session, order: "Order", refund: "Refund", invoice: Doc
     units = {str(each.order_line_id): each.quantity for each in refund.lines}
     known = {str(each.order_line_id): each.amount for each in refund.lines if each.amount is not None}
     wanted = _gross_of(whole, units) | known | {SHIPPING: refund.shipping_amount}
-    shares = credit(refund.amount, left, wanted=wanted, step=step(order.currency))
+    shares = credit(amount, left, wanted=wanted, step=step(order.currency))
     is_all = not earlier and sum(gross for gross, _ in shares) == invoice.total_amount
     includes_tax = invoice.facts["prices_include_tax"]
     return [
@@ -158,20 +175,6 @@ def _taken_back(session: Session, order: "Order", refund: "Refund", invoice: Doc
         for part, (gross, tax) in zip(whole, shares, strict=True)
         if gross
     ]
-
-
-def _tries(session: Session, refund: "Refund") -> list[UUID]:
-    """The refund, those that have failed in whose place it is, and those in its own place."""
-    tries = [refund.id]
-    earlier = refund.retry_of_id
-    while earlier is not None:
-        tries.append(earlier)
-        earlier = payment_queries.refund(session, earlier).retry_of_id
-    later = payment_queries.retry_of(session, refund.id)
-    while later is not None:
-        tries.append(later.id)
-        later = payment_queries.retry_of(session, later.id)
-    return tries
 
 
 def _gross_of(parts: Sequence[Part], units: dict[str, int]) -> dict[str, int]:

@@ -27,24 +27,33 @@ INVOICES = (
         "I82",
         "What a refund takes back of an invoice has its credit note, or that is owed.",
         """
-        SELECT refund.id FROM refunds refund JOIN documents invoice
+        WITH counted AS (
+          SELECT refund.id, refund.order_id, refund.amount
+          FROM refunds refund JOIN payments payment USING (order_id)
+          WHERE refund.payment_id = payment.id AND refund.status = 'succeeded'
+            AND refund.reason NOT IN ('surplus', 'overpaid', 'review')
+            AND NOT (refund.reason = 'provider' AND EXISTS (
+              SELECT FROM refunds other WHERE other.payment_id = refund.payment_id
+                AND other.intent_id IS NOT DISTINCT FROM refund.intent_id
+                AND other.reason IN ('surplus', 'review')))
+        )
+        SELECT refund.id FROM counted refund JOIN documents invoice
           ON invoice.order_id = refund.order_id AND invoice.kind = 'invoice'
-        JOIN payments payment ON payment.id = refund.payment_id AND payment.order_id = refund.order_id
+        JOIN (SELECT order_id, sum(amount) AS amount FROM counted GROUP BY 1) gone
+          ON gone.order_id = refund.order_id
         JOIN deliveries work ON work.consumer = 'invoicing.credit' AND work.dedupe_key = refund.id::text
           AND work.state = 'done'
         LEFT JOIN (
           SELECT order_id, sum(total_amount) AS amount FROM documents WHERE kind = 'credit_note' GROUP BY 1
         ) back ON back.order_id = refund.order_id
         LEFT JOIN documents note ON note.refund_id = refund.id
-        LEFT JOIN refunds anew ON anew.retry_of_id = refund.id
-        LEFT JOIN documents its ON its.refund_id = anew.id
-        WHERE note.id IS NULL AND its.id IS NULL AND refund.retry_of_id IS NULL
-          AND refund.reason NOT IN ('surplus', 'overpaid', 'review')
-          AND NOT (refund.reason = 'provider' AND EXISTS (
-            SELECT FROM refunds other WHERE other.payment_id = refund.payment_id
-              AND other.intent_id IS NOT DISTINCT FROM refund.intent_id
-              AND other.reason IN ('surplus', 'review')))
-          AND coalesce(back.amount, 0) < invoice.total_amount""",
+        LEFT JOIN (
+          SELECT DISTINCT counted.order_id FROM counted JOIN deliveries work
+            ON work.consumer = 'invoicing.credit' AND work.dedupe_key = counted.id::text
+          WHERE work.state <> 'done'
+        ) owed ON owed.order_id = refund.order_id
+        WHERE note.id IS NULL AND owed.order_id IS NULL
+          AND coalesce(back.amount, 0) < least(gone.amount, invoice.total_amount)""",
     ),
     Invariant(
         "I83",
