@@ -51,6 +51,17 @@ def test_an_object_fits_when_its_state_and_its_facts_do_or_nothing_comes_of_it(
     assert fits(session, sale, theirs, **values) == fitting
 
 
+@pytest.mark.parametrize(("taken", "fitting"), [(TOTAL + 1, True), (TOTAL - 1, False)])
+def test_what_another_object_took_beside_it_is_nothing_that_its_own_has_to_fit(
+    session: Session, taken: int, *, fitting: bool
+) -> None:
+    sale = make_sale(session)
+    settle(session, sale.seen("succeeded"), holds=HOLDS)
+    payments.lock(session, sale.payment_id).captured_amount = taken
+
+    assert fits(session, sale, "succeeded") == fitting
+
+
 def test_a_payment_that_knows_no_object_yet_differs_by_its_state_alone(session: Session) -> None:
     sale = make_sale(session, opened=False)
 

@@ -7,11 +7,12 @@ from uuid import uuid4
 from flask.testing import FlaskClient
 
 from tests.attempts import SESSION, pay_hosted
-from tests.buyers import Purchase, purchase
+from tests.buyers import Purchase, make_buyer, purchase
 from tests.database import change, count, rows
 from tests.expiry import intents
 from tests.sales import PAID, PENDING, TOTAL, state, topics
 from tests.settlement.reconciled import let_pass, reconcile
+from tests.settlement.reviews import decide, second_object
 from tests.stand_in import StandIn
 from tests.webhooks import deliver_all
 from tests.work import drain
@@ -114,6 +115,20 @@ def test_money_that_does_not_fit_is_for_an_operator_and_found_once(bought: Purch
     assert found == [("disagreeing", bought.provider_id, ours, PAID_THERE, "reviewed")]
     assert rows("SELECT status, payment_status FROM orders") == [("pending", "review")]
     assert reconcile() == []
+
+
+def test_money_beside_the_orders_own_that_was_given_back_leaves_nothing_to_report(
+    bought: Purchase, client: FlaskClient, stripe: StandIn
+) -> None:
+    second_object(bought, client, stripe)
+    assert decide(make_buyer(client, "admin"), bought.payment_id, "refund").status_code == 200
+    drain()
+    told = topics(bought)
+
+    assert reconcile() == []
+
+    assert rows("SELECT captured_amount, refunded_amount FROM payments") == [(2 * TOTAL, TOTAL)]
+    assert topics(bought) == told
 
 
 def test_money_for_a_payment_that_is_not_here_is_reported_once_and_left_alone(

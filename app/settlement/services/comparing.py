@@ -106,9 +106,14 @@ def _facts_fit(seen: ProviderPayment, payment: "Payment") -> bool:
         (seen.session_id, payment.session_id),
         (seen.order_id, payment.order_id),
     )
-    taken = seen.status != SUCCEEDED or seen.amount_received == payment.captured_amount
+    taken = seen.status != SUCCEEDED or _taken_fits(seen.amount_received, payment)
     same_money = (seen.amount, seen.currency) == (payment.amount, payment.currency)
     return taken and same_money and all(None in pair or pair[0] == pair[1] for pair in pairs)
+
+
+def _taken_fits(received: int, payment: "Payment") -> bool:
+    """Whether the payment took it; by a review, what another object took may be in the books, too."""
+    return received == payment.captured_amount or received == payment.amount < payment.captured_amount
 
 
 def _ours(payment: "Payment") -> str:
