@@ -10,10 +10,12 @@ from flask.testing import FlaskClient
 from app.payments.gateway.manual import ManualGateway
 from app.platform.db import transaction
 from app.platform.settings import install, settings
+from app.pricing.services import zones
 from app.settlement import services
 from tests.buyers import Buyer, Purchase, lines_of, make_buyer, purchase, shelf
 from tests.database import change, rows
 from tests.expiry import let_expire, sweep
+from tests.pricing.zones import STANDARD, place
 from tests.sales import CANCELLED, EXPIRED, HOLDS, PAID, PENDING, TOTAL, state, topics
 from tests.settlement.transfers import (
     IN_REVIEW,
@@ -158,6 +160,32 @@ def test_wrong_money_is_put_into_review_and_goes_back(
     assert (decided.status_code, owed["amount"]) == (200, amount)
     assert pay_out(admin, owed["id"], "line 2").status_code == 200
     assert (state(bought).order[:2], healthy()) == (("cancelled", "refunded"), True)
+
+
+def test_a_transfer_that_no_card_could_have_made_goes_back_as_it_came(
+    client: FlaskClient, stripe: StandIn, admin: Buyer
+) -> None:
+    """Dinars are charged in steps of ten; whoever transfers money knows of none."""
+    lamp, buyer = shelf(), make_buyer(client)
+    prices = [{"price": money(5120, "KWD")}]
+    path = f"/v1/admin/products/{lamp.id}/variants/{lamp.variant_id}"
+    client.patch(path, json={"prices": prices}, headers=admin.headers)
+    with transaction() as session:
+        zone = zones.add_zone(session, {"name": "All", "is_default": True, "places": [place(None)]})
+        zones.add_rate(session, zone.id, STANDARD | {"currency": "KWD", "amount": 490})
+    line = {"variant_id": str(lamp.variant_id), "quantity": 1, "currency": "KWD"}
+    buyer.post("/v1/cart/items", line)
+    body = buyer.check_out(payment_flow="manual").get_json()
+    ids = UUID(body["order"]["id"]), UUID(body["payment"]["id"])
+    bought = Purchase(buyer, lamp, *ids, body["payment"]["provider_id"])
+    note(admin, bought, amount=money(1005, "KWD"))
+    accepted = admin.post(f"/v1/admin/payments/{bought.payment_id}/resolve", {"decision": "accept"})
+
+    assert buyer.post(f"/v1/orders/{bought.order_id}/cancel").status_code == 200
+
+    assert (accepted.status_code, state(bought).order) == (200, ("cancelled", "paid", "buyer"))
+    assert state(bought).refunds == [("owed", 1005, "KWD", "cancelled")]
+    assert healthy()
 
 
 def test_a_second_transfer_is_other_money_that_somebody_decides_about(bought: Purchase, admin: Buyer) -> None:

@@ -33,7 +33,7 @@ ORDERS = (
     ),
     Invariant(
         "I74",
-        "All that is charged for an order is in its one currency, in the steps that this is charged in.",
+        "All that is charged for an order is in its one currency, in steps; transfers go back as they came.",
         """
         SELECT refund.id::text FROM refunds refund JOIN payments payment ON payment.id = refund.payment_id
         WHERE refund.currency <> payment.currency AND refund.reason NOT IN ('surplus', 'overpaid', 'review')
@@ -50,8 +50,10 @@ ORDERS = (
           SELECT order_id, currency::text, unnest(ARRAY[unit_price_amount, discount_amount, tax_amount])
           FROM order_lines
           UNION ALL
-          SELECT id, currency::text, amount FROM refunds
-          WHERE source = 'shop' AND reason NOT IN ('surplus', 'overpaid', 'review')
+          SELECT refund.id, refund.currency::text, refund.amount
+          FROM refunds refund JOIN payments payment ON payment.id = refund.payment_id
+          WHERE refund.source = 'shop' AND refund.reason NOT IN ('surplus', 'overpaid', 'review')
+            AND payment.provider <> 'manual'
           UNION ALL
           SELECT id, currency::text, price_amount FROM variants WHERE archived_at IS NULL
           UNION ALL
