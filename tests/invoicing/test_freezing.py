@@ -7,10 +7,14 @@ from sqlalchemy.orm import Session
 
 from app.invoicing.services import issuing, showing
 from app.orders import services as orders
+from app.payments.services import payments, refunds
 from app.platform.working_days import WorkingDays
+from app.settlement.services import settle
 from tests.database import change
 from tests.invoicing.making import OFFICE, invoice_of, returned
 from tests.refunds import make_paid
+from tests.sales import BANK, HOLDS, TOTAL, VISA, make_sale, state
+from tests.stories import tried_again_after
 
 FORGOTTEN = """
     UPDATE orders SET tax_number = NULL, billing_address = jsonb_set(billing_address, '{name}', '""')"""
@@ -43,3 +47,35 @@ def test_a_credit_note_names_whom_its_invoice_does_though_the_order_has_forgotte
     assert made is not None
     named = [(each.facts["buyer"]["name"], each.facts["tax_number"]) for each in (invoice, made)]
     assert named == [("Ada Lovelace", "DE136695976")] * 2
+
+
+def test_an_invoice_names_what_paid_it_and_not_older_money_that_came_beside_it(session: Session) -> None:
+    sale = make_sale(session)
+    settle(session, sale.seen("canceled"), holds=HOLDS)
+    settle(session, replace(tried_again_after(session, sale), charge=BANK), holds=HOLDS)
+    settle(session, sale.seen("succeeded", charge=VISA), holds=HOLDS)
+
+    made = invoice_of(session, sale)
+
+    assert state(sale, session).refunds == [("owed", TOTAL, "USD", "surplus")]
+    assert made.facts["payment"] == {"kind": "us_bank_account", "brand": "A BANK", "last4": "6789"}
+
+
+def test_an_invoice_names_what_paid_it_also_when_the_money_of_another_object_of_it_goes_back(
+    session: Session,
+) -> None:
+    sale = make_sale(session)
+    settle(session, sale.seen("succeeded", charge=VISA), holds=HOLDS)
+    payment = payments.lock(session, sale.payment_id)
+    payment.captured_amount += TOTAL
+    refunds.owe(session, payment, amount=TOTAL, currency="USD", reason="review", intent_id="pi_second")
+
+    assert invoice_of(session, sale).facts["payment"] == {"kind": "card", "brand": "visa", "last4": "4242"}
+
+
+def test_an_invoice_names_nothing_that_it_was_not_paid_with(session: Session) -> None:
+    sale = make_sale(session)
+    settle(session, sale.seen("succeeded", charge=VISA), holds=HOLDS)
+    change("UPDATE payments SET status = 'cancelled', succeeded_at = NULL", session)
+
+    assert invoice_of(session, sale).facts["payment"] is None

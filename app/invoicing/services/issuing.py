@@ -18,7 +18,7 @@ from app.invoicing.services.rules import InvoiceRules
 from app.invoicing.states import BESIDE_THE_INVOICE, CREDIT_NOTE, INVOICE, NEVER_INVOICED, OF_THE_DASHBOARD
 from app.orders import services as orders
 from app.payments import queries as payment_queries
-from app.payments.states import RETURNED
+from app.payments.states import RETURNED, SUCCEEDED
 from app.platform.db import Json
 from app.platform.ids import new_id
 from app.platform.money import step
@@ -26,7 +26,7 @@ from app.platform.working_days import WorkingDays
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
     from app.orders.models import Order
-    from app.payments.models import Refund
+    from app.payments.models import Payment, Refund
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +115,21 @@ def _invoice_of(session: Session, order: "Order", office: Office) -> Document | 
     if known is not None or order.paid_at is None:
         return known
     parts = parts_of(order)
-    payment = next(iter(payment_queries.taken_of_order(session, order.id)), None)
     facts = freezing.invoice_facts(
-        order, payment, parts, seller=office.rules.seller, calendar=office.calendar
+        order, _paid_with(session, order.id), parts, seller=office.rules.seller, calendar=office.calendar
     )
     document = _issue(session, order, INVOICE, parts, facts, office=office)
     publish(session, InvoiceIssued(order.id, document.id, document.number))
     return document
+
+
+def _paid_with(session: Session, order_id: UUID) -> "Payment | None":
+    """The oldest payment that has succeeded and was the order's; what else took money beside it was not."""
+    found = payment_queries.refunds_of_order(session, order_id)
+    # By the name of another object it is about that one's money.
+    beside = {each.payment_id for each in found if each.reason in NEVER_INVOICED and each.intent_id is None}
+    taken = payment_queries.taken_of_order(session, order_id)
+    return next((each for each in taken if each.status == SUCCEEDED and each.id not in beside), None)
 
 
 def _issue(
