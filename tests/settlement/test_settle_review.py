@@ -161,6 +161,20 @@ def test_when_another_payment_pays_the_provider_is_asked_about_the_one_in_review
     assert state(sale, session) == paid
 
 
+def test_a_review_without_money_in_it_leaves_an_order_waiting_for_what_a_bank_works_on(
+    session: Session, sale: Sale
+) -> None:
+    settle(session, second(session, sale, "processing", charge=BANK), holds=HOLDS)
+    hold = rows("SELECT hold_until FROM orders", session)
+
+    settle(session, sale.seen("canceled"), holds=HOLDS)
+
+    works = replace(PENDING, order=("pending", "processing", None), payments=["cancelled", "processing"])
+    assert (state(sale, session), rows("SELECT hold_until FROM orders", session)) == (works, hold)
+    settle(session, second(session, sale, "requires_payment_method"), holds=HOLDS)
+    assert state(sale, session) == replace(PENDING, payments=["cancelled", "open"])
+
+
 def test_a_review_without_money_in_it_leaves_a_paid_order_paid(session: Session, sale: Sale) -> None:
     settle(session, second(session, sale, "succeeded"), holds=HOLDS)
     settle(session, sale.seen("canceled"), holds=HOLDS)

@@ -161,13 +161,14 @@ def await_payment(order: Order) -> None:
         order.payment_status = "unpaid"
 
 
-def close_review(order: Order) -> None:
+def close_review(order: Order, *, is_processing: bool) -> None:
     """There was no money in what was reviewed: a pending order is as payable as without it.
 
+    `is_processing`: the provider works on the money of another payment, as `extend_hold` was told meanwhile.
     What an order that was paid is now, its other payments tell: see `note_payments`.
     """
     if order.payment_status == "review":
-        order.payment_status = "unpaid"
+        order.payment_status = "processing" if is_processing else "unpaid"
 
 
 def note_payments(order: Order, payment_status: str) -> None:

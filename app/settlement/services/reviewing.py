@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.inventory.errors import OutOfStock
 from app.orders import services as orders
 from app.orders.states import CANCELLED, PENDING
+from app.payments import queries as payment_queries
 from app.payments import states
 from app.payments.gateway.protocol import CANCELED, PROCESSING, SUCCEEDED, ProviderPayment, ProviderRefund
 from app.payments.services import payments, refunds, reviews
@@ -75,7 +76,9 @@ def close(
     if payment.status == states.REVIEW and not still:
         payments.record_cancelled(session, payment)
     if not reviews.open_of_order(session, order.id):
-        orders.close_review(order)
+        live = payment_queries.live_of_order(session, order.id) if order.status == PENDING else None
+        is_processing = live is not None and live.status == states.PROCESSING
+        orders.close_review(order, is_processing=is_processing)
         if order.status != PENDING:
             restate(session, order)
 
