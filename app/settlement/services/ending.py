@@ -15,9 +15,12 @@ from app.payments.events import CloseRequested
 from app.payments.services import payments, refunds
 from app.pricing.services import coupons
 from app.settlement.services.holdings import free, free_coupon
+from app.settlement.services.leaving import left_by_object
+from app.settlement.services.reasons import BESIDE
 
-if TYPE_CHECKING:  # for the hint; the models stay private to their packages
+if TYPE_CHECKING:  # for hints; the models stay private to their packages
     from app.orders.models import Order
+    from app.payments.models import Payment
 
 
 def cancel(
@@ -72,14 +75,29 @@ def _call_off(session: Session, order: "Order", *, reason: str, restock: bool) -
 def owe_what_is_left(session: Session, order: "Order") -> None:
     """Owe back all that the payments of an order that is over have kept; the caller has locked it.
 
+    The provider refunds what one object of it took, so each that has kept anything has a refund of its own.
     What a bank has taken stays there: it gave that back itself. Where it took a part, the provider may refuse
     to refund the rest: that refund fails, for an operator to see. Repeating changes nothing. Locks payments.
     """
     for each in payment_queries.of_order(session, order.id):
         payment = payments.lock(session, each.id)
-        gone = payment.refunded_amount + payment_queries.withdrawn(session, payment.id)
-        if (left := payment.captured_amount - gone) > 0:
-            refunds.owe(session, payment, amount=left, currency=payment.currency, reason="cancelled")
+        withdrawn = payment_queries.withdrawn(session, payment.id)
+        for intent_id, left in left_by_object(session, payment).items():
+            amount = left - min(withdrawn, left)
+            withdrawn -= left - amount
+            if amount > 0:
+                _owe(session, payment, amount, intent_id)
+
+
+def _owe(session: Session, payment: "Payment", amount: int, intent_id: str | None) -> None:
+    refunds.owe(
+        session,
+        payment,
+        amount=amount,
+        currency=payment.currency,
+        reason=BESIDE if intent_id else "cancelled",
+        intent_id=intent_id,
+    )
 
 
 def expire_due(session: Session, *, limit: int = 300) -> int:

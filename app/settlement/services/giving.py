@@ -19,6 +19,7 @@ from app.payments.states import FAILED
 from app.platform.errors import Invalid
 from app.platform.money import Money, allocate, step
 from app.settlement.errors import RefundNotPossible, RefundTooLarge, UnitsNotSold
+from app.settlement.services.leaving import left_by_object
 from app.settlement.services.sending import owe_again, units_of
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
@@ -57,7 +58,7 @@ def give_back(session: Session, order: "Order", wish: RefundWish) -> "Refund":
     refund = refunds.owe(
         session,
         payment,
-        amount=_left(payment) if amount is None else amount,
+        amount=_left(session, payment) if amount is None else amount,
         currency=payment.currency,
         reason=wish.reason,
         note=wish.note,
@@ -87,8 +88,8 @@ def give_back_again(session: Session, refund_id: UUID) -> "Refund":
     units = priced(session, order, units_of(failed))
     shipping = min(failed.shipping_amount, price_of_shipping(session, order))
     amount = _price(units, shipping) if _followed(failed) else failed.amount
-    if _left(payment) < amount:
-        raise _too_large(_left(payment), payment.currency)
+    if (left := _left(session, payment, failed.intent_id)) < amount:
+        raise _too_large(left, payment.currency)
     _withhold(session, order, units, again=True)
     return owe_again(session, payment, failed, amount=amount, units=units, shipping_amount=shipping)
 
@@ -244,14 +245,16 @@ def _payment_for(session: Session, order: "Order", amount: int | None) -> "Payme
     taken = payment_queries.taken_of_order(session, order.id)
     # Locked by ascending id, chosen by age.
     locked = {each.id: payments.lock(session, each.id) for each in sorted(taken, key=lambda each: each.id)}
+    left = {each.id: _left(session, locked[each.id]) for each in taken}
     for each in taken:
-        if _left(locked[each.id]) >= (amount or 1):
+        if left[each.id] >= (amount or 1):
             return locked[each.id]
-    raise _too_large(max(_left(each) for each in locked.values()), order.currency)
+    raise _too_large(max(left.values()), order.currency)
 
 
-def _left(payment: "Payment") -> int:
-    return payment.captured_amount - payment.refunded_amount
+def _left(session: Session, payment: "Payment", intent_id: str | None = None) -> int:
+    """What the payment's own object has left to give back, or another one of it."""
+    return max(0, left_by_object(session, payment).get(intent_id, 0))
 
 
 def _too_large(left: int, currency: str) -> RefundTooLarge:

@@ -6,6 +6,9 @@ ASKED_FOR = ("requested_by_customer", "duplicate", "fraudulent", "other")
 OVERPAID = "overpaid"
 """What came beyond the total, when an operator accepted the rest."""
 
+BESIDE = "review"
+"""What an object took that was in review: it was never the order's."""
+
 RETURNED = "returned"
 """What was paid for goods that came back."""
 

@@ -19,7 +19,7 @@ from app.settlement.errors import NotResolvable
 from app.settlement.services.ending import drop_payments, end
 from app.settlement.services.holdings import have_again, sell
 from app.settlement.services.outcomes import Outcome
-from app.settlement.services.reasons import OVERPAID
+from app.settlement.services.reasons import BESIDE, OVERPAID
 from app.settlement.services.standing import restate
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
@@ -108,7 +108,7 @@ def give_back(
         payment,
         amount=seen.amount_received,
         currency=seen.currency,
-        reason="review",
+        reason=BESIDE,
         note=note,
         intent_id=None if seen.provider_id == payment.provider_id else seen.provider_id,
     )

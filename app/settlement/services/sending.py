@@ -20,6 +20,7 @@ from app.payments.states import OWED
 from app.platform.db import now
 from app.platform.logging import get_logger
 from app.settlement.errors import NotYet
+from app.settlement.services.leaving import left_by_object
 from app.settlement.services.reasons import ASKED_FOR, PROVIDERS_WORD
 from app.settlement.services.refunding import fail, settle_refund
 
@@ -69,8 +70,8 @@ def begin_sending(session: Session, refund_id: UUID) -> Sending | None:
 def record_refused(session: Session, refund_id: UUID, *, code: str, listed: Sequence[ProviderRefund]) -> None:
     """The provider said no, once and for all; `listed` are the refunds that it has of this intent.
 
-    What was given back there without us is taken up. If nobody asked for the refund, what is left of it then
-    is owed in a new one; else an operator decides. Locks order, payment and refund.
+    What was given back there without us is taken up. If nobody asked for the refund, what the intent has left
+    of it then is owed in a new one; else an operator decides. Locks order, payment and refund.
     """
     if any(each.refund_id == refund_id for each in listed):
         _settle_what_fits(session, listed)
@@ -80,7 +81,7 @@ def record_refused(session: Session, refund_id: UUID, *, code: str, listed: Sequ
         return
     fail(session, order, payment, refund, code=code)
     _settle_what_fits(session, listed)
-    left = payment.captured_amount - payment.refunded_amount
+    left = left_by_object(session, payment).get(refund.intent_id, 0)
     if refund.reason not in ASKED_FOR and 0 < left < refund.amount:
         shipping = min(refund.shipping_amount, left)
         owe_again(session, payment, refund, amount=left, units=units_of(refund), shipping_amount=shipping)
