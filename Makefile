@@ -48,7 +48,7 @@ audit: .venv/installed ## Security: bandit, and known holes in what is pinned (o
 	$(BIN)/python deploy/advisories.py < requirements.lock
 
 check: .venv/installed ## The tests, on servers of their own (ARGS="tests/orders -x" for some of them)
-	$(BIN)/python -m pytest -n 4 $(if $(ARGS),$(ARGS),-p tests.covered)
+	$(BIN)/python -m pytest -n 3 $(if $(ARGS),$(ARGS),-p tests.covered)
 
 flask: .venv/installed ## Run a command in the shop that `make run` has up (ARGS="work list", ARGS=doctor)
 	@exec $(BIN)/python -m sandbox.commands $(ARGS)

@@ -5,6 +5,7 @@ import gc
 import sys
 from collections.abc import Iterator
 from functools import _lru_cache_wrapper
+from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -38,11 +39,14 @@ def edited(mutant: Mutant) -> ast.Module:
 def _put_functions(path: str, tree: ast.Module) -> None:
     """Every function of the file gets its new code in place, whoever has imported or wrapped it."""
     codes = dict(_codes(compile(tree, path, "exec")))
+    # What runs may have marks in it of who counts lines.
+    unchanged = dict(_codes(compile(Path(path).read_text(), path, "exec")))
     changed = 0
     for function in _functions(path):
-        new = codes.get(function.__code__.co_qualname)
+        name = function.__code__.co_qualname
+        new = codes.get(name)
         if new is not None and new.co_freevars == function.__code__.co_freevars:
-            changed += _is_other(new, function.__code__)
+            changed += _is_other(new, unchanged[name])
             function.__code__ = new
     if not changed:
         raise Unplantable(f"no function of {path} has changed")

@@ -23,6 +23,15 @@ def scrape(shop: Shop) -> Numbers:
     return Numbers.of(requests.get(f"{shop.api}/metrics", timeout=10).text)
 
 
+def checkouts(page: Numbers) -> float:
+    """How many orders were placed; of some the payment was opened later, when Stripe was slow."""
+    checkout = {"method": "POST", "route": "/v1/checkout"}
+    placed = (
+        page.get("backroom_http_requests_total", **checkout, status=status) for status in ("201", "202")
+    )
+    return sum(placed)
+
+
 def test_a_line_of_the_log_reads_the_same_wherever_it_was_written(shop: Shop) -> None:
     sale = place_order(shop)
     found = "SELECT request_id FROM events WHERE topic = 'orders.placed' AND subject = %(id)s"
@@ -58,9 +67,7 @@ def test_the_page_sums_up_api_and_workers_and_survives_their_deaths(shop: Shop) 
     after = scrape(shop)
     paid = "backroom_orders_paid_total"
     assert after.get(paid, **PAID_ORDERS) == before.get(paid, **PAID_ORDERS) + 1
-    checkout = {"method": "POST", "route": "/v1/checkout", "status": "201"}
-    grown = [page.get("backroom_http_requests_total", **checkout) for page in (before, after)]
-    assert grown[1] == grown[0] + 1
+    assert checkouts(after) == checkouts(before) + 1
 
 
 def _alive(shop: Shop, role: str) -> float:

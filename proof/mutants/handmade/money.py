@@ -86,7 +86,7 @@ MONEY = (
     Mutant(
         key="more is given back than is left",
         file="app/settlement/services/giving.py",
-        old="if _left(locked[each.id]) >= (amount or 1):",
+        old="if left[each.id] >= (amount or 1):",
         new="if True:",
         tests=(
             f"{_SETTLEMENT}test_admin_refunds.py::test_of_two_at_once_that_are_too_much_together_one_is_made",
