@@ -1,8 +1,9 @@
 """Counts which lines of the shop the tests ran: with `-p tests.covered` a run fails when those are too few.
 
-coverage.py is called for each line that runs, every time: a quarter of the time of all tests. slipcover takes
-its marks out of what has run (Altmayer Pizzorno and Berger, "SlipCover: Near Zero-Overhead Code Coverage for
-Python", ISSTA 2023). Its own plugin for pytest is not used: it rewrites tests, and nobody counts those here.
+coverage.py is called for each line that runs, every time: a quarter of what the tests of orders and payments
+computed. slipcover takes its marks out of what has run (Altmayer Pizzorno and Berger, "SlipCover: Near
+Zero-Overhead Code Coverage for Python", ISSTA 2023). Its own plugin for pytest is left out: it rewrites
+tests, and nobody counts those here.
 """
 
 from collections.abc import Iterable, Mapping

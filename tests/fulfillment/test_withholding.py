@@ -97,13 +97,18 @@ def test_what_comes_back_after_it_was_sent_takes_nothing_from_the_rest(admin: Bu
     assert healthy()
 
 
+def lose_refunds() -> None:
+    """The money of all that was given back so far has come back."""
+    change("UPDATE refunds SET status = 'failed', failed_at = now(), failure_reason = 'lost'")
+    change("UPDATE payments SET refunded_amount = 0")
+
+
 def test_units_whose_refund_failed_are_not_sent_either_and_can_be_refunded_again(
     admin: Buyer, sent: Handed
 ) -> None:
     (seller,) = sent.sellers
     refund(admin, sent, 1, restock=False)
-    change("UPDATE refunds SET status = 'failed', failed_at = now(), failure_reason = 'lost'")
-    change("UPDATE payments SET refunded_amount = 0")
+    lose_refunds()
 
     assert refund(admin, sent, 1, restock=False).status_code == 201
 
@@ -116,8 +121,7 @@ def test_a_unit_whose_refund_failed_is_on_the_shelf_once_however_often_it_is_ref
 ) -> None:
     (seller,) = sent.sellers
     refund(admin, sent, 1)
-    change("UPDATE refunds SET status = 'failed', failed_at = now(), failure_reason = 'lost'")
-    change("UPDATE payments SET refunded_amount = 0")
+    lose_refunds()
 
     refused, anew = refund(admin, sent, 1), refund(admin, sent, 1, restock=False)
 
@@ -137,8 +141,7 @@ def test_units_that_were_broken_when_their_refund_failed_are_restocked_if_the_ne
     admin: Buyer, sent: Handed
 ) -> None:
     refund(admin, sent, 1, restock=False)
-    change("UPDATE refunds SET status = 'failed', failed_at = now(), failure_reason = 'lost'")
-    change("UPDATE payments SET refunded_amount = 0")
+    lose_refunds()
 
     assert refund(admin, sent, 1).status_code == 201
 
@@ -152,8 +155,7 @@ def test_a_failed_refund_that_is_retried_beside_a_new_one_withholds_another_unit
 ) -> None:
     (seller,) = sent.sellers
     failed = refund(admin, sent, 1, restock=False).get_json()["id"]
-    change("UPDATE refunds SET status = 'failed', failed_at = now(), failure_reason = 'lost'")
-    change("UPDATE payments SET refunded_amount = 0")
+    lose_refunds()
     refund(admin, sent, 1, restock=False)
 
     assert admin.post(f"/v1/admin/refunds/{failed}/retry").status_code == 201
@@ -193,8 +195,7 @@ def test_a_failed_refund_of_units_that_were_packed_meanwhile_waits_until_they_ar
 ) -> None:
     (seller,) = sent.sellers
     failed = refund(admin, sent, 1, restock=False).get_json()["id"]
-    change("UPDATE refunds SET status = 'failed', failed_at = now(), failure_reason = 'lost'")
-    change("UPDATE payments SET refunded_amount = 0")
+    lose_refunds()
     refund(admin, sent, 1, restock=False)
     do(seller, parcels(seller)[0], "pack")
 
