@@ -1,7 +1,6 @@
 """Keeping deliveries moving."""
 
 from datetime import timedelta
-from functools import partial
 
 from app.events import relay as missed
 from app.events import services
@@ -17,9 +16,6 @@ from tasks.queues import length
 from tasks.sweeping import sweep_owed
 
 log = get_logger("tasks.events")
-
-FORGOTTEN_AT_ONCE = 500
-"""Few, because the attempts of each go with it, and there may be hundreds."""
 
 
 @app.task(name="events.relay", time_limit=20)
@@ -49,6 +45,5 @@ def reach_slot(job: str, period_seconds: int) -> None:
 @workflow("events.forget_done_deliveries", time_limit=20)
 def forget_done_deliveries(claim: Claim, delivery: Delivery) -> None:
     """Delete deliveries that were done a week ago, a batch at a time."""
-    forget = partial(services.forget_done, limit=FORGOTTEN_AT_ONCE)
-    count = sweep_owed(claim, forget, size=FORGOTTEN_AT_ONCE)
+    count = sweep_owed(claim, services.forget_done)
     log.info("done_deliveries_forgotten", count=count)

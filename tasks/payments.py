@@ -1,5 +1,6 @@
 """Opening payments that the counter could not open itself, and keeping up with what users save."""
 
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from app.payments.services.asking import gaps_from
 from app.platform.settings import settings
 from tasks.base import consumer, workflow
 from tasks.settlement import gateway
+from tasks.sweeping import sweep_owed
 
 LOOKED_OUT_AT_ONCE = 500
 
@@ -47,8 +49,7 @@ def forget_user(session: Session, delivery: Delivery) -> None:
     wallets.remove_all(session, UUID(delivery.payload["user_id"]))
 
 
-@consumer("payments.forget_events")
-def forget_events(session: Session, delivery: Delivery) -> None:
-    """Forget what events of the provider said that were processed long ago."""
-    inbox.forget_old(session, kept_for=settings().retention.provider_events)
-    events.record_success(session, delivery.consumer)
+@workflow("payments.forget_events", time_limit=20)
+def forget_events(claim: Claim, delivery: Delivery) -> None:
+    """Forget what events of the provider said that were processed long ago, a batch at a time."""
+    sweep_owed(claim, partial(inbox.forget_old, kept_for=settings().retention.provider_events))

@@ -1,6 +1,5 @@
 """Keeping house."""
 
-from functools import partial
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -13,14 +12,11 @@ from tasks.sweeping import sweep_owed
 
 log = get_logger("tasks.platform")
 
-FORGOTTEN_AT_ONCE = 500
-
 
 @workflow("platform.forget_idempotency_keys", time_limit=20)
 def forget_idempotency_keys(claim: Claim, delivery: Delivery) -> None:
     """Delete the idempotency keys whose day is over, a batch at a time."""
-    forget = partial(idempotency.forget_old, limit=FORGOTTEN_AT_ONCE)
-    count = sweep_owed(claim, forget, size=FORGOTTEN_AT_ONCE)
+    count = sweep_owed(claim, idempotency.forget_old)
     log.info("idempotency_keys_forgotten", count=count)
 
 

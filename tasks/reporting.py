@@ -5,10 +5,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.events import services as events
-from app.events.claims import Delivery
+from app.events.claims import Claim, Delivery
 from app.platform.logging import get_logger
 from app.reporting import services
-from tasks.base import consumer
+from tasks.base import consumer, workflow
+from tasks.sweeping import sweep_owed
 
 log = get_logger("tasks.reporting")
 
@@ -25,11 +26,10 @@ def forget_user(session: Session, delivery: Delivery) -> None:
     services.forget_user(session, UUID(delivery.payload["user_id"]))
 
 
-@consumer("reporting.forget_exports")
-def forget_exports(session: Session, delivery: Delivery) -> None:
-    """Delete the exports whose week is over."""
-    count = services.forget_old(session)
-    events.record_success(session, delivery.consumer)
+@workflow("reporting.forget_exports", time_limit=20)
+def forget_exports(claim: Claim, delivery: Delivery) -> None:
+    """Delete the exports whose week is over, a batch at a time."""
+    count = sweep_owed(claim, services.forget_old)
     log.info("exports_forgotten", count=count)
 
 

@@ -19,7 +19,7 @@ from app.settlement.services import Holds, runs
 from app.settlement.workflows import reconciling
 from tasks.base import consumer, workflow
 from tasks.celery import app
-from tasks.sweeping import sweep
+from tasks.sweeping import sweep, sweep_owed
 
 RECONCILE_SECONDS = 150
 """A step's 20 s, and the last object's calls to a provider that is as slow as it may be, each tried twice."""
@@ -106,11 +106,10 @@ def reconcile(claim: Claim, delivery: Delivery) -> None:
     reconciling.take_step(claim, run_id=run_id, step=step, gateway=gateway(), holds=holds(), gaps=gaps)
 
 
-@consumer("settlement.forget_runs")
-def forget_runs(session: Session, delivery: Delivery) -> None:
-    """Delete old runs of reconciliation with what they found."""
-    runs.forget_old(session)
-    events.record_success(session, delivery.consumer)
+@workflow("settlement.forget_runs", time_limit=20)
+def forget_runs(claim: Claim, delivery: Delivery) -> None:
+    """Delete old runs of reconciliation with what they found, a batch at a time."""
+    sweep_owed(claim, runs.forget_old)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +12,16 @@ from app.platform.db import transaction
 
 SWEEP_SECONDS = 12.0
 """How long one goes on: it is started anew every 15 seconds, and killed after 20."""
+
+OWED_AT_ONCE = 500
+"""Few, because what depends on a deleted row goes with it, and that may be hundreds of rows."""
+
+
+class TakeLimited(Protocol):
+    """What takes a limited batch."""
+
+    def __call__(self, session: Session, *, limit: int) -> int:
+        """Take up to `limit` of what it is about, or of each kind; the answer is how much it was."""
 
 
 def sweep(take_batch: Callable[[Session], int], *, size: int) -> int:
@@ -28,7 +39,7 @@ def sweep(take_batch: Callable[[Session], int], *, size: int) -> int:
     return total
 
 
-def sweep_owed(held: Claim, take_batch: Callable[[Session], int], *, size: int) -> int:
+def sweep_owed(held: Claim, take_limited: TakeLimited) -> int:
     """The same for a scheduled job that is a delivery: each batch checks the claim, and stands by itself.
 
     What is left when time is up is for the next slot. The delivery is done, and the job's success noted.
@@ -36,9 +47,9 @@ def sweep_owed(held: Claim, take_batch: Callable[[Session], int], *, size: int) 
 
     def take(session: Session) -> int:
         held.check(session)
-        return take_batch(session)
+        return take_limited(session, limit=OWED_AT_ONCE)
 
-    total = sweep(take, size=size)
+    total = sweep(take, size=OWED_AT_ONCE)
     with transaction() as session:
         held.check(session)
         record_success(session, held.delivery.consumer)

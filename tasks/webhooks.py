@@ -17,13 +17,12 @@ from app.webhooks.gateway.protocol import Poster
 from app.webhooks.services import feeding, repeating, sending
 from tasks.base import consumer, workflow
 from tasks.celery import app
-from tasks.sweeping import sweep
+from tasks.sweeping import sweep, sweep_owed
 
 log = get_logger("tasks.webhooks")
 
 SENDING = "webhooks.send"
 READ_AT_ONCE = 500
-FORGOTTEN_AT_ONCE = 20_000
 
 
 @app.task(name="webhooks.feed", time_limit=20)
@@ -55,11 +54,10 @@ def give_up(session: Session, delivery: Delivery) -> None:
         sending.give_up(session, UUID(about["message_id"]), about["round"])
 
 
-@consumer("webhooks.forget_old")
-def forget_old(session: Session, delivery: Delivery) -> None:
+@workflow("webhooks.forget_old", time_limit=20)
+def forget_old(claim: Claim, delivery: Delivery) -> None:
     """Delete what was sent a month ago, a batch at a time."""
-    count = repeating.forget_old(session, limit=FORGOTTEN_AT_ONCE)
-    events.record_success(session, delivery.consumer)
+    count = sweep_owed(claim, repeating.forget_old)
     log.info("old_messages_forgotten", count=count)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Executable, Text, Uuid, bindparam, delete, func, select, text
+from sqlalchemy import CTE, ColumnElement, Executable, Text, Uuid, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, Insert, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
@@ -16,7 +16,8 @@ from app.events.events import Event, SlotReached
 from app.events.models import DeliveryRecord, EventRecord, ScheduledJob
 from app.events.subscriptions import SUBSCRIPTIONS, Subscription
 from app.platform import context
-from app.platform.db import Json, locked, table_of
+from app.platform.db import Json, table_of
+from app.platform.forgetting import delete_some
 from app.platform.ids import new_id
 from app.platform.logging import get_logger
 
@@ -247,11 +248,5 @@ def forget_done(session: Session, *, limit: int) -> int:
 
     Their attempts go with them. Events stay, and so does what was dropped.
     """
-    old = (
-        select(DeliveryRecord.id)
-        .where(DeliveryRecord.state == "done", DeliveryRecord.done_at < func.now() - KEPT_DONE)
-        .limit(limit)
-    )
-    free = locked(old, skip_locked=True).cte("free")  # runs once, so that the limit is one
-    gone = delete(DeliveryRecord).where(DeliveryRecord.id.in_(select(free.c.id)))
-    return len(session.scalars(gone.returning(DeliveryRecord.id)).all())
+    done = (DeliveryRecord.state == "done", DeliveryRecord.done_at < func.now() - KEPT_DONE)
+    return delete_some(session, DeliveryRecord, *done, limit=limit)

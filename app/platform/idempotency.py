@@ -27,15 +27,15 @@ from sqlalchemy import (
     delete,
     func,
     select,
-    tuple_,
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.platform import context
-from app.platform.db import Base, locked, table_of, transaction
+from app.platform.db import Base, table_of, transaction
 from app.platform.errors import BadRequest, Conflict, Invalid
+from app.platform.forgetting import delete_some
 from app.platform.openapi.notation import takes_key
 
 KEPT_FOR = timedelta(hours=24)
@@ -189,11 +189,8 @@ def _keeping() -> ReturningInsert[str]:
 
 def forget_old(session: Session, *, limit: int) -> int:
     """Delete up to `limit` keys past their 24 hours; the answer is how many. What is locked is left alone."""
-    row = IdempotencyKey
-    old = select(row.scope, row.key).where(row.created_at < func.now() - KEPT_FOR).limit(limit)
-    free = locked(old, skip_locked=True).cte("free")  # runs once, so that the limit is one
-    gone = delete(row).where(tuple_(row.scope, row.key).in_(select(free.c.scope, free.c.key)))
-    return len(session.scalars(gone.returning(row.key)).all())
+    old = IdempotencyKey.created_at < func.now() - KEPT_FOR
+    return delete_some(session, IdempotencyKey, old, limit=limit)
 
 
 def forget_user(session: Session, user_id: UUID) -> None:

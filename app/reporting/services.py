@@ -13,6 +13,7 @@ from app.identity.services import lock_owner
 from app.orders.models import OrderLine
 from app.platform.db import locked, now
 from app.platform.errors import NotFound
+from app.platform.forgetting import delete_some
 from app.platform.ids import new_id
 from app.reporting import queries
 from app.reporting.events import ExportReady, ExportRequested, PopularityContinued
@@ -65,10 +66,9 @@ def forget_user(session: Session, user_id: UUID) -> None:
     session.execute(delete(DataExport).where(DataExport.user_id == user_id))
 
 
-def forget_old(session: Session) -> int:
-    """Delete the exports that were asked for a week ago; the answer is how many."""
-    old = delete(DataExport).where(DataExport.requested_at < func.now() - KEPT_FOR)
-    return len(session.scalars(old.returning(DataExport.id)).all())
+def forget_old(session: Session, *, limit: int) -> int:
+    """Delete up to `limit` exports that were asked for a week ago; the answer is how many."""
+    return delete_some(session, DataExport, DataExport.requested_at < func.now() - KEPT_FOR, limit=limit)
 
 
 def count_popularity(session: Session, after: UUID | None = None) -> bool:

@@ -10,12 +10,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Interval, delete, func, select, type_coerce, update
+from sqlalchemy import ColumnElement, Interval, func, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.identity.errors import TooManyLogins
 from app.identity.models import KnownAddress, LoginTries
+from app.platform.forgetting import delete_some
 from app.platform.tokens import derived_token
 
 if TYPE_CHECKING:  # only for the hint: settings are handed in
@@ -90,11 +91,13 @@ def remember(session: Session, user_id: UUID, origin: Origin) -> None:
     session.execute(again)
 
 
-def forget_old(session: Session) -> int:
-    """Delete what limits nobody any more and addresses not seen for 90 days; the answer is how many."""
-    over = delete(LoginTries).where(LoginTries.free_at < func.now()).returning(LoginTries.fingerprint)
-    unseen = delete(KnownAddress).where(~_is_fresh()).returning(KnownAddress.fingerprint)
-    return len(session.scalars(over).all()) + len(session.scalars(unseen).all())
+def forget_old(session: Session, *, limit: int) -> int:
+    """Delete what limits nobody any more and addresses not seen for 90 days; the answer is how many.
+
+    Of each up to `limit`.
+    """
+    over = delete_some(session, LoginTries, LoginTries.free_at < func.now(), limit=limit)
+    return over + delete_some(session, KnownAddress, ~_is_fresh(), limit=limit)
 
 
 def _subjects(session: Session, email: str, user_id: UUID | None, origin: Origin) -> Sequence[_Subject]:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from app.identity.errors import LinkNotValid
 from app.identity.models import MailLink, User
 from app.platform.db import table_of
+from app.platform.forgetting import delete_some
 from app.platform.ids import new_id
 from app.platform.tokens import derived_token, same_token
 
@@ -97,10 +98,9 @@ def close_all(session: Session, user_id: UUID, *purposes: str) -> None:
     session.execute(update(MailLink).where(*of_user).values(used_at=func.now()))
 
 
-def forget_ended(session: Session) -> int:
-    """Delete links that have been over for 30 days; the answer is how many."""
-    old = delete(MailLink).where(MailLink.expires_at < func.now() - KEPT_FOR)
-    return len(session.scalars(old.returning(MailLink.id)).all())
+def forget_ended(session: Session, *, limit: int) -> int:
+    """Delete up to `limit` links that have been over for 30 days; the answer is how many."""
+    return delete_some(session, MailLink, MailLink.expires_at < func.now() - KEPT_FOR, limit=limit)
 
 
 def _find(session: Session, *conditions: ColumnElement[bool]) -> Link | None:

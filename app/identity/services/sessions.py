@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from app.events.services import publish
@@ -14,6 +14,7 @@ from app.identity.models import User, UserSession
 from app.identity.services import links
 from app.platform.db import locked
 from app.platform.errors import NotAuthenticated
+from app.platform.forgetting import delete_some
 from app.platform.ids import new_id
 
 GRACE = timedelta(seconds=10)
@@ -135,11 +136,10 @@ def log_out_everywhere(session: Session, user_id: UUID) -> None:
     publish(session, LoggedOutEverywhere(user_id=user_id))
 
 
-def forget_ended(session: Session) -> int:
-    """Delete logins that have been over for 30 days; the answer is how many."""
+def forget_ended(session: Session, *, limit: int) -> int:
+    """Delete up to `limit` logins that have been over for 30 days; the answer is how many."""
     ended_at = func.least(UserSession.expires_at, UserSession.revoked_at)
-    old = delete(UserSession).where(ended_at < func.now() - KEPT_FOR)
-    return len(session.scalars(old.returning(UserSession.id)).all())
+    return delete_some(session, UserSession, ended_at < func.now() - KEPT_FOR, limit=limit)
 
 
 def _revoke(session: Session, which: ColumnElement[bool]) -> None:

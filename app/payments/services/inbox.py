@@ -140,7 +140,7 @@ def is_older_than(session: Session, event_id: str, age: timedelta) -> bool:
     return bool(session.scalar(old))
 
 
-def forget_old(session: Session, *, kept_for: timedelta, limit: int = 5_000) -> int:
+def forget_old(session: Session, *, kept_for: timedelta, limit: int) -> int:
     """Empty up to `limit` events that came so long ago and were processed; the answer is how many.
 
     Their ids stay, so that one that comes once more is known. Leaves out those that others hold.

@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
 from app.events.services import publish, record_success
 from app.platform.db import locked, now
+from app.platform.forgetting import delete_some
 from app.platform.ids import new_id
 from app.platform.logging import get_logger
 from app.settlement.events import ReconciliationContinued
@@ -117,9 +118,7 @@ def _owe_step(session: Session, run: ReconciliationRun) -> None:
     publish(session, ReconciliationContinued(run_id=run.id, step=run.step))
 
 
-def forget_old(session: Session, limit: int = 5_000) -> int:
+def forget_old(session: Session, *, limit: int) -> int:
     """Delete up to `limit` runs that began three months ago, with what they found; the answer is how many."""
-    old = select(ReconciliationRun.id).where(ReconciliationRun.started_at < func.now() - KEPT).limit(limit)
-    free = locked(old, skip_locked=True).cte("free")  # runs once, so that the limit is one
-    gone = delete(ReconciliationRun).where(ReconciliationRun.id.in_(select(free.c.id)))
-    return len(session.scalars(gone.returning(ReconciliationRun.id)).all())
+    old = ReconciliationRun.started_at < func.now() - KEPT
+    return delete_some(session, ReconciliationRun, old, limit=limit)

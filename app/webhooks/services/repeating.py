@@ -3,11 +3,11 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import delete, exists, func
 from sqlalchemy.orm import Session
 
 from app.events.services import publish
-from app.platform.db import locked
+from app.platform.forgetting import delete_some
 from app.webhooks import queries
 from app.webhooks.errors import EndpointDisabled, MessageWaiting
 from app.webhooks.events import MessageOwed
@@ -46,12 +46,8 @@ def forget_old(session: Session, *, limit: int) -> int:
 
     Notices of that age go, too, and removed endpoints of which no message is left.
     """
-    old = select(WebhookMessage.id).where(
-        WebhookMessage.status != WAITING, WebhookMessage.ended_at < func.now() - KEPT
-    )
-    free = locked(old.limit(limit), skip_locked=True).cte("free")
-    gone = delete(WebhookMessage).where(WebhookMessage.id.in_(select(free.c.id)))
-    count = len(session.scalars(gone.returning(WebhookMessage.id)).all())
+    ended = (WebhookMessage.status != WAITING, WebhookMessage.ended_at < func.now() - KEPT)
+    count = delete_some(session, WebhookMessage, *ended, limit=limit)
     session.execute(delete(ServiceNotice).where(ServiceNotice.created_at < func.now() - KEPT))
     told = exists().where(WebhookMessage.endpoint_id == WebhookEndpoint.id)
     session.execute(delete(WebhookEndpoint).where(WebhookEndpoint.status == REMOVED, ~told))
