@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.events import services as events
 from app.events.claims import Claim, Delivery
 from app.payments import workflows
-from app.payments.services import copying, inbox, wallets
+from app.payments.services import copying, erasing, inbox, wallets
 from app.payments.services.asking import gaps_from
 from app.platform.settings import settings
 from tasks.base import consumer, workflow
@@ -47,6 +47,12 @@ def look_out_for_methods(session: Session, delivery: Delivery) -> None:
 def forget_user(session: Session, delivery: Delivery) -> None:
     """Take away what a deleted account had saved at the provider."""
     wallets.remove_all(session, UUID(delivery.payload["user_id"]))
+
+
+@consumer("payments.forget_order")
+def forget_order(session: Session, delivery: Delivery) -> None:
+    """Forget what operators wrote about the money of an order whose buyer is forgotten."""
+    erasing.forget_notes(session, UUID(delivery.payload["order_id"]))
 
 
 @workflow("payments.forget_events", time_limit=20)

@@ -130,6 +130,7 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
         Subscription("notifications.forget_order", "default"),
         Subscription("fulfillment.forget_order", "default"),
         Subscription("pricing.forget_order", "default"),
+        Subscription("payments.forget_order", "default"),
     ),
     "orders.review_opened": (),
     "orders.hold_extended": (),

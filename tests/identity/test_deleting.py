@@ -15,6 +15,7 @@ from tests.leaks import tables_with
 from tests.sales import ADDRESS, HOLDS
 from tests.stand_in import StandIn
 from tests.wallets import save
+from tests.webhooks import deliver_all
 from tests.work import WITHOUT_MAIL, drain, reach
 
 ME = "/v1/users/me"
@@ -192,3 +193,29 @@ def test_late_money_for_an_erased_order_goes_back(bought: Purchase) -> None:
 
     assert rows("SELECT status FROM orders") == [("cancelled",)]
     assert rows("SELECT status FROM refunds") == [("owed",)]
+
+
+def test_what_operators_wrote_about_its_money_goes_with_the_buyer(
+    client: FlaskClient, bought: Purchase, stripe: StandIn
+) -> None:
+    stripe.confirm(bought.provider_id)
+    deliver_all(client, stripe)
+    drain()
+    wanted = {"amount": {"amount": 100, "currency": "USD"}, "reason": "other", "note": "For Canary."}
+    admin = make_buyer(client, "admin")
+    refunded = admin.post(f"/v1/admin/orders/{bought.order_id}/refunds", wanted, key="first")
+    change(
+        "INSERT INTO payment_reviews"
+        " (id, order_id, payment_id, concerns, object_id, reason, amount, currency, note)"
+        " SELECT id, order_id, id, 'payment', 'pi_2', 'amount', 1, currency, 'Of Canary.' FROM payments"
+    )
+    delete(bought.buyer)
+    before = everywhere("Canary.")
+    change("UPDATE orders SET paid_at = now() - interval '181 days'")
+
+    reach("orders.erase_due")
+    drain()
+
+    assert refunded.status_code == 201
+    assert before == ["idempotency_keys", "payment_reviews", "refunds"]  # neither events nor the audit log
+    assert everywhere("Canary.") == ["idempotency_keys"]  # for a day
