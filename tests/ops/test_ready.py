@@ -1,9 +1,11 @@
 import signal
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -13,6 +15,8 @@ from sqlalchemy import text
 
 from app.events.services import record_success
 from app.ops.queries import backlog
+from app.ops.services import probes, readiness
+from app.ops.services.probes import Check
 from app.ops.services.readiness import Prober
 from app.platform import clock
 from app.platform.db import transaction
@@ -196,3 +200,49 @@ def test_a_job_that_never_succeeded_is_late_once_the_process_is_old(
 
     assert statuses(body)["job events.relay"] == "degraded"
     assert statuses(body)["job events.forget_done_deliveries"] == "ok"
+
+
+def test_one_look_serves_all_who_ask_within_a_second(
+    ask: Ask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[dict[str, Check]] = []
+
+    def count(*_: object, **__: object) -> dict[str, Check]:
+        looks.append({})
+        return {}
+
+    monkeypatch.setattr(probes, "database", count)
+    monkeypatch.setattr(readiness, "KEPT_SECONDS", 60.0)
+    ask()
+    client.get("/ready")
+    within = len(looks)
+
+    monkeypatch.setattr(readiness, "KEPT_SECONDS", 0.0)
+    client.get("/ready")
+
+    assert (within, len(looks)) == (1, 2)
+
+
+def test_who_asks_during_a_look_is_told_what_the_one_before_found(
+    ask: Ask, app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask()
+    begun, go_on = Event(), Event()
+
+    def hang(*_: object, **__: object) -> dict[str, Check]:
+        begun.set()
+        go_on.wait(1)
+        return {"database": Check("failed")}
+
+    monkeypatch.setattr(probes, "database", hang)
+    monkeypatch.setattr(readiness, "KEPT_SECONDS", 0.0)
+    with ThreadPoolExecutor(1) as others:
+        other = others.submit(app.extensions["prober"].look)
+        assert begun.wait(10)
+
+        answer = client.get("/ready")
+
+        assert (answer.status_code, statuses(answer.get_json())["database"]) == (200, "ok")
+        assert not other.done()
+        go_on.set()
+        assert other.result().status == "failed"

@@ -1,9 +1,11 @@
 """Whether this process should get requests, and what is wrong in the house even if it should."""
 
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from app.ops.services import probes
@@ -15,6 +17,7 @@ if TYPE_CHECKING:  # only for the hint: settings are handed in
 
 Checks = dict[str, Check]
 PATIENCE_SECONDS = 1.5
+KEPT_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ class Prober:
     """Looks at everything that the shop stands on, within two seconds whatever hangs.
 
     `jobs`: the period of each scheduled job. A probe that hangs keeps one thread: the next look starts no
-    other, and tells that it hangs.
+    other, and tells that it hangs. Anybody may ask, as often as they like: so one look serves all who ask
+    within a second, and whoever asks during one is told what the one before found.
     """
 
     def __init__(self, settings: "Settings", jobs: Mapping[str, timedelta]) -> None:
@@ -47,9 +51,23 @@ class Prober:
         }
         self._threads = ThreadPoolExecutor(len(self._probes), thread_name_prefix="ready")
         self._running: dict[str, Future[Checks]] = {}
+        self._looking = Lock()
+        self._last: Readiness | None = None
+        self._looked_at = 0.0
 
     def look(self) -> Readiness:
-        """How everything is now."""
+        """How everything is now, or was a moment ago."""
+        last = self._last
+        if not self._looking.acquire(blocking=last is None) and last:
+            return last
+        try:
+            if self._last is None or time.monotonic() >= self._looked_at + KEPT_SECONDS:
+                self._last, self._looked_at = self._look(), time.monotonic()
+            return self._last
+        finally:
+            self._looking.release()
+
+    def _look(self) -> Readiness:
         running = {name: self._begin(name) for name in self._probes}
         wait(running.values(), timeout=PATIENCE_SECONDS)
         checks: Checks = {}
