@@ -8,14 +8,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.buyers import Purchase, purchase
-from tests.database import change, count, rows
+from tests.database import change, rows
 from tests.expiry import intents, let_expire, sweep
 from tests.gateway import FakeGateway, workers_ask
-from tests.sales import DECLINE, EXPIRED, PAID, PENDING, state, topics
+from tests.sales import CANCELLED, DECLINE, EXPIRED, PAID, PENDING, state, topics
 from tests.stand_in import StandIn
 from tests.work import drain, make_due, tick
 
-CREATE = {"path": "/v1/payment_intents", "method": "POST"}
 CANCEL = {"path": "/v1/payment_intents/pi_", "method": "POST"}
 CLOSED = ["payments.close_requested", "payments.cancelled", "orders.cancelled"]
 
@@ -105,6 +104,78 @@ def test_a_hold_that_was_extended_meanwhile_is_no_expiry(bought: Purchase, strip
     assert drain() == []
 
 
+def step_clock_back(seconds: int) -> None:
+    """The database's clock: all that it has said of the order's hold is so much later by it now."""
+    change(
+        "UPDATE orders SET hold_until = hold_until + make_interval(secs => :seconds),"
+        " expiry_requested_at = expiry_requested_at + make_interval(secs => :seconds)",
+        seconds=seconds,
+    )
+    ((order_id, hold_until),) = rows("SELECT id, hold_until FROM orders")
+    change(
+        "UPDATE deliveries SET dedupe_key = :key WHERE consumer = 'settlement.close_payment'",
+        key=f"{order_id}:{hold_until.isoformat()}",
+    )
+
+
+def work_of_closing() -> list[tuple[Any, ...]]:
+    """State, failures, tries, and how many seconds it waits for, of the work that closes the payment."""
+    return rows(
+        "SELECT state, failures, attempts, ceil(extract(epoch FROM run_after - now()) / 10)::int * 10"
+        " FROM deliveries WHERE consumer = 'settlement.close_payment'"
+    )
+
+
+@pytest.mark.parametrize(("back", "waits"), [(31, 30), (3600, 60)])
+def test_a_clock_that_steps_back_behind_the_end_of_the_hold_only_delays_it(
+    bought: Purchase, stripe: StandIn, back: int, waits: int
+) -> None:
+    """A standby that is two seconds behind takes over between the sweep and the work: so much is enough."""
+    let_expire()
+    tick("settlement.expire_due")
+    step_clock_back(back)
+
+    assert drain() == ["settlement.close_payment"]
+
+    assert (state(bought), intents(stripe)) == (PENDING, ["requires_payment_method"])
+    assert work_of_closing() == [("pending", 0, 0, waits)]
+    step_clock_back(-back)
+    assert sweep() == ["settlement.close_payment"]
+    assert (state(bought), intents(stripe)) == (EXPIRED, ["canceled"])
+    assert topics(bought)[2:] == CLOSED
+
+
+def test_a_buyer_can_still_cancel_while_the_end_waits_for_such_a_clock(
+    bought: Purchase, stripe: StandIn
+) -> None:
+    let_expire()
+    tick("settlement.expire_due")
+    step_clock_back(3600)
+    drain()
+
+    assert bought.buyer.post(f"/v1/orders/{bought.order_id}/cancel").status_code == 202
+    make_due()
+
+    assert drain() == ["settlement.close_payment"]
+    assert (state(bought), intents(stripe)) == (CANCELLED, ["canceled"])
+
+
+def test_a_clock_that_steps_back_while_the_provider_answers_only_delays_the_end(bought: Purchase) -> None:
+    let_expire()
+    tick("settlement.expire_due")
+    gateway = FakeGateway(bought.seen("canceled"))
+    gateway.while_answering = lambda _: step_clock_back(31)
+
+    with workers_ask(gateway):
+        drain()
+
+    assert (state(bought), gateway.calls) == (replace(PENDING, payments=["cancelled"]), ["close"])
+    assert work_of_closing() == [("pending", 0, 0, 30)]
+    step_clock_back(-31)
+    assert sweep() == ["settlement.close_payment"]
+    assert state(bought) == EXPIRED
+
+
 def test_a_payment_that_the_bank_still_works_on_is_given_up_with_the_hold(
     bought: Purchase, stripe: StandIn
 ) -> None:
@@ -180,54 +251,6 @@ def test_a_day_after_the_hold_the_open_intent_is_still_closed_when_the_provider_
 
     assert intents(stripe) == ["canceled"]
     assert state(bought) == EXPIRED
-
-
-class TestAnOpeningWhoseOutcomeIsUnknown:
-    @pytest.fixture
-    def unknown(self, client: FlaskClient, stripe: StandIn) -> Purchase:
-        """The intent was made, but nobody has heard of it."""
-        stripe.order("faults", CREATE | {"when": "after", "outcome": "lost"})
-        bought = purchase(client)
-        assert bought.provider_id == ""
-        change("UPDATE deliveries SET state = 'dead', lease_until = NULL WHERE consumer = 'payments.open'")
-        return bought
-
-    def test_waits_for_a_minute_before_the_list_is_believed(self, unknown: Purchase, stripe: StandIn) -> None:
-        let_expire()
-
-        sweep()
-
-        assert state(unknown) == replace(PENDING, payments=["creating"])
-        assert intents(stripe) == ["requires_payment_method"]
-
-    def test_is_listed_by_our_id_and_closed(self, unknown: Purchase, stripe: StandIn) -> None:
-        change("UPDATE payments SET sent_at = now() - interval '61 seconds'")
-        let_expire()
-
-        sweep()
-
-        assert state(unknown) == EXPIRED
-        assert intents(stripe) == ["canceled"]
-
-    def test_becomes_paid_when_the_listed_intent_was_paid(self, unknown: Purchase, stripe: StandIn) -> None:
-        (intent,) = stripe.books()["payment_intents"]
-        stripe.confirm(intent["id"])
-        change("UPDATE payments SET sent_at = now() - interval '61 seconds'")
-        let_expire()
-
-        sweep()
-
-        assert state(unknown) == PAID
-
-    def test_ends_at_once_when_the_provider_never_made_it(self, unknown: Purchase, stripe: StandIn) -> None:
-        stripe.order("reset")
-        change("UPDATE payments SET sent_at = now() - interval '61 seconds'")
-        let_expire()
-
-        sweep()
-
-        assert state(unknown) == EXPIRED
-        assert count("refunds") == 0
 
 
 def test_a_worker_whose_work_was_taken_over_while_the_provider_answered_changes_nothing(

@@ -1,6 +1,6 @@
 """Placing orders and moving them from state to state. Nothing here commits."""
 
-from app.orders.services.expiring import cancel_expired, due, note_expiry_request
+from app.orders.services.expiring import cancel_expired, due, expiry_is_asked, note_expiry_request
 from app.orders.services.moving import (
     adopt,
     await_payment,
@@ -35,6 +35,7 @@ __all__ = [
     "change_wish",
     "close_review",
     "due",
+    "expiry_is_asked",
     "extend_hold",
     "finalize",
     "follow_parcels",

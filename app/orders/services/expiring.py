@@ -58,6 +58,11 @@ def _due() -> Select[UUID, datetime]:
     return locked(first, skip_locked=True)
 
 
+def expiry_is_asked(order: Order) -> bool:
+    """Whether somebody has asked for the end of this very hold: then `due` names the order no more."""
+    return order.expiry_requested_at is not None and order.expiry_requested_at >= order.hold_until
+
+
 def note_expiry_request(session: Session, order_ids: Sequence[UUID]) -> None:
     """Remember that the end of these orders' payments was asked for."""
     if order_ids:

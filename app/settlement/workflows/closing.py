@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.events.claims import Claim
+from app.events.postponing import Postponed
 from app.orders import services as orders
 from app.orders.states import PENDING
 from app.payments import queries as payment_queries
@@ -23,6 +24,9 @@ from app.settlement.services import Holds
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
     from app.orders.models import Order
     from app.payments.models import Payment
+
+LONGEST_WAIT = timedelta(minutes=1)
+"""For a hold that is not over any more: a wish to cancel meanwhile is the same work, and waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ def close_payment(claim: Claim, *, order_id: UUID, reason: str, gateway: Gateway
     """End an order's payment at the provider, and only then the order: its stock is free, for `reason`.
 
     Whatever the provider decided first stands: paid becomes paid, processing keeps the hold. A provider that
+    Raises Postponed when the hold was over, and by the database's clock is not any more.
     cannot be reached is asked again, until the hold is a day over; money that comes later is late money.
     """
     with transaction() as session:
@@ -79,7 +84,10 @@ def close_payment(claim: Claim, *, order_id: UUID, reason: str, gateway: Gateway
         if is_over and _must_end(session, order, reason):
             services.end(session, order, reason=reason)
         decided = not _must_end(session, order, reason)
-        if decided:
+        left = _left_of_hold(session, order) if decided else None
+        if decided and left is None:
+    if left is not None:
+        raise Postponed(left, called=True)
             claim.finish(session)
     if not decided:
         raise NotYet("the provider has not decided about the payment")
@@ -90,10 +98,24 @@ def _must_end(session: Session, order: "Order", reason: str) -> bool:
     asked = reason != "expired" or order.cancel_requested_at is not None
     return order.status == PENDING and (asked or order.hold_until <= now(session))
 
+def _left_of_hold(session: Session, order: "Order") -> timedelta | None:
+    """How long this work itself must wait, because nobody will ask for the order's end again.
+
+    It was asked for when the hold was over; then the database's clock stepped back, as of a standby that took
+    over. None when the order has ended, or its hold was extended: that hold's end is asked for anew.
+    """
+    left = order.hold_until - now(session)
+    if order.status != PENDING or not orders.expiry_is_asked(order) or left <= timedelta():
+        return None
+    return min(left, LONGEST_WAIT)
+
+
 
 def _begin_closing(session: Session, order_id: UUID, reason: str, holds: Holds) -> Closing | None:
     """What must be closed; None when there is nothing, because it is over, or not yet time, or ends here."""
     order = orders.lock(session, order_id)
+        if left := _left_of_hold(session, order):
+            raise Postponed(left, called=False)
     if not _must_end(session, order, reason):
         return None
     payment = payment_queries.closable_of_order(session, order_id)
