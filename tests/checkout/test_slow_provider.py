@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.payments.errors import CounterBusy, GatewayUnavailable
+from app.payments.errors import CardDeclined, CounterBusy, GatewayRefused, GatewayUnavailable
 from app.payments.gateway.calling import client
 from app.payments.gateway.inline import PAUSE_SECONDS, InlineCalls
 from app.payments.gateway.protocol import PaymentRequest, ProviderPayment
@@ -171,6 +171,25 @@ def test_a_broken_line_is_tried_again_after_its_pause(
     clock = PAUSE_SECONDS
 
     assert [purchase(client).provider_id == "" for _ in range(2)] == [False, False]
+
+
+def fail(calls: InlineCalls, error: Exception) -> None:
+    """A call of the counter's that ends so."""
+    with pytest.raises(type(error)), calls.slot():
+        raise error
+
+
+@pytest.mark.parametrize("no", [GatewayRefused("amount_too_small"), CardDeclined("card_declined", None)])
+def test_who_says_no_has_answered(no: GatewayRefused) -> None:
+    clock = 0.0
+    calls = InlineCalls(limit=1, monotonic=lambda: clock)
+    silence, busy = GatewayUnavailable("no answer"), CounterBusy("the provider was silent too often")
+    for error in (silence, silence, no, silence, silence, silence, busy):
+        fail(calls, error)
+
+    clock = PAUSE_SECONDS
+    for error in (no, silence, silence, silence, busy):
+        fail(calls, error)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
-from app.payments.errors import CounterBusy, GatewayUnavailable
+from app.payments.errors import CounterBusy, GatewayRefused, GatewayUnavailable
 from app.payments.gateway.protocol import (
     CustomerRequest,
     Gateway,
@@ -31,7 +31,10 @@ class InlineCalls:
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """Room for one call, or CounterBusy. GatewayUnavailable in the block counts against the provider."""
+        """Room for one call, or CounterBusy. GatewayUnavailable in the block counts against the provider.
+
+        GatewayRefused does not: who says no has answered.
+        """
         if not self._free.acquire(blocking=False):
             raise CounterBusy("enough requests wait at the provider")
         try:
@@ -39,6 +42,9 @@ class InlineCalls:
                 raise CounterBusy("the provider was silent too often")
             yield
             self._breaker.succeeded()
+        except GatewayRefused:
+            self._breaker.succeeded()
+            raise
         except GatewayUnavailable:
             self._breaker.failed()
             raise
