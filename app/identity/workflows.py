@@ -90,8 +90,10 @@ def log_in(
     if verdict.outdated:
         password_hash = _replace_hash(known, rehash_password(password))
     with transaction() as session:
+        # The account's row first, as everywhere: a step-up at this moment locks it, then the same tries.
+        opened = _enter(session, known.user_id, password_hash, lifetime, guest)
         guessing.forgive(session, attempt, known.user_id)
-        return _enter(session, known.user_id, password_hash, lifetime, guest)
+        return opened
 
 
 @in_line()
