@@ -130,7 +130,9 @@ class ModelGateway:
         """See the protocol."""
         return self._listed(self._stripe.disputes, read_dispute, after)
 
-    def undelivered_since(self, moment: datetime, *, after: str | None = None) -> Iterator[Json]:
+    def undelivered_since(
+        self, moment: datetime, *, until: datetime, after: str | None = None
+    ) -> Iterator[Json]:
         """See the protocol."""
         return self._listed({event["id"]: event for event in self._stripe.untold}, lambda event: event, after)
 

@@ -1,11 +1,14 @@
 """Not one webhook comes, and nobody says that they paid: the provider's own lists bring everything."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from uuid import uuid4
 
+import pytest
 from flask.testing import FlaskClient
 
+from app.platform import clock
 from tests.attempts import SESSION, pay_hosted
 from tests.buyers import Purchase, make_buyer, purchase
 from tests.database import change, count, rows
@@ -169,6 +172,19 @@ def test_events_that_never_came_are_put_into_the_inbox(bought: Purchase, stripe:
     assert rows("SELECT id, status FROM provider_events") == [(event["id"], "unchanged")]
     assert state(bought) == PAID
     assert reconcile() == []
+
+
+@pytest.mark.parametrize(("age", "kept"), [(120, 1), (30, 0)])
+@pytest.mark.parametrize("shift", [timedelta(hours=-1), timedelta(hours=1)])
+def test_an_event_is_as_old_as_the_database_says_not_the_workers_clock(
+    bought: Purchase, stripe: StandIn, monkeypatch: pytest.MonkeyPatch, shift: timedelta, age: int, kept: int
+) -> None:
+    stripe.order("webhooks", {"drop": True})
+    stripe.confirm(bought.provider_id)
+    stripe.in_books(f"UPDATE objects SET created = created - {age} WHERE kind = 'event'")  # noqa: S608  # ours
+    monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC) + shift)
+
+    assert [each[-1] for each in reconcile()] == ["settled"] + ["kept"] * kept
 
 
 def test_an_open_payment_is_asked_about_with_growing_gaps(bought: Purchase, stripe: StandIn) -> None:

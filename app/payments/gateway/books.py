@@ -1,18 +1,15 @@
 """Stripe's lists, for comparing: newest first, a page at a time, from an object on that was seen before."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from app.payments.gateway.calling import StripePart, ask
 from app.payments.gateway.protocol import SESSION, Event, ProviderDispute, ProviderPayment, ProviderRefund
 from app.payments.gateway.reading import read_dispute, read_object, read_refund
-from app.platform import clock
 
 PAGE = 100
 """The most that Stripe gives at once."""
-ON_ITS_WAY = timedelta(minutes=1)
-"""How old an event must be before it counts as undelivered, and not as about to arrive."""
 ABOUT_MONEY = [
     "payment_intent.processing",
     "payment_intent.payment_failed",
@@ -58,10 +55,12 @@ class StripeBooks(StripePart):
         for found in _each(self._v1.disputes.list, _window(moment, after)):
             yield read_dispute(found.to_dict())
 
-    def undelivered_since(self, moment: datetime, *, after: str | None = None) -> Iterator[Event]:
+    def undelivered_since(
+        self, moment: datetime, *, until: datetime, after: str | None = None
+    ) -> Iterator[Event]:
         """See the protocol. Stripe keeps events for 30 days."""
         wanted = _window(moment, after) | {"delivery_success": False, "types": ABOUT_MONEY}
-        wanted["created"]["lt"] = int((clock.now() - ON_ITS_WAY).timestamp())
+        wanted["created"]["lt"] = int(until.timestamp())
         for found in _each(self._v1.events.list, wanted):
             yield found.to_dict()
 

@@ -100,9 +100,11 @@ class AnyProvider(AnyGateway[Provider]):
         """See the protocol."""
         return self._stripe.disputes_since(moment, after=after)
 
-    def undelivered_since(self, moment: datetime, *, after: str | None = None) -> Iterator[Event]:
+    def undelivered_since(
+        self, moment: datetime, *, until: datetime, after: str | None = None
+    ) -> Iterator[Event]:
         """See the protocol."""
-        return self._stripe.undelivered_since(moment, after=after)
+        return self._stripe.undelivered_since(moment, until=until, after=after)
 
     def methods_of(self, customer_id: str) -> Sequence[ProviderMethod] | None:
         """See the protocol."""

@@ -215,8 +215,10 @@ class Books(Protocol):
     def disputes_since(self, moment: datetime, *, after: str | None = None) -> Iterator[ProviderDispute]:
         """Each dispute opened from then on."""
 
-    def undelivered_since(self, moment: datetime, *, after: str | None = None) -> Iterator[Event]:
-        """Each event since then, about money, that an endpoint has not taken within a minute; whole."""
+    def undelivered_since(
+        self, moment: datetime, *, until: datetime, after: str | None = None
+    ) -> Iterator[Event]:
+        """Each event since then and before `until`, about money, that an endpoint has not taken; whole."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from app.payments.errors import GatewayRefused, GatewayUnavailable
 from app.payments.gateway.protocol import INTENT, MISSING, SESSION, WorkerGateway
 from app.payments.services import asking
 from app.payments.services.asking import Gaps, Unanswered
-from app.platform.db import transaction
+from app.platform.db import now, transaction
 from app.settlement import states
 from app.settlement.services import Holds, comparing, returning, runs
 from app.settlement.services.comparing import Difference
@@ -31,6 +31,8 @@ PAGE = 100
 ASKED_AT_ONCE = 10
 MOST_SILENCES = 3
 """In a row: who answers now and then is asked on. What they were asked about in vain is due again."""
+ON_ITS_WAY = timedelta(minutes=1)
+"""How old an event must be before it counts as undelivered, and not as about to arrive."""
 T = TypeVar("T")
 
 
@@ -190,7 +192,9 @@ def _unfinished_disputes(walk: Walk) -> Iterator[str]:
 
 
 def _undelivered_events(walk: Walk) -> Iterator[str]:
-    listed = walk.healer.gateway.undelivered_since(walk.at.since, after=walk.at.cursor)
+    with transaction() as session:
+        until = now(session) - ON_ITS_WAY
+    listed = walk.healer.gateway.undelivered_since(walk.at.since, until=until, after=walk.at.cursor)
     for page in _pages(listed):
         walk.healer.keep(page)
         yield from (event["id"] for event in page)
