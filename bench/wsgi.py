@@ -44,7 +44,9 @@ class InstantGateway:
         """Not measured."""
         raise NotImplementedError
 
-    def find_by_payment(self, payment_id: UUID, *, flow: str, since: datetime) -> ProviderPayment | None:
+    def find_by_payment(
+        self, payment_id: UUID, *, flow: str, since: datetime, until: datetime | None = None
+    ) -> ProviderPayment | None:
         """Not measured."""
         raise NotImplementedError
 

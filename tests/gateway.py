@@ -61,7 +61,9 @@ class FakeGateway:
         """The object as it is now."""
         return self._answer("find")
 
-    def find_by_payment(self, payment_id: UUID, *, flow: str, since: datetime) -> ProviderPayment | None:
+    def find_by_payment(
+        self, payment_id: UUID, *, flow: str, since: datetime, until: datetime | None = None
+    ) -> ProviderPayment | None:
         """The object, if it was made."""
         self.calls.append("find_by_payment")
         return self.now

@@ -59,7 +59,9 @@ class Provider:
             raise GatewayRefused("resource_missing")
         return self.payments[object_id]
 
-    def find_by_payment(self, payment_id: UUID, *, flow: str, since: datetime) -> ProviderPayment | None:
+    def find_by_payment(
+        self, payment_id: UUID, *, flow: str, since: datetime, until: datetime | None = None
+    ) -> ProviderPayment | None:
         """As it is now, if it was made."""
         return next((each for each in self.payments.values() if each.payment_id == payment_id), None)
 

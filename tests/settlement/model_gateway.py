@@ -68,7 +68,9 @@ class ModelGateway:
         """See the protocol."""
         return self.troubles.call(lambda: self._read(object_id))
 
-    def find_by_payment(self, payment_id: UUID, *, flow: str, since: datetime) -> ProviderPayment | None:
+    def find_by_payment(
+        self, payment_id: UUID, *, flow: str, since: datetime, until: datetime | None = None
+    ) -> ProviderPayment | None:
         """See the protocol."""
         things = self._stripe.sessions if flow == SESSION else self._stripe.intents
 

@@ -40,38 +40,39 @@ class StripeBooks(StripePart):
     ) -> Iterator[ProviderPayment]:
         """See the protocol. What an intent was paid with is not told; a session comes with its intent."""
         lists: Any = self._v1.checkout.sessions if flow == SESSION else self._v1.payment_intents
-        wanted = _window(moment, after) | ({"expand": ["data.payment_intent"]} if flow == SESSION else {})
-        for found in _each(lists.list, wanted):
+        whole = {"expand": ["data.payment_intent"]} if flow == SESSION else {}
+        wanted = window(moment, after=after) | whole
+        for found in each_of(lists.list, wanted):
             if (seen := read_object(found.to_dict())) is not None:
                 yield seen
 
     def refunds_since(self, moment: datetime, *, after: str | None = None) -> Iterator[ProviderRefund]:
         """See the protocol."""
-        for found in _each(self._v1.refunds.list, _window(moment, after)):
+        for found in each_of(self._v1.refunds.list, window(moment, after=after)):
             yield read_refund(found.to_dict())
 
     def disputes_since(self, moment: datetime, *, after: str | None = None) -> Iterator[ProviderDispute]:
         """See the protocol."""
-        for found in _each(self._v1.disputes.list, _window(moment, after)):
+        for found in each_of(self._v1.disputes.list, window(moment, after=after)):
             yield read_dispute(found.to_dict())
 
     def undelivered_since(
         self, moment: datetime, *, until: datetime, after: str | None = None
     ) -> Iterator[Event]:
         """See the protocol. Stripe keeps events for 30 days."""
-        wanted = _window(moment, after) | {"delivery_success": False, "types": ABOUT_MONEY}
-        wanted["created"]["lt"] = int(until.timestamp())
-        for found in _each(self._v1.events.list, wanted):
+        wanted = window(moment, until=until, after=after) | {"delivery_success": False, "types": ABOUT_MONEY}
+        for found in each_of(self._v1.events.list, wanted):
             yield found.to_dict()
 
 
-def _window(moment: datetime, after: str | None) -> dict[str, Any]:
-    window: dict[str, Any] = {"created": {"gte": int(moment.timestamp())}, "limit": PAGE}
-    return window if after is None else window | {"starting_after": after}
+def window(moment: datetime, *, until: datetime | None = None, after: str | None = None) -> dict[str, Any]:
+    """What a list is asked for: what was made from a moment on, and before `until`, behind an object."""
+    created = {"gte": int(moment.timestamp())} | ({"lt": int(until.timestamp())} if until else {})
+    return {"created": created, "limit": PAGE} | ({"starting_after": after} if after else {})
 
 
-def _each(listed: Callable[..., Any], wanted: dict[str, Any]) -> Iterator[Any]:
-    """What a list has, each page asked for when it is needed."""
+def each_of(listed: Callable[..., Any], wanted: dict[str, Any]) -> Iterator[Any]:
+    """What a list has, newest first, each page asked for when it is needed."""
     page = ask(lambda: listed(wanted))
     objects = iter(page.auto_paging_iter())
     while (found := ask(lambda: next(objects, None))) is not None:

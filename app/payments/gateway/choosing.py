@@ -46,9 +46,12 @@ class AnyGateway(Generic[Each]):
         """See the protocol."""
         return self._of(object_id).find(object_id)
 
-    def find_by_payment(self, payment_id: UUID, *, flow: str, since: datetime) -> ProviderPayment | None:
+    def find_by_payment(
+        self, payment_id: UUID, *, flow: str, since: datetime, until: datetime | None = None
+    ) -> ProviderPayment | None:
         """See the protocol."""
-        return self._providers[PROVIDER_OF[flow]].find_by_payment(payment_id, flow=flow, since=since)
+        provider = self._providers[PROVIDER_OF[flow]]
+        return provider.find_by_payment(payment_id, flow=flow, since=since, until=until)
 
     def close(self, object_id: str) -> ProviderPayment:
         """See the protocol."""

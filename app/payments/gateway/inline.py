@@ -72,10 +72,12 @@ class InlineGateway:
         with self._calls.slot():
             return self._gateway.find(object_id)
 
-    def find_by_payment(self, payment_id: UUID, *, flow: str, since: datetime) -> ProviderPayment | None:
+    def find_by_payment(
+        self, payment_id: UUID, *, flow: str, since: datetime, until: datetime | None = None
+    ) -> ProviderPayment | None:
         """See the protocol."""
         with self._calls.slot():
-            return self._gateway.find_by_payment(payment_id, flow=flow, since=since)
+            return self._gateway.find_by_payment(payment_id, flow=flow, since=since, until=until)
 
     def close(self, object_id: str) -> ProviderPayment:
         """See the protocol."""

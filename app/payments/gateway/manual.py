@@ -59,7 +59,9 @@ class ManualGateway:
         with transaction() as session:
             return _seen(session, object_id)
 
-    def find_by_payment(self, payment_id: UUID, *, flow: str, since: datetime) -> ProviderPayment | None:
+    def find_by_payment(
+        self, payment_id: UUID, *, flow: str, since: datetime, until: datetime | None = None
+    ) -> ProviderPayment | None:
         """The payment's object, which is there as soon as the payment is."""
         return self.find(name_of(payment_id))
 

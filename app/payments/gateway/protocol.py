@@ -168,8 +168,13 @@ class Gateway(Protocol):
     def find(self, object_id: str) -> ProviderPayment:
         """The intent or session as it is now."""
 
-    def find_by_payment(self, payment_id: UUID, *, flow: str, since: datetime) -> ProviderPayment | None:
-        """The object that carries our payment's id, among those made from `since` on; None without one."""
+    def find_by_payment(
+        self, payment_id: UUID, *, flow: str, since: datetime, until: datetime | None = None
+    ) -> ProviderPayment | None:
+        """The object that carries our payment's id, among those made from `since` on, and before `until`.
+
+        None without one. It is looked for from the newest on, and costs a call for each hundred before it.
+        """
 
     def close(self, object_id: str) -> ProviderPayment:
         """Make sure that it can take no money any more; if it already did, the answer says so."""

@@ -1,6 +1,6 @@
 """Payments through Stripe, by its official SDK; and the parts of the gateway in one."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 import stripe
 
 from app.payments.errors import CardDeclined, GatewayRefused
-from app.payments.gateway.books import StripeBooks
+from app.payments.gateway.books import StripeBooks, each_of, window
 from app.payments.gateway.calling import StripePart, ask, in_one_order, is_replayed
 from app.payments.gateway.disputing import StripeDisputes
 from app.payments.gateway.protocol import FINAL, PROCESSING, SESSION, PaymentRequest, ProviderPayment
@@ -46,13 +46,13 @@ class StripeGateway(StripePart):
             return _read(ask(lambda: self._v1.checkout.sessions.retrieve(object_id, WHOLE_SESSION)))
         return _read(ask(lambda: self._v1.payment_intents.retrieve(object_id, WHOLE_INTENT)))
 
-    def find_by_payment(self, payment_id: UUID, *, flow: str, since: datetime) -> ProviderPayment | None:
+    def find_by_payment(
+        self, payment_id: UUID, *, flow: str, since: datetime, until: datetime | None = None
+    ) -> ProviderPayment | None:
         """By listing: Stripe's search lags behind, a list does not."""
-        window: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
         objects: Any = self._v1.checkout.sessions if flow == SESSION else self._v1.payment_intents
-        page = ask(lambda: objects.list(window))
-        found: Iterable[Any] = ask(lambda: list(page.auto_paging_iter()))
-        return next((seen for seen in map(_read, found) if seen.payment_id == payment_id), None)
+        listed = each_of(objects.list, window(since, until=until))
+        return next((seen for seen in map(_read, listed) if seen.payment_id == payment_id), None)
 
     def close(self, object_id: str) -> ProviderPayment:
         """Cancel the intent or expire the session; when its state forbids it, the answer is how it is."""

@@ -197,8 +197,13 @@ def take(session: Session, payment: Payment, event: Event, *, lease: timedelta) 
 
 
 def sent_for(session: Session, payment: Payment) -> timedelta:
-    """How long ago the call that opens the payment was first sent, by the database's clock."""
-    return now(session) - (payment.sent_at or payment.created_at)
+def sent_at(payment: Payment) -> datetime:
+    """When the call that opens the payment was first sent, or a moment before, by the database's clock."""
+    return payment.sent_at or payment.created_at
+
+
+    """How long ago that was."""
+    return now(session) - sent_at(payment)
 
 
 def renew_late_session(session: Session, payment: Payment) -> bool:

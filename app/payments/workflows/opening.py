@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
@@ -24,8 +24,14 @@ Failures = tuple[type[Exception], ...]
 
 NO_ANSWER: Failures = (GatewayUnavailable, GatewayRefused)
 
-CLOCK_SKEW = timedelta(hours=1)
-"""How far the provider's clock may be from ours when its list is asked for what was made since."""
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far the database's clock may be ahead of the provider's. More would cost a busy shop hundreds of calls.
+
+What is missed by a clock that is farther off is not lost: its event, or the comparison of both books, finds
+it by our id.
+"""
+NEAR = timedelta(seconds=10)
+"""How far it is at most, nearly always."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +80,19 @@ def _open_late(claim: Claim, payment: "Payment", sent_for: timedelta, gateway: G
 
 
 def _find(payment: "Payment", gateway: Gateway) -> ProviderPayment | None:
-    since = payment.created_at - CLOCK_SKEW
-    return gateway.find_by_payment(payment.id, flow=payment.flow, since=since)
+    return find_made(gateway, payment.id, flow=payment.flow, sent_at=opening.sent_at(payment))
+
+
+def find_made(gateway: Gateway, payment_id: UUID, *, flow: str, sent_at: datetime) -> ProviderPayment | None:
+    """What the call that opens a payment has made, by the provider's list; None when it has made nothing.
+
+    `sent_at`: when it was first sent. Nearly always it was that try, and so the minute after it is looked
+    through first: what is sold meanwhile does not make that any longer. Then all that was made since, to this
+    moment, since a worker repeats the call for as long as it has no answer.
+    """
+    since, until = sent_at - NEAR, sent_at + LISTED_AFTER
+    near = gateway.find_by_payment(payment_id, flow=flow, since=since, until=until)
+    return near or gateway.find_by_payment(payment_id, flow=flow, since=sent_at - CLOCK_SKEW)
 
 
 def open_at_counter(mine: Opening, *, gateway: Gateway, backoff: timedelta) -> Opened | None:

@@ -15,7 +15,7 @@ from app.payments import queries as payment_queries
 from app.payments.gateway.protocol import CANCELED, Gateway, ProviderPayment
 from app.payments.services import opening
 from app.payments.services.opening import LISTED_AFTER
-from app.payments.workflows import CLOCK_SKEW
+from app.payments.workflows import find_made
 from app.platform.db import now, transaction
 from app.settlement import services
 from app.settlement.errors import NotYet
@@ -36,14 +36,14 @@ class Closing:
     payment_id: UUID
     flow: str
     object_id: str | None
-    created_at: datetime
+    sent_at: datetime
     sent_for: timedelta
 
 
 def closing_of(session: Session, payment: "Payment") -> Closing:
     """What closing this payment needs to know."""
-    sent_for = opening.sent_for(session, payment)
-    return Closing(payment.id, payment.flow, payment.object_id, payment.created_at, sent_for)
+    sent_at, sent_for = opening.sent_at(payment), opening.sent_for(session, payment)
+    return Closing(payment.id, payment.flow, payment.object_id, sent_at, sent_for)
 
 
 def closed_at_provider(closing: Closing, gateway: Gateway) -> ProviderPayment | None:
@@ -55,8 +55,7 @@ def closed_at_provider(closing: Closing, gateway: Gateway) -> ProviderPayment | 
         return gateway.close(closing.object_id)
     if closing.sent_for < LISTED_AFTER:
         raise NotYet("the call that opens the payment may still be under way")
-    since = closing.created_at - CLOCK_SKEW
-    found = gateway.find_by_payment(closing.payment_id, flow=closing.flow, since=since)
+    found = find_made(gateway, closing.payment_id, flow=closing.flow, sent_at=closing.sent_at)
     return found and gateway.close(found.object_id)
 
 
@@ -64,8 +63,8 @@ def close_payment(claim: Claim, *, order_id: UUID, reason: str, gateway: Gateway
     """End an order's payment at the provider, and only then the order: its stock is free, for `reason`.
 
     Whatever the provider decided first stands: paid becomes paid, processing keeps the hold. A provider that
-    Raises Postponed when the hold was over, and by the database's clock is not any more.
     cannot be reached is asked again, until the hold is a day over; money that comes later is late money.
+    Raises Postponed when the hold was over, and by the database's clock is not any more.
     """
     with transaction() as session:
         claim.check(session)
@@ -86,9 +85,9 @@ def close_payment(claim: Claim, *, order_id: UUID, reason: str, gateway: Gateway
         decided = not _must_end(session, order, reason)
         left = _left_of_hold(session, order) if decided else None
         if decided and left is None:
+            claim.finish(session)
     if left is not None:
         raise Postponed(left, called=True)
-            claim.finish(session)
     if not decided:
         raise NotYet("the provider has not decided about the payment")
 
@@ -97,6 +96,7 @@ def _must_end(session: Session, order: "Order", reason: str) -> bool:
     """An expiry is off when the hold was extended, unless the buyer asked for the end meanwhile."""
     asked = reason != "expired" or order.cancel_requested_at is not None
     return order.status == PENDING and (asked or order.hold_until <= now(session))
+
 
 def _left_of_hold(session: Session, order: "Order") -> timedelta | None:
     """How long this work itself must wait, because nobody will ask for the order's end again.
@@ -110,13 +110,12 @@ def _left_of_hold(session: Session, order: "Order") -> timedelta | None:
     return min(left, LONGEST_WAIT)
 
 
-
 def _begin_closing(session: Session, order_id: UUID, reason: str, holds: Holds) -> Closing | None:
     """What must be closed; None when there is nothing, because it is over, or not yet time, or ends here."""
     order = orders.lock(session, order_id)
+    if not _must_end(session, order, reason):
         if left := _left_of_hold(session, order):
             raise Postponed(left, called=False)
-    if not _must_end(session, order, reason):
         return None
     payment = payment_queries.closable_of_order(session, order_id)
     if payment is None or order.hold_until + holds.longest < now(session):
