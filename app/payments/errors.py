@@ -70,6 +70,10 @@ class GatewayUnavailable(Expected):
     """The provider did not answer, or not with an answer: nothing is known, the same call may be repeated."""
 
 
+class BeyondOurKey(GatewayUnavailable):
+    """The provider does not let our key ask this: it will be answered once the key may do more."""
+
+
 class FailureKept(GatewayUnavailable):
     """The provider failed at work, and answers so for ever under this key: only what is there says more."""
 

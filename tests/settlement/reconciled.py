@@ -26,6 +26,12 @@ def reconcile(kind: str = "recent", *, reaching_back: timedelta | None = None) -
     return findings(run_id)
 
 
+def owe(kind: str = "recent") -> None:
+    """What the schedule does at its slot."""
+    with transaction() as session:
+        runs.schedule(session, kind, reaching_back=timedelta(days=1))
+
+
 def findings(run_id: Any) -> list[tuple[Any, ...]]:
     """Kind, object, ours, theirs and action of what a run found, oldest first."""
     statement = (

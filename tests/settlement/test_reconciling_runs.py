@@ -1,7 +1,6 @@
 """Runs of reconciliation: in steps, one of a kind at a time, going on where they were interrupted."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,18 +11,12 @@ from app.settlement.workflows import reconciling
 from tests.buyers import Purchase, purchase
 from tests.database import change, count, lock_waiters, rows
 from tests.sales import PAID, PENDING, state
-from tests.settlement.reconciled import let_pass, reconcile
+from tests.settlement.reconciled import let_pass, owe, reconcile
 from tests.stand_in import StandIn
 from tests.waiting import wait
 from tests.work import drain, make_due
 
 RUNS = "SELECT kind, state, step, compared, interrupted_by FROM reconciliation_runs ORDER BY started_at"
-
-
-def owe(kind: str = "recent") -> None:
-    """What the schedule does at its slot."""
-    with transaction() as session:
-        runs.schedule(session, kind, reaching_back=timedelta(days=1))
 
 
 def test_a_run_goes_on_in_steps_behind_the_object_that_it_looked_at_last(
@@ -43,30 +36,6 @@ def test_a_run_goes_on_in_steps_behind_the_object_that_it_looked_at_last(
     assert rows("SELECT object_id FROM reconciliation_findings ORDER BY found_at") == [
         (each.provider_id,) for each in reversed(purchases)
     ]
-
-
-def test_a_provider_that_says_too_many_interrupts_and_the_next_period_goes_on(
-    client: FlaskClient, stripe: StandIn
-) -> None:
-    first, second = purchase(client), purchase(client)
-    for each in (first, second):
-        stripe.confirm(each.provider_id)
-    limit = {"path": f"/v1/payment_intents/{first.provider_id}", "method": "GET", "outcome": 429}
-    stripe.order("faults", limit | {"calls": 2})
-
-    owe()
-    drain()
-
-    assert rows(RUNS) == [("recent", "interrupted", 1, 1, "RateLimitError")]
-    assert rows("SELECT state FROM deliveries WHERE consumer = 'settlement.reconcile'") == [("done",)]
-    assert (state(second), state(first)) == (PAID, PENDING)
-    assert count("scheduled_jobs") == 0
-    stripe.order("faults", method="DELETE")
-    owe()
-    drain()
-    assert rows(RUNS) == [("recent", "done", 2, 2, None)]
-    assert state(first) == PAID
-    assert rows("SELECT name FROM scheduled_jobs") == [("settlement.reconcile_recent",)]
 
 
 @pytest.mark.parametrize(("silent", "run"), [(2, ("done", 5)), (5, ("interrupted", 2))])
@@ -168,20 +137,6 @@ def test_a_run_whose_last_object_the_provider_has_forgotten_begins_that_list_ane
 
     assert rows("SELECT kind, state, step FROM reconciliation_runs") == [("deep", "done", 1)]
     assert state(bought) == PAID
-
-
-def test_a_list_that_the_provider_refuses_from_its_beginning_is_a_failure(
-    client: FlaskClient, stripe: StandIn
-) -> None:
-    refused = {"path": "/v1/payment_intents", "method": "GET", "outcome": 400, "code": "resource_missing"}
-    stripe.order("faults", refused | {"calls": None})
-    owe()
-
-    drain()
-
-    assert rows("SELECT state, last_error FROM deliveries") == [
-        ("pending", "GatewayRefused: resource_missing")
-    ]
 
 
 def test_old_runs_are_forgotten_with_what_they_found(bought: Purchase, stripe: StandIn) -> None:

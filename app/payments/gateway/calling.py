@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import orjson
 import stripe
 
-from app.payments.errors import CardDeclined, FailureKept, GatewayRefused, GatewayUnavailable
+from app.payments.errors import BeyondOurKey, CardDeclined, FailureKept, GatewayRefused, GatewayUnavailable
 from app.payments.gateway.observed import ObservedClient
 
 T = TypeVar("T")
@@ -37,6 +37,8 @@ def ask(call: Callable[[], T]) -> T:
         raise CardDeclined(error.code or "card_error", _declined_object(error)) from None
     except stripe.InvalidRequestError as error:
         raise GatewayRefused(error.code or "invalid_request") from None
+    except stripe.PermissionError as error:
+        raise BeyondOurKey(type(error).__name__) from None
     except stripe.StripeError as error:  # no answer, or none about this payment: a revoked key, a lock
         kept = (error.http_status or 0) >= 500 and _says_replayed(error.headers)
         raise (FailureKept if kept else GatewayUnavailable)(type(error).__name__) from None

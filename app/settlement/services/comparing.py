@@ -129,6 +129,11 @@ def unanswered(ours: Unanswered) -> Difference[Any]:
     return Difference(None, ours.kind, ours.object_id, ours.status, "unknown", ours.payment_id, ours.order_id)
 
 
+def unread(book: str, reason: str) -> Difference[Any]:
+    """What is left of one of the provider's lists, which cannot be had; it goes by the name of its book."""
+    return Difference(None, book, book, "not read to its end", reason[:100], None, None)
+
+
 def undelivered(event: Event) -> Difference[Event]:
     """An event that never came here."""
     content = event["data"]["object"]

@@ -1,9 +1,10 @@
 """What reconciliation found: kept for the report, told on the order's timeline, counted."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal_column, text
+from sqlalchemy import ColumnElement, func, literal_column, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -13,7 +14,7 @@ from app.platform.logging import get_logger
 from app.settlement.events import DifferenceFound
 from app.settlement.models import ReconciliationFinding
 from app.settlement.services.comparing import Difference
-from app.settlement.states import HEALED
+from app.settlement.states import BOOKS, DISAGREEING, HEALED
 
 log = get_logger("app.settlement")
 
@@ -49,6 +50,13 @@ def record(session: Session, run_id: UUID, found: Difference[Any], kind: str, ac
     )
     if session.scalar(kept):
         _tell(session, run_id, found, kind, action)
+
+
+def unread_since(session: Session, moment: datetime) -> bool:
+    """Whether one of the provider's lists was left out since then."""
+    found = ReconciliationFinding
+    unread = select(found.id).where(found.object_id.in_(BOOKS), found.kind == DISAGREEING)
+    return session.scalar(unread.where(found.last_seen_at >= moment).limit(1)) is not None
 
 
 def _tell(session: Session, run_id: UUID, found: Difference[Any], kind: str, action: str) -> None:

@@ -15,6 +15,7 @@ from app.platform.ids import new_id
 from app.platform.logging import get_logger
 from app.settlement.events import ReconciliationContinued
 from app.settlement.models import ReconciliationRun
+from app.settlement.services import findings
 from app.settlement.states import DONE, INTERRUPTED, MANUAL, RUNNING, STAGES
 
 log = get_logger("app.settlement")
@@ -28,19 +29,22 @@ LOST_AFTER = timedelta(hours=1)
 class Place:
     """How far a run has come: what to look through now (None: nothing is left), in its list after `cursor`.
 
-    `compared` counts the objects that were looked at since the place was read.
+    `is_second_try`: the provider was silent here when the run came here last. `compared` counts the objects
+    that were looked at since the place was read.
     """
 
     kind: str
     stage: str | None
     cursor: str | None
     since: datetime
+    is_second_try: bool = False
     compared: int = 0
 
     def beyond(self, cursor: str | None, *, compared: int) -> "Place":
         """Further on, after an object; without one at the end of this list, where the next begins."""
         stage = self.stage if cursor is not None else self._next_stage()
-        return replace(self, stage=stage, cursor=cursor, compared=self.compared + compared)
+        compared += self.compared
+        return replace(self, stage=stage, cursor=cursor, is_second_try=False, compared=compared)
 
     def _next_stage(self) -> str | None:
         stages = STAGES[self.kind]
@@ -60,7 +64,7 @@ def schedule(session: Session, kind: str, *, reaching_back: timedelta = timedelt
         return
     is_new, is_lost = run.step == 0, run.touched_at < now(session) - LOST_AFTER
     if is_new or is_lost or run.state == INTERRUPTED:
-        run.state, run.interrupted_by = RUNNING, None
+        run.state = RUNNING  # by what it was interrupted stays, until it has come further
         _owe_step(session, run)
 
 
@@ -79,19 +83,23 @@ def place(session: Session, run_id: UUID, *, step: int) -> Place | None:
     run = session.get_one(ReconciliationRun, run_id)
     if run.state != RUNNING or run.step != step:
         return None
-    return Place(run.kind, run.stage, run.cursor, run.since)
+    return Place(run.kind, run.stage, run.cursor, run.since, is_second_try=run.interrupted_by is not None)
 
 
 def arrive(session: Session, run_id: UUID, at: Place) -> bool:
-    """Note how far a run has come; True when there is more. A finished one is the success of its job."""
+    """Note how far a run has come; True when there is more.
+
+    A finished one is the success of its job, unless a list was left out meanwhile.
+    """
     run = _locked(session, run_id)
     run.compared += at.compared
     run.touched_at = now(session)
+    run.interrupted_by = run.interrupted_by if at.is_second_try else None
     if at.stage is not None:
         run.stage, run.cursor = at.stage, at.cursor
         return True
     run.cursor, run.finished_at, run.state = None, run.touched_at, DONE
-    if run.kind != MANUAL:
+    if run.kind != MANUAL and not findings.unread_since(session, run.started_at):
         record_success(session, f"settlement.reconcile_{run.kind}")
     return False
 

@@ -78,7 +78,7 @@ class Healer:
         except NOT_ABOUT_THIS_OBJECT:
             raise
         except Exception as error:  # one object that breaks us must not shield those behind it
-            self._note_failure(known, error)
+            self.note_failure(known, error)
 
     def keep(self, events: Sequence[Event]) -> None:
         """Put events that never came into the inbox, as their webhooks would have."""
@@ -88,7 +88,12 @@ class Healer:
                 if inbox.store(session, event):
                     findings.record(session, self.run_id, comparing.undelivered(event), HEALED, KEPT)
 
-    def _note_failure(self, known: Difference[Any], error: Exception) -> None:
+    def note_unread(self, book: str, error: Exception) -> None:
+        """Note that one of the provider's lists cannot be read to its end, and why."""
+        self._note(comparing.unread(book, str(error)), (DISAGREEING, FAILED))
+
+    def note_failure(self, known: Difference[Any], error: Exception) -> None:
+        """Note that this object could not be settled, and why."""
         error_reports.report(error)
         expected = isinstance(error, (AppError, Expected))
         log.error("healing_failed", object_id=known.object_id, exc_info=None if expected else error)

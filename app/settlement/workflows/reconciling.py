@@ -1,12 +1,13 @@
 """Comparing our books with the provider's, in steps. What differs is settled by what settles its events.
 
 A step ends when its time is over, and the next begins behind the last object that it looked at. Safe to
-repeat from its start: what it has healed fits by then.
+repeat from its start: what it has healed fits by then. What never answers holds up nothing else for good: an
+object is stepped over, and what is left of a list is left out.
 """
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import islice
 from typing import Any, TypeVar
@@ -15,22 +16,25 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.events.claims import Claim
-from app.payments.errors import GatewayRefused, GatewayUnavailable
+from app.payments.errors import BeyondOurKey, GatewayRefused, GatewayUnavailable
 from app.payments.gateway.protocol import INTENT, MISSING, SESSION, WorkerGateway
 from app.payments.services import asking
 from app.payments.services.asking import Gaps, Unanswered
 from app.platform.db import now, transaction
+from app.platform.logging import get_logger
 from app.settlement import states
 from app.settlement.services import Holds, comparing, returning, runs
 from app.settlement.services.comparing import Difference
 from app.settlement.services.runs import Place
 from app.settlement.workflows.healing import Healer
 
+log = get_logger("app.settlement")
+
 STEP_SECONDS = 20.0
 PAGE = 100
 ASKED_AT_ONCE = 10
 MOST_SILENCES = 3
-"""In a row: who answers now and then is asked on. What they were asked about in vain is due again."""
+"""In a row: who answers now and then is asked on. What they were asked about in vain is asked about again."""
 ON_ITS_WAY = timedelta(minutes=1)
 """How old an event must be before it counts as undelivered, and not as about to arrive."""
 T = TypeVar("T")
@@ -45,16 +49,18 @@ class Walk:
     at: Place
     interrupted_by: str | None = None
     silences: int = 0
+    unanswered: list[Difference[Any]] = field(default_factory=list)
 
     def go(self, *, seconds: float) -> None:
         """Look at one object after the other until the time is over; a silent provider interrupts it."""
         ends_at = time.monotonic() + seconds
         try:
-            while self.at.stage is not None:
-                if self._is_over(self.at.stage, ends_at):
-                    return
+            while self.at.stage is not None and not self._is_over(self.at.stage, ends_at):
+                pass
         except GatewayUnavailable as error:
             self.interrupted_by = str(error)
+        else:
+            self._ask_again()
 
     def _is_over(self, stage: str, ends_at: float) -> bool:
         """Look through what is left of one list; True when the time is over before its end."""
@@ -64,23 +70,65 @@ class Walk:
                 if time.monotonic() >= ends_at:
                     return True
             self.at = self.at.beyond(None, compared=0)
-        except GatewayRefused as refusal:
-            if refusal.code != MISSING or self.at.cursor is None:
+        except GatewayUnavailable as silence:
+            if not self._is_unreadable(stage, silence):
                 raise
-            # Stripe forgets events after 30 days, the one that we were at among them.
-            self.at = replace(self.at, cursor=None)
+            self._leave_out(stage, silence)
+        except GatewayRefused as refusal:
+            if refusal.code == MISSING and self.at.cursor is not None:
+                # Stripe forgets events after 30 days, the one that we were at among them.
+                self.at = replace(self.at, cursor=None)
+            else:
+                self._leave_out(stage, refusal)
         return False
+
+    def _is_unreadable(self, stage: str, silence: GatewayUnavailable) -> bool:
+        """Whether to give up this list: it was silent when the run came here last, or is not for our key."""
+        return stage in states.BOOKS and (self.at.is_second_try or isinstance(silence, BeyondOurKey))
+
+    def _leave_out(self, stage: str, error: Exception) -> None:
+        """Go on behind what is left of a list; that is noted, and a later run asks for the list again."""
+        log.error("reconciliation_list_left_out", stage=stage, reason=str(error))
+        self.healer.note_unread(stage, error)
+        self.at = self.at.beyond(None, compared=0)
+
+    def heal(self, known: Difference[Any]) -> None:
+        """Settle what differs. What has no answer is asked about again when the others had theirs.
+
+        Raises GatewayUnavailable when the provider was silent too often; the next run comes to all of them.
+        """
+        try:
+            self.healer.heal(known)
+        except BeyondOurKey as refusal:
+            self.healer.note_failure(known, refusal)
+        except GatewayUnavailable as silence:
+            log.warning("reconciliation_unanswered", object_id=known.object_id, reason=str(silence))
+            self._count(silence)
+            self.unanswered.append(known)
+        else:
+            self.silences = 0
+
+    def _ask_again(self) -> None:
+        """Ask about each object once more that had no answer while others had; then that is noted."""
+        for known in self.unanswered:
+            try:
+                self.healer.heal(known)
+            except GatewayUnavailable as silence:
+                self.healer.note_failure(known, silence)
 
     def ask(self, unanswered: Unanswered) -> None:
         """Settle what has no end here. Raises GatewayUnavailable when the provider was silent too often."""
         try:
             self.healer.heal(comparing.unanswered(unanswered))
-        except GatewayUnavailable:
-            self.silences += 1
-            if self.silences == MOST_SILENCES:
-                raise
+        except GatewayUnavailable as silence:
+            self._count(silence)
         else:
             self.silences = 0
+
+    def _count(self, silence: GatewayUnavailable) -> None:
+        self.silences += 1
+        if self.silences == MOST_SILENCES:
+            raise silence
 
     def arrive(self, session: Session) -> bool:
         """Note where the run has come to, in the step's last transaction; True when there is more now."""
@@ -185,7 +233,7 @@ def _unfinished_disputes(walk: Walk) -> Iterator[str]:
         with transaction() as session:
             page = asking.unfinished_disputes(session, after=walk.at.cursor, limit=ASKED_AT_ONCE)
         for each in page:
-            walk.healer.heal(comparing.unanswered(each))
+            walk.heal(comparing.unanswered(each))
             yield each.object_id
         if not page:
             return
@@ -202,7 +250,7 @@ def _undelivered_events(walk: Walk) -> Iterator[str]:
 
 def _healed(walk: Walk, object_id: str, differing: Mapping[str, Difference[Any]]) -> str:
     if object_id in differing:
-        walk.healer.heal(differing[object_id])
+        walk.heal(differing[object_id])
     return object_id
 
 
