@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.attempts import SESSION, at_stripe, attempt, debit_hosted, live_payments, pay_hosted
+from tests.attempts import SESSION, at_stripe, attempt, debit_hosted, pay_hosted
 from tests.buyers import Purchase, make_buyer, purchase, shelf
-from tests.database import change, rows
+from tests.database import rows
 from tests.expiry import let_expire, sweep
 from tests.sales import EXPIRED, PAID, PENDING, TOTAL, state, topics
 from tests.stand_in import StandIn
@@ -252,24 +252,3 @@ def test_an_intent_that_is_reported_before_its_page_is_known_keeps_its_secret(
 
     assert (known["status"], known["client_secret"], known["session_id"]) == ("open", None, session["id"])
     assert (shown(bought)["redirect_url"], shown(bought)["client_secret"]) == (session["url"], None)
-
-
-def test_a_session_that_comes_too_late_is_another_payment_with_a_new_hold(
-    client: FlaskClient, stripe: StandIn
-) -> None:
-    stripe.order("faults", CREATE | {"outcome": 500})
-    bought = purchase(client, payment_flow=SESSION)
-    late = "jsonb_set(parameters, '{expires_at}', to_jsonb(extract(epoch FROM now())::int + 1859))"
-    change(f"UPDATE payments SET sent_at = now() - interval '29 minutes', parameters = {late}")  # noqa: S608
-    change("UPDATE orders SET hold_until = now() + interval '1859 s'")
-
-    make_due()
-    ran = drain()
-
-    assert ran == ["payments.open", "settlement.replace_payment", "payments.open"]
-    assert state(bought) == replace(PENDING, payments=["cancelled", "open"])
-    ((payment_id, status, flow),) = live_payments(bought)
-    (session,) = stripe.books()["checkout_sessions"]
-    assert (status, flow, session["metadata"]["payment_id"]) == ("open", SESSION, payment_id)
-    assert rows("SELECT hold_until > now() + interval '59 minutes' FROM orders") == [(True,)]
-    assert shown(bought)["status"] == "cancelled"

@@ -17,6 +17,7 @@ from app.payments.errors import AmountTooLarge, AmountTooSmall
 from app.payments.events import PaymentDeclined, ReplaceRequested
 from app.payments.gateway.protocol import PROVIDER_OF, SESSION, TRANSFER, Decline, PaymentRequest
 from app.payments.models import Payment
+from app.payments.services import payments
 from app.payments.services.parameters import Payable, Way, parameters_of, without_saved
 from app.platform.db import Json, now, table_of
 from app.platform.errors import Invalid
@@ -196,12 +197,12 @@ def take(session: Session, payment: Payment, event: Event, *, lease: timedelta) 
     return Opening(claim, _request_of(payment), payment.id)
 
 
-def sent_for(session: Session, payment: Payment) -> timedelta:
 def sent_at(payment: Payment) -> datetime:
     """When the call that opens the payment was first sent, or a moment before, by the database's clock."""
     return payment.sent_at or payment.created_at
 
 
+def sent_for(session: Session, payment: Payment) -> timedelta:
     """How long ago that was."""
     return now(session) - sent_at(payment)
 
@@ -210,11 +211,13 @@ def renew_late_session(session: Session, payment: Payment) -> bool:
     """Put a new payment behind a session that would end too soon to be made; False when it is in time.
 
     The new one is opened when the provider has confirmed that the old one was never made, or is closed.
+    Locks the late one, as whoever begins another attempt at paying the order does.
     """
     ends = payment.parameters.get("expires_at")
     if ends is None or ends - now(session).timestamp() > SHORTEST_SESSION.total_seconds():
         return False
-    if queries.waiting_of_order(session, payment.order_id) is None:
+    late = payments.lock(session, payment.id)
+    if late.status == states.CREATING and queries.waiting_of_order(session, payment.order_id) is None:
         renewed = _copy(payment)
         session.add(renewed)
         session.flush()

@@ -44,6 +44,8 @@ def begin(session: Session, order: "Order", *, way: Way, terms: PaymentTerms) ->
     if reason := _why_not(session, order, terms, way.flow):
         raise OrderNotPayable(reason, order_status=order.status, payment_status=order.payment_status)
     live = payment_queries.live_of_order(session, order.id)
+    if live is not None:  # a worker that puts another payment behind it has locked it, too, and not the order
+        live = payments.lock(session, live.id)
     waiting = payment_queries.waiting_of_order(session, order.id)
     if under_way := _under_way(session, live, waiting, way.flow):
         return Attempt(under_way.id)
