@@ -64,7 +64,10 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
         _mail("notifications.email_change", key="link_id"),
         _mail("notifications.email_change_asked", key="link_id"),
     ),
-    "identity.email_changed": (_mail("notifications.email_changed", key="link_id"),),
+    "identity.email_changed": (
+        _mail("notifications.email_changed", key="link_id"),
+        Subscription("orders.follow_change", "default"),
+    ),
     "identity.user_suspended": (),
     "identity.user_reactivated": (),
     "identity.role_changed": (),

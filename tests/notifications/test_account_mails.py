@@ -6,11 +6,15 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app.identity.services import links
 from app.platform.db import transaction
 from sandbox.mail.faults import Fault
 from tests.database import change, rows
 from tests.factories import PASSWORD, bearer, make_user, signed_in
+from tests.identity.mailed import newest_token
+from tests.notifications.orders import place
 from tests.notifications.post import Post, deliver, html_of, only_message, text_of
+from tests.work import drain
 
 LINK = re.compile(r"^http://127\.0\.0\.1:8000/([a-z-]+)#token=(\S+)$", re.MULTILINE)
 RESET_MAIL = """\
@@ -123,6 +127,20 @@ def test_the_new_address_gets_the_link_and_the_old_one_the_news(
         (email, "Another email address is wanted for your account"),
         (email, "Your account has a new email address"),
     ]
+
+
+def test_after_a_change_of_address_mails_about_orders_go_to_the_new_one(
+    client: FlaskClient, email: str, post: Post
+) -> None:
+    ((user_id,),) = rows("SELECT id FROM users")
+    place(user_id=user_id, email=email)
+
+    client.post("/v1/users/me/email", json={"email": "new@example.com"}, headers=bearer(client, email))
+    client.post("/v1/auth/verify-email", json={"token": newest_token(links.CHANGE)})
+    drain(only=["orders.follow_change"])
+    deliver("order_received")
+
+    assert post.only_mail()["To"] == "new@example.com"
 
 
 def test_whoever_registers_is_asked_to_prove_the_address(client: FlaskClient, post: Post) -> None:

@@ -90,8 +90,9 @@ def request_email_change(session: Session, user_id: UUID, *, email: str, lifetim
 def prove_email(session: Session, link: Link) -> None:
     """Take what opening the link proves: the address is the owner's, and the account's from now on.
 
-    After a change the old address is told, and links that were sent there are dead. Locks the account. Raises
-    LinkNotValid for a link that was used, and EmailTaken when another account has the address by now.
+    After a change the old address is told, and links that were sent there are dead; those of orders are as
+    soon as a worker has these follow. Locks the account. Raises LinkNotValid for a link that was used, and
+    EmailTaken when another account has the address by now.
     """
     user = _open(session, link)
     user.email_verified_at = user.updated_at = now(session)
