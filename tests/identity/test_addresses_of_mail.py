@@ -133,6 +133,34 @@ def test_what_a_stranger_asks_for_beyond_five_does_not_use_up_what_the_owner_get
     assert rows("SELECT count(*) FROM mail_links WHERE mailed_at IS NULL AND expires_at > now()") == [(5,)]
 
 
+def test_closing_links_makes_no_room_for_more_mails_before_they_expire(
+    client: FlaskClient, email: str
+) -> None:
+    headers = bearer(client, email)
+    for _ in range(5):
+        ask_for(client, headers)
+        assert is_mailed(links.CHANGE)
+    body = {"current_password": PASSWORD, "password": PASSWORD}
+    assert client.post("/v1/users/me/password", json=body, headers=headers).status_code == 204
+
+    ask_for(client, headers)
+    at_once = is_mailed(links.CHANGE)
+    change("UPDATE mail_links SET expires_at = now() WHERE mailed_at IS NOT NULL")
+
+    assert (at_once, is_mailed(links.CHANGE)) == (False, True)
+
+
+def test_whoever_has_another_address_may_have_yet_another(client: FlaskClient, email: str) -> None:
+    headers = bearer(client, email)
+
+    for address in (NEW, "newer@example.com"):
+        ask_for(client, headers, address)
+        assert is_mailed(links.CHANGE)
+        assert verify(client, newest_token(links.CHANGE)).status_code == 204
+
+    assert rows(ADDRESS) == [("newer@example.com", True)]
+
+
 def test_a_mail_that_is_tried_again_is_no_other_mail(client: FlaskClient, email: str) -> None:
     for _ in range(5):
         client.post("/v1/auth/password-reset", json={"email": email})

@@ -17,8 +17,8 @@ from app.platform.tokens import derived_token, same_token
 
 RESET, VERIFICATION, CHANGE = "password_reset", "email_verification", "email_change"
 KEPT_FOR = timedelta(days=30)
-MOST_OPEN = 5
-"""Of one purpose and account: whoever asks for more fills nobody's mailbox."""
+MOST_MAILED = 5
+"""Of one purpose and account, until they expire: whoever asks for more fills nobody's mailbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +121,22 @@ def _fits() -> ColumnElement[bool]:
 
 
 def _is_one_of_few() -> ColumnElement[bool]:
-    """Only what was mailed counts: what a stranger asks for beyond that must not use up the owner's share."""
+    """Only what was mailed counts: what a stranger asks for beyond that must not use up the owner's share.
+
+    It counts until it expires, also when it was used or closed: who asks could do that, and go on.
+    """
     other = table_of(MailLink).alias("other")
     others = (
         select(func.count())
         .where(
             other.c.user_id == MailLink.user_id,
             other.c.purpose == MailLink.purpose,
-            other.c.used_at.is_(None),
             other.c.expires_at > func.now(),
             other.c.mailed_at.is_not(None),
         )
         .correlate(MailLink)
     )
-    return MailLink.mailed_at.is_not(None) | (others.scalar_subquery() < MOST_OPEN)
+    return MailLink.mailed_at.is_not(None) | (others.scalar_subquery() < MOST_MAILED)
 
 
 def _holds(session: Session, email: str) -> bool:
