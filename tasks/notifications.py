@@ -1,5 +1,6 @@
 """Telling people what happens to their orders and accounts."""
 
+from datetime import datetime
 from functools import cache
 from uuid import UUID
 
@@ -220,7 +221,12 @@ def resend(claim: Claim, delivery: Delivery) -> None:
 @consumer("notifications.forget_user")
 def forget_user(session: Session, delivery: Delivery) -> None:
     """Forget to where the mails about a deleted account went."""
-    erasing.forget_user(session, UUID(delivery.payload["user_id"]))
+    proved_at = delivery.payload.get("proved_at")
+    erasing.forget_user(
+        session,
+        UUID(delivery.payload["user_id"]),
+        proved_at=datetime.fromisoformat(proved_at) if proved_at else None,
+    )
 
 
 @consumer("notifications.forget_order")

@@ -1,6 +1,7 @@
 """Facts about accounts."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -139,10 +140,14 @@ class EmailChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class AccountDeleted(Event):
-    """The owner has deleted the account; whoever knows something of the person forgets it."""
+    """The owner has deleted the account; whoever knows something of the person forgets it.
+
+    `proved_at` is when it was proved that the last address is the owner's; None if it never was.
+    """
 
     topic: ClassVar[str] = "identity.account_deleted"
     user_id: UUID
+    proved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ ACCOUNT_KINDS = (
     "seller_approved",
     "seller_rejected",
 )
+NOT_TO_OWN_ADDRESS = ("email_change", "email_changed")
+"""Those that do not go to the address that the account has, but to one that is wanted, or that it had."""
 CART_REMINDER = "cart_reminder"
 """What is only sent to those who have agreed to it, and says how they take that back."""
 STOCK_KINDS = ("low_stock", "back_in_stock")

@@ -38,6 +38,7 @@ def delete_account(session: Session, user_id: UUID) -> None:
         )
     for model in PERSONAL:
         session.execute(delete(model).where(model.user_id == user_id))
+    proved_at = user.email_verified_at
     user.email, user.full_name, user.phone = f"{user_id}@deleted.invalid", "Deleted account", None
     user.shop_name = None
     user.password_hash, user.locale = passwords.unusable_hash(), DEFAULT_LOCALE
@@ -45,4 +46,4 @@ def delete_account(session: Session, user_id: UUID) -> None:
     user.text_messages_at, user.declined_mails = None, []
     user.status, user.deleted_at, user.updated_at = "deleted", func.now(), func.now()
     changed(session, name_scope(user_id))
-    publish(session, AccountDeleted(user_id=user_id))
+    publish(session, AccountDeleted(user_id=user_id, proved_at=proved_at))
