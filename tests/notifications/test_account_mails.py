@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import func
 
 from app.identity.services import links
 from app.platform.db import transaction
@@ -31,8 +32,15 @@ If it was not you, you need not do anything: your password stays as it is.
 
 @pytest.fixture
 def email(client: FlaskClient) -> str:
+    return proved(full_name="Ada\n  Lovelace")
+
+
+def proved(**values: Any) -> str:
+    """The address of a new account, which is proved to be its owner's."""
     with transaction() as session:
-        return make_user(session, full_name="Ada\n  Lovelace").email
+        user = make_user(session, **values)
+        user.email_verified_at = func.now()
+        return user.email
 
 
 def ask(client: FlaskClient, email: str, **headers: Any) -> None:
@@ -144,15 +152,50 @@ def test_after_a_change_of_address_mails_about_orders_go_to_the_new_one(
 
 
 def test_whoever_registers_is_asked_to_prove_the_address(client: FlaskClient, post: Post) -> None:
-    person = {"email": "eve@example.com", "password": PASSWORD, "full_name": "<b>Eve</b>"}
+    person = {"email": "eve@example.com", "password": PASSWORD, "full_name": "Eve"}
     client.post("/v1/auth/register", json=person)
 
     deliver("email_verification")
 
     mail = post.only_mail()
     assert (mail["To"], link_in(mail)[0]) == ("eve@example.com", "verify-email")
-    assert "&lt;b&gt;Eve&lt;/b&gt;" in html_of(mail)
-    assert "<b>Eve" not in html_of(mail)
+    assert words_of(mail).startswith("Please confirm that this is your address.")
+
+
+def test_a_name_is_text_and_no_markup(client: FlaskClient, post: Post) -> None:
+    ask(client, proved(full_name="<b>Eve</b>"))
+
+    deliver("password_reset")
+
+    html = html_of(post.only_mail())
+    assert "Hello &lt;b&gt;Eve&lt;/b&gt;," in html
+    assert "<b>Eve" not in html
+
+
+def test_a_stranger_writes_no_words_of_their_own_to_addresses_that_they_have_not_proved(
+    client: FlaskClient, post: Post
+) -> None:
+    person = {"email": "ada@example.com", "password": PASSWORD, "full_name": "Pay at https://evil.example/x"}
+    tokens = client.post("/v1/auth/register", json=person).get_json()
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    ask(client, "ada@example.com")
+    client.post("/v1/users/me/email", json={"email": "bob@example.com"}, headers=headers)
+    drain(queues=("email",))
+    client.post("/v1/auth/verify-email", json={"token": newest_token(links.CHANGE)})
+    client.post("/v1/users/me/email", json={"email": "cleo@example.com"}, headers=headers)
+    drain(queues=("email",))
+
+    greeted = [mail["To"] for mail in post.mails() if "evil.example" in text_of(mail) + html_of(mail)]
+    assert sorted(rows("SELECT kind, recipient FROM messages")) == [
+        ("email_change", "bob@example.com"),
+        ("email_change", "cleo@example.com"),
+        ("email_change_asked", "ada@example.com"),
+        ("email_change_asked", "bob@example.com"),
+        ("email_changed", "ada@example.com"),
+        ("email_verification", "ada@example.com"),
+        ("password_reset", "ada@example.com"),
+    ]
+    assert greeted == ["bob@example.com"]
 
 
 def test_the_owner_of_a_stolen_token_is_told(client: FlaskClient, email: str, post: Post) -> None:

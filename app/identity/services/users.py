@@ -24,12 +24,16 @@ from app.platform.ids import new_id
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """How to address somebody, in which language, and of which kinds they want no mails."""
+    """How to address somebody, in which language, and of which kinds they want no mails.
+
+    `is_proved`: they have shown that the address is theirs.
+    """
 
     email: str
     full_name: str
     locale: str
     declined_mails: Sequence[str] = ()
+    is_proved: bool = False
 
 
 def normal_email(text: str) -> str:
@@ -101,7 +105,8 @@ def _contact() -> Select[str, str, str]:
 
 def reachable(session: Session, user_id: UUID) -> Contact | None:
     """How to address the owner of an account; None for one that is deleted."""
-    columns = (User.email, User.full_name, User.locale, User.declined_mails)
+    is_proved = User.email_verified_at.is_not(None)
+    columns = (User.email, User.full_name, User.locale, User.declined_mails, is_proved)
     row = session.execute(select(*columns).where(User.id == user_id, User.deleted_at.is_(None))).one_or_none()
     return Contact(*row) if row else None
 

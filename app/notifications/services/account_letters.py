@@ -14,7 +14,13 @@ from app.notifications.services import cart_letters, notices, service_news, ways
 from app.notifications.services.envelopes import Envelope
 from app.notifications.services.mails import Letterhead, mail
 from app.notifications.services.wording import one_line
-from app.notifications.states import CART_REMINDER, DECLINABLE_KINDS, SERVICE_KINDS, STOCK_KINDS
+from app.notifications.states import (
+    CART_REMINDER,
+    DECLINABLE_KINDS,
+    NOT_TO_OWN_ADDRESS,
+    SERVICE_KINDS,
+    STOCK_KINDS,
+)
 from app.platform.db import Json
 
 PAGES = {
@@ -28,7 +34,10 @@ ABOUT_LINKS = (*PAGES, "email_change_asked", "email_changed")
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What somebody is told: to whom, by which name, the link that the mail carries, if any, and more."""
+    """What somebody is told: to whom, by which name, the link that the mail carries, if any, and more.
+
+    The name is empty where the address may be another's: nobody greets strangers with words of their own.
+    """
 
     envelope: Envelope
     name: str
@@ -49,7 +58,8 @@ def news(session: Session, kind: str, *, about: UUID, user_id: UUID | None) -> N
     envelope = Envelope(
         kind=kind, recipient=_recipient(kind, link, reader), locale=reader.locale, user_id=owner, about=about
     )
-    return News(envelope, one_line(reader.full_name), link, facts)
+    is_own = reader.is_proved and kind not in NOT_TO_OWN_ADDRESS
+    return News(envelope, one_line(reader.full_name) if is_own else "", link, facts)
 
 
 def compose(message: Message, told: News, letterhead: Letterhead) -> EmailMessage:
