@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.transfers.services.cells import harmless, plain, table
+from app.transfers.services.cells import harmless, inert, plain, table, table_to_look_at
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", '=HYPERLINK("http://x")', "'=1"]
 
@@ -29,3 +29,34 @@ def test_other_cells_are_as_they_are(text: str) -> None:
 def test_whatever_is_written_is_read_as_it_was(text: str) -> None:
     assert plain(harmless(text)) == text
     assert next(csv.reader(StringIO(table([[text, "end"]]), newline=""))) == [harmless(text), "end"]
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ('Ada;=WEBSERVICE("http://x")', 'Ada;\'=WEBSERVICE("http://x")'),
+        ("Ada; +1", "Ada;' +1"),
+        ("Ada|-1", "Ada|'-1"),
+        ("Ada\t@SUM(A1)", "Ada\t'@SUM(A1)"),
+        ("Ada\n＝1", "Ada\n'＝1"),
+        ('Ada;"=1"', 'Ada;\'"=1"'),
+        ("=1;=2;=3", "'=1;'=2;'=3"),
+    ],
+)
+def test_what_is_only_looked_at_runs_nothing_behind_another_separator(text: str, written: str) -> None:
+    assert inert(text) == written
+    assert next(csv.reader(StringIO(table_to_look_at([[text]]), newline=""))) == [written]
+
+
+@pytest.mark.parametrize("text", ["", "oak; elm", "2 x A-1; 1 x B=2", "a;'=1", "5 - 3", "one|two", "a;;"])
+def test_other_cells_that_are_only_looked_at_are_as_they_are(text: str) -> None:
+    assert inert(text) == text
+
+
+@given(st.lists(st.text(alphabet="'=+-@\t\r\na,;|\" ＝"), min_size=1), st.sampled_from(",;|\t"))
+def test_no_separator_makes_a_formula_of_what_is_only_looked_at(cells: list[str], separator: str) -> None:
+    file = StringIO(table_to_look_at([["1", *cells]]), newline="")
+
+    found = [cell for row in csv.reader(file, delimiter=separator) for cell in row]
+
+    assert [cell for cell in found if cell.startswith(("=", "+", "-", "@", "＝"))] == []

@@ -13,7 +13,7 @@ from app.platform.db import Json, locked, now
 from app.platform.ids import new_id
 from app.transfers.events import OrderExportContinued
 from app.transfers.models import OrderExport
-from app.transfers.services.cells import table
+from app.transfers.services.cells import table_to_look_at
 from app.transfers.services.keys import part_name
 from app.transfers.states import DONE, RUNNING
 
@@ -41,7 +41,7 @@ def begin(session: Session, *, criteria: Json, actor: str) -> OrderExport:
 
 def written(orders: Sequence["Order"], *, is_first: bool) -> bytes:
     """A part of the file: these orders, in the first part below the header."""
-    return table([*([COLUMNS] if is_first else []), *(map(_row, orders))]).encode()
+    return table_to_look_at([*([COLUMNS] if is_first else []), *(map(_row, orders))]).encode()
 
 
 def _row(order: "Order") -> list[Any]:

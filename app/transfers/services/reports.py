@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from app.transfers.services.cells import table
+from app.transfers.services.cells import table_to_look_at
 
 if TYPE_CHECKING:  # for the hint
     from app.transfers.models import ImportRefusal
@@ -13,7 +13,7 @@ COLUMNS = ("row", "line", "sku", "column", "problem", "value")
 
 def report(refusals: Iterable["ImportRefusal"]) -> str:
     """Some lines of the report."""
-    return table(map(_line, refusals))
+    return table_to_look_at(map(_line, refusals))
 
 
 def _line(refusal: "ImportRefusal") -> list[str]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.platform.db import transaction
 from app.transfers import queries
-from app.transfers.services.cells import table
+from app.transfers.services.cells import table_to_look_at
 from app.transfers.services.reports import COLUMNS, report
 
 if TYPE_CHECKING:  # for the hint
@@ -18,7 +18,7 @@ AT_ONCE = 1_000
 
 def whole_report(import_id: UUID) -> Iterator[str]:
     """The report in pieces, each read when the one before it has gone out; the header goes with the first."""
-    header, after = table([COLUMNS]), 0
+    header, after = table_to_look_at([COLUMNS]), 0
     while found := _refusals(import_id, after):
         yield header + report(found)
         header, after = "", found[-1].place
