@@ -13,6 +13,7 @@ from tests.buyers import Buyer, Purchase, make_buyer, shelf
 from tests.catalog.reviewing import deliver, send
 from tests.database import change
 from tests.factories import MadeProduct
+from tests.fulfillment.sending import act, do, handed, parcels, units
 from tests.sales import ADDRESS, HOLDS, object_of
 from tests.stand_in import StandIn
 
@@ -94,6 +95,41 @@ def test_the_address_is_there_as_long_as_there_is_something_to_send(
     deliver(bought)
 
     assert [(each["status"], each["shipping_address"]) for each in sold(seller)] == [("delivered", None)]
+
+
+def test_it_leaves_with_the_last_of_the_sellers_own_lines(client: FlaskClient, stripe: StandIn) -> None:
+    sent = handed(client, sellers=2)
+    first, second = sent.sellers
+    seen = []
+
+    def look() -> None:
+        seen.append([sold(each)[0]["shipping_address"] is not None for each in (first, second)])
+
+    (parcel,) = parcels(first)
+    act(first, parcel, "pack", units(sent, _0=1))
+    do(first, parcel, "ship")
+    look()
+    (rest,) = parcels(first, "?status=pending")
+    do(first, rest, "pack")
+    look()
+    do(first, rest, "ship")
+    look()
+
+    assert seen == [[True, True], [True, True], [False, True]]
+    assert sold(first)[0]["status"] == "packed"
+    assert first.get(f"{SOLD}/{sent.order_id}").get_json() == sold(first)[0]
+
+
+def test_it_is_not_there_for_units_that_are_never_sent(client: FlaskClient, stripe: StandIn) -> None:
+    sent = handed(client, sellers=2)
+    first, second = sent.sellers
+    (parcel,) = parcels(first)
+    act(first, parcel, "pack", units(sent, _0=1))
+    do(first, parcel, "ship")
+
+    change("UPDATE order_lines SET withheld = 1 WHERE id = :id", id=sent.line(0))
+
+    assert [sold(each)[0]["shipping_address"] is not None for each in (first, second)] == [False, True]
 
 
 def test_what_was_cancelled_after_it_was_paid_is_shown_as_that(

@@ -1,7 +1,7 @@
 """Reading orders."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.orders.models import Order, OrderLine
 from app.orders.queries.of_carts import lies_in
-from app.orders.states import CANCELLED, PACKED, PAID, PENDING
+from app.orders.states import CANCELLED, DELIVERED, PACKED, PAID, PENDING, SHIPPED
 from app.platform.db import Json
 from app.platform.errors import NotFound
 from app.platform.money import Money
@@ -59,12 +59,20 @@ class SoldOrder:
 
     @property
     def shipping_address(self) -> Json | None:
-        """Where to send it; None when there is nothing to send, or not any more."""
-        if self.order.status not in (PAID, PACKED):
+        """Where to send it; None when nothing of these lines is to be sent, or not any more."""
+        if self.order.status not in (PAID, PACKED) or not self._is_some_here():
             return None
         return {
             name: part for name, part in self.order.shipping_address.items() if name not in NOT_FOR_SELLERS
         }
+
+    def _is_some_here(self) -> bool:
+        """Whether units of these lines are to leave the house still, packed or not."""
+        left = [each for each in self.order.parcels if each["status"] in (SHIPPED, DELIVERED)]
+        sent: Counter[str] = Counter()
+        for content in (content for parcel in left for content in parcel["lines"]):
+            sent[content["line_id"]] += content["quantity"]
+        return any(line.quantity - line.withheld > sent[str(line.id)] for line in self.lines)
 
 
 def of_buyer(

@@ -17,7 +17,7 @@ class ParcelAddressSchema(AddressSchema):
 
 
 class SoldOrderSchema(StrictSchema):
-    """A paid order with the caller's lines. The address is there as long as there is something to send."""
+    """A paid order with the caller's lines. The address is there as long as some of these are to be sent."""
 
     id = fields.UUID(attribute="order.id")
     number = fields.String(attribute="order.number", metadata={"example": "ORD-20260117-7K3M9Q"})
