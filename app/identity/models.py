@@ -25,6 +25,8 @@ Scope = Literal[
     "webhooks:manage",
 ]
 """What an API key opens; what is heard, is by its webhook endpoints."""
+SELLER_SCOPES: tuple[Scope, ...] = ("stock:read", "stock:hold", "orders:hear", "webhooks:manage")
+"""What a key of one seller may open: with the others nobody tells whose things they are."""
 PERMISSION_BEHIND: dict[str, Permission] = {
     "stock:read": "catalog",
     "stock:hold": "catalog",

@@ -1,12 +1,13 @@
 """Making, replacing and revoking API keys."""
 
 import re
-from typing import Any
+from typing import Any, get_args
 from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
 
+from app.identity.models import Scope
 from app.platform.db import transaction
 from tests.database import change, count, rows
 from tests.factories import make_user, signed_in
@@ -182,3 +183,42 @@ def test_a_key_may_be_for_one_seller(client: FlaskClient, admin: dict[str, str])
 
     assert key["api_key"]["seller_id"] == seller_id
     assert status_with(client, key) == 200
+
+
+def test_a_key_of_one_seller_opens_nothing_that_is_about_the_whole_shop(
+    client: FlaskClient, admin: dict[str, str]
+) -> None:
+    with transaction() as session:
+        seller_id = str(make_user(session, role="seller").id)
+
+    answers = {
+        scope: client.post(KEYS, json=BODY | {"scopes": [scope], "seller_id": seller_id}, headers=admin)
+        for scope in get_args(Scope)
+    }
+
+    refused = {scope: answer for scope, answer in answers.items() if answer.status_code != 201}
+    assert sorted(refused) == [
+        *("catalog:export", "catalog:import", "mail:bounce", "services:hear", "services:notify")
+    ]
+    assert {answer.status_code for answer in refused.values()} == {422}
+    assert refused["mail:bounce"].get_json()["errors"] == {
+        "scopes": ["mail:bounce would be about the whole shop: leave it out, or the seller_id."]
+    }
+    assert count("api_keys") == 4
+
+
+def test_one_scope_too_many_is_enough(client: FlaskClient, admin: dict[str, str]) -> None:
+    with transaction() as session:
+        seller_id = str(make_user(session, role="seller").id)
+    scopes = ["stock:read", "services:notify", "mail:bounce"]
+
+    answer = client.post(KEYS, json=BODY | {"scopes": scopes, "seller_id": seller_id}, headers=admin)
+
+    assert (answer.status_code, answer.get_json()["detail"]) == (
+        422,
+        "A key of one seller opens only what is this seller's.",
+    )
+    assert answer.get_json()["errors"]["scopes"] == [
+        "mail:bounce, services:notify would be about the whole shop: leave it out, or the seller_id."
+    ]
+    assert count("api_keys") == 0

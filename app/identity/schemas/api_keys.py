@@ -4,7 +4,7 @@ from typing import get_args
 
 from marshmallow import fields, validate
 
-from app.identity.models import Scope
+from app.identity.models import SELLER_SCOPES, Scope
 from app.platform.schemas import StrictSchema, Text, whole_number
 
 LONGEST_DAYS = 730
@@ -29,7 +29,7 @@ class NewApiKeySchema(StrictSchema):
     seller_id = fields.UUID(
         load_default=None,
         allow_none=True,
-        metadata={"description": "Only what is this seller's; of all sellers without"},
+        metadata={"description": f"Only what is this seller's, by {', '.join(SELLER_SCOPES)}; all without"},
     )
     days = _lifetime()
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.events.services import publish
 from app.identity.errors import ApiKeyEnded
 from app.identity.events import ApiKeyMade, ApiKeyReplaced, ApiKeyRevoked
-from app.identity.models import ApiKey
+from app.identity.models import SELLER_SCOPES, ApiKey
 from app.identity.queries import api_key
 from app.identity.services.users import may_sell
 from app.platform.errors import Invalid
@@ -38,10 +38,10 @@ def make(
 ) -> NewKey:
     """Let a third party in, for `lifetime`; with a `seller_id` only to what is that seller's.
 
-    Each call makes another one. Raises Invalid when that is nobody who may sell.
+    Each call makes another one. Raises Invalid when that is nobody who may sell, or a scope is about more.
     """
-    if seller_id is not None and not may_sell(session, seller_id):
-        raise Invalid("This is no seller.", errors={"seller_id": ["No active account of a seller."]})
+    if seller_id is not None:
+        _check_seller(session, seller_id, scopes)
     first_id = new_id()
     row = ApiKey(id=first_id, client_id=first_id, name=name, scopes=sorted(set(scopes)), seller_id=seller_id)
     return _add(session, row, lifetime=lifetime, made_by=made_by)
@@ -76,6 +76,15 @@ def revoke(session: Session, key_id: UUID) -> ApiKey:
         key.revoked_at = session.scalars(select(func.now())).one()
         publish(session, ApiKeyRevoked(key_id=key_id))
     return key
+
+
+def _check_seller(session: Session, seller_id: UUID, scopes: list[str]) -> None:
+    if not may_sell(session, seller_id):
+        raise Invalid("This is no seller.", errors={"seller_id": ["No active account of a seller."]})
+    of_all = sorted(set(scopes).difference(SELLER_SCOPES))
+    if of_all:
+        why = f"{', '.join(of_all)} would be about the whole shop: leave it out, or the seller_id."
+        raise Invalid("A key of one seller opens only what is this seller's.", errors={"scopes": [why]})
 
 
 def _add(session: Session, row: ApiKey, *, lifetime: timedelta, made_by: UUID) -> NewKey:
