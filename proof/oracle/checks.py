@@ -1,6 +1,7 @@
 """What must be true between the shop's books and everybody else's."""
 
 from app.ops.services.invariants import Invariant
+from proof.oracle.mails import MAILS
 
 MONEY = (
     Invariant(
@@ -171,4 +172,4 @@ PEOPLE = (
     ),
 )
 
-CHECKS = (*MONEY, *PEOPLE)
+CHECKS = (*MONEY, *PEOPLE, *MAILS)

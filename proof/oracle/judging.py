@@ -11,6 +11,7 @@ from app.ops.services import doctor
 from app.ops.services.doctor import LONGEST_HOLD, Finding
 from proof.oracle.checks import CHECKS
 from proof.oracle.evidence import Request, Rows, lay_out
+from proof.oracle.mails import FACTS
 from proof.oracle.verdict import Verdict, Violation
 from sandbox.mail.inbox import Summary
 
@@ -53,7 +54,7 @@ def judge(
             connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
             session = Session(connection)
             findings = doctor.examine(session, at_rest=True, longest_hold=longest_hold)
-            findings += [doctor.find(session, each, {}) for each in CHECKS]
+            findings += [doctor.find(session, each, FACTS) for each in CHECKS]
             return Verdict(tuple(map(_violation, doctor.broken(findings))), _figures(session))
 
 

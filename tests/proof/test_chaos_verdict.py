@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from app.platform.db import transaction
 from config import Settings
@@ -16,9 +15,10 @@ from proof.chaos.quiet import Recovery
 from proof.chaos.verdict import Verdict, judge
 from proof.chaos.watch import Seen, Watch
 from sandbox.ready import wait_until
-from tests.database import change
-from tests.ops.broken_on_purpose import SmallShop, small_shop
-from tests.proof.test_oracle import agreeing
+from tests.database import change, rows
+from tests.ops.broken_on_purpose import SmallShop
+from tests.proof.mails import given_up
+from tests.proof.others import agreeing
 
 PLACED = Call(
     client=1,
@@ -31,12 +31,6 @@ PLACED = Call(
     status=201,
     met=[503, 0],
 )
-
-
-@pytest.fixture
-def shop(app: Flask, database: None) -> SmallShop:
-    with transaction() as session:
-        return small_shop(session)
 
 
 @pytest.fixture
@@ -134,6 +128,16 @@ def test_a_database_that_disagrees_with_stripe_is_a_violation(evidence: Evidence
     verdict = judged(evidence)
 
     assert {sentence.split()[0] for sentence in verdict.violations} >= {"I7"}
+    assert not verdict.kept
+
+
+def test_a_mail_that_was_given_up_is_a_violation(evidence: Evidence, shop: SmallShop) -> None:
+    given_up(agreeing(shop))
+    ((message_id,),) = rows("SELECT id::text FROM messages WHERE status = 'dead'")
+
+    verdict = judged(evidence)
+
+    assert verdict.violations == {"I134 No mail was given up that could have come.": [message_id]}
     assert not verdict.kept
 
 
