@@ -130,6 +130,21 @@ PEOPLE = (
         HAVING count(DISTINCT order_id) > 1 OR count(DISTINCT refund_id) > 1""",
     ),
     Invariant(
+        "I135",
+        "Who was granted a cancellation has it, unless it had expired and was paid late.",
+        """
+        SELECT asked.path FROM asked LEFT JOIN (
+          SELECT id::text AS name, id, status FROM orders UNION ALL SELECT number, id, status FROM orders
+        ) o ON o.name = split_part(asked.path, '/', 4) LEFT JOIN (
+          SELECT DISTINCT subject FROM events
+          WHERE topic = 'orders.cancelled' AND payload ->> 'reason' = 'expired'
+        ) expired ON expired.subject = o.id::text
+        WHERE asked.method = 'POST' AND asked.path LIKE '/v1/orders/%/cancel'
+          AND asked.status BETWEEN 200 AND 299 AND o.status IS DISTINCT FROM 'cancelled'
+          -- 202: it waits for the end of its payment, and no expiry goes before that wish.
+          AND NOT (asked.status = 200 AND expired.subject IS NOT NULL)""",
+    ),
+    Invariant(
         "I75",
         "The coupon that a client was told an order has is counted for that order, and no other is.",
         """

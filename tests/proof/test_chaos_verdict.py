@@ -91,7 +91,7 @@ def test_out_of_stock_is_no_violation(evidence: Evidence) -> None:
 
 REFUND = replace(PLACED, path="/v1/admin/orders/0190f0a4/refunds", met=[])
 TOO_LARGE = replace(REFUND, key="l", status=409, problem="refund-too-large")
-CANCEL = replace(PLACED, path="/v1/orders/0190f0a4/cancel", status=200, met=[])
+CANCEL = replace(PLACED, path="/v1/orders/0190f0a4/cancel", status=None, met=[])
 
 
 @pytest.mark.parametrize(
@@ -139,6 +139,18 @@ def test_a_mail_that_was_given_up_is_a_violation(evidence: Evidence, shop: Small
 
     assert verdict.violations == {"I134 No mail was given up that could have come.": [message_id]}
     assert not verdict.kept
+
+
+def test_a_cancellation_that_was_granted_and_forgotten_is_a_violation(
+    evidence: Evidence, shop: SmallShop
+) -> None:
+    path = f"/v1/orders/{shop.paid.order_id}/cancel"
+    granted = replace(PLACED, path=path, status=200, met=[])
+
+    verdict = judged(replace(evidence, calls=[granted]))
+
+    sentence = "I135 Who was granted a cancellation has it, unless it had expired and was paid late."
+    assert verdict.violations == {sentence: [path]}
 
 
 @pytest.mark.parametrize(

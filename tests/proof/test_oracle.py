@@ -99,6 +99,11 @@ def _return_not_received(others: Others) -> None:
     others.history.append(replace(others.history[0], key=None, order_id=None, path=path, status=200))
 
 
+def _cancellation_forgotten(others: Others) -> None:
+    path = f"/v1/orders/{others.history[0].order_id}/cancel"
+    others.history.append(replace(others.history[0], key=None, order_id=None, path=path, status=200))
+
+
 def _mail_lost(others: Others) -> None:
     others.inbox.clear()
 
@@ -123,6 +128,7 @@ DIFFERENCES: dict[str, Callable[[Others], None]] = {
     "I97": _return_not_received,
     "I133": never_made,
     "I134": given_up,
+    "I135": _cancellation_forgotten,
 }
 
 
