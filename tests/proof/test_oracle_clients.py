@@ -16,7 +16,7 @@ ASKED = Request(who="a", method="POST", path="/v1/orders", status=200)
 def ids(told: Judge, shop: SmallShop, *history: Request) -> set[str]:
     """Which of the checks on clients find something, when this is what these were answered."""
     others = replace(agreeing(shop), history=list(history))
-    return {each.id for each in told(others).violations} & {"I135"}
+    return {each.id for each in told(others).violations} & {"I45", "I135"}
 
 
 def cancel(name: UUID | str, status: int | None) -> Request:
@@ -42,3 +42,16 @@ def test_an_order_that_had_expired_may_be_paid_late_but_none_that_was_to_be_canc
 
     assert ids(told, shop, cancel(shop.pending.order_id, 200)) == set()
     assert ids(told, shop, cancel(shop.pending.order_id, 202)) == {"I135"}
+
+
+@pytest.mark.parametrize(("path", "found"), [("/v1/orders/1/payments", {"I45"}), ("/v1/checkout", set())])
+def test_one_key_makes_one_payment_and_a_repeated_checkout_shows_the_present_one(
+    shop: SmallShop, told: Judge, path: str, found: set[str]
+) -> None:
+    first, second = (
+        replace(ASKED, path=path, key="k", payment_id=str(sale.payment_id))
+        for sale in (shop.paid, shop.pending)
+    )
+
+    assert ids(told, shop, first, first) == set()
+    assert ids(told, shop, first, second) == found
