@@ -93,6 +93,7 @@ def _request(call: Call) -> Request:
         payment_id=call.payment_id,
         refund_id=call.refund_id,
         coupon=call.coupon,
+        request_id=None if call.met else call.request_id,
         began=call.at,
         ended=call.at + call.seconds,
     )

@@ -132,6 +132,14 @@ PEOPLE = (
           OR path <> '/v1/checkout' AND count(DISTINCT payment_id) > 1""",
     ),
     Invariant(
+        "I28",
+        "What an admin made is in the audit log, by the id of the request.",
+        """
+        SELECT asked.request_id FROM asked LEFT JOIN audit_log entry USING (request_id)
+        WHERE asked.method = 'POST' AND asked.path LIKE '/v1/admin/%' AND asked.status = 201
+          AND asked.request_id IS NOT NULL AND entry.id IS NULL""",
+    ),
+    Invariant(
         "I135",
         "Who was granted a cancellation has it, unless it had expired and was paid late.",
         """

@@ -25,7 +25,7 @@ OF_STRIPE = {
 """The parts of the books that are compared, each as a table `stripe_<name>`; amounts in minor units."""
 OF_CLIENTS = (
     "who text, method text, path text, status int, key text, order_id text, payment_id text, refund_id text,"
-    " coupon text"
+    " coupon text, request_id text"
 )
 
 
@@ -34,7 +34,8 @@ class Request:
     """One request of a client and its answer, as the client knows them.
 
     `who` tells callers apart, `status` None is no answer; the ids are those of the answer's body, and so is
-    `coupon`, the code that the order has. Times are seconds of the client's clock.
+    `coupon`, the code that the order has. `request_id` is the answer's, of what was asked for once only: of
+    what was repeated nobody knows which request did it. Times are seconds of the client's clock.
     """
 
     who: str
@@ -46,6 +47,7 @@ class Request:
     payment_id: str | None = None
     refund_id: str | None = None
     coupon: str | None = None
+    request_id: str | None = None
     began: float = 0
     ended: float = 0
 

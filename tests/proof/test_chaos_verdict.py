@@ -141,6 +141,18 @@ def test_a_mail_that_was_given_up_is_a_violation(evidence: Evidence, shop: Small
     assert not verdict.kept
 
 
+@pytest.mark.parametrize(("met", "unknown"), [([], ["lost"]), ([0], None)], ids=["at once", "at last"])
+def test_what_an_admin_did_without_a_trace_is_a_violation(
+    evidence: Evidence, met: list[int], unknown: list[str] | None
+) -> None:
+    made = replace(PLACED, path="/v1/admin/products", met=met, request_id="lost")
+
+    verdict = judged(replace(evidence, calls=[made]))
+
+    sentence = "I28 What an admin made is in the audit log, by the id of the request."
+    assert verdict.violations == ({sentence: unknown} if unknown else {})
+
+
 def test_a_cancellation_that_was_granted_and_forgotten_is_a_violation(
     evidence: Evidence, shop: SmallShop
 ) -> None:

@@ -104,6 +104,11 @@ def _cancellation_forgotten(others: Others) -> None:
     others.history.append(replace(others.history[0], key=None, order_id=None, path=path, status=200))
 
 
+def _admin_not_noted(others: Others) -> None:
+    made = replace(others.history[0], key=None, order_id=None, path="/v1/admin/products", request_id="lost")
+    others.history.append(made)
+
+
 def _mail_lost(others: Others) -> None:
     others.inbox.clear()
 
@@ -119,6 +124,7 @@ DIFFERENCES: dict[str, Callable[[Others], None]] = {
     "I12": _moved_twice,
     "I14": _order_lost,
     "I20": _mail_doubled,
+    "I28": _admin_not_noted,
     "I29": _left_open,
     "I43": _made_twice,
     "I44": _event_lost,

@@ -6,17 +6,20 @@ from uuid import UUID
 import pytest
 
 from proof.oracle import Request
-from tests.database import rows
+from tests.database import change, rows
 from tests.ops.broken_on_purpose import SmallShop
 from tests.proof.others import Judge, agreeing, pay_late
 
+NOTED = (
+    "INSERT INTO audit_log (actor, request_id, act, thing, thing_id) VALUES ('ada', 'r', 'insert', 'x', '1')"
+)
 ASKED = Request(who="a", method="POST", path="/v1/orders", status=200)
 
 
 def ids(told: Judge, shop: SmallShop, *history: Request) -> set[str]:
     """Which of the checks on clients find something, when this is what these were answered."""
     others = replace(agreeing(shop), history=list(history))
-    return {each.id for each in told(others).violations} & {"I45", "I135"}
+    return {each.id for each in told(others).violations} & {"I28", "I45", "I135"}
 
 
 def cancel(name: UUID | str, status: int | None) -> Request:
@@ -55,3 +58,19 @@ def test_one_key_makes_one_payment_and_a_repeated_checkout_shows_the_present_one
 
     assert ids(told, shop, first, first) == set()
     assert ids(told, shop, first, second) == found
+
+
+def test_what_an_admin_made_is_noted_and_what_nobody_made_need_not_be(shop: SmallShop, told: Judge) -> None:
+    made = replace(ASKED, path="/v1/admin/coupons", status=201, request_id="r")
+    others = [
+        replace(made, path="/v1/cart/items"),
+        replace(made, status=200),
+        replace(made, method="GET"),
+        replace(made, request_id=None),
+    ]
+    assert ids(told, shop, *others) == set()
+    assert ids(told, shop, made) == {"I28"}
+
+    change(NOTED)
+
+    assert ids(told, shop, made) == set()
