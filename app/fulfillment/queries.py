@@ -116,7 +116,7 @@ class ReturnedUnits:
 
 @dataclass(frozen=True, slots=True)
 class ReturnCase:
-    """A return with its order, and the refund of what was received, if any."""
+    """A return with its order, and the refund that pays for what was received, if any has not failed."""
 
     row: Return
     order: "Order"
@@ -162,9 +162,9 @@ def returns_of_order(session: Session, order: "Order") -> Sequence[ReturnCase]:
 def return_cases(
     session: Session, rows: Collection[Return], found: Mapping[UUID, "Order"]
 ) -> Sequence[ReturnCase]:
-    """These returns with their orders, of which `found` has each, and their refunds."""
-    refunds = payments.refunds_by_id(session, {row.refund_id for row in rows if row.refund_id})
+    """These returns with their orders, of which `found` has each, and the last tries of their refunds."""
+    tries = payments.standing_tries(session, {row.refund_id for row in rows if row.refund_id})
     return [
-        ReturnCase(row, found[row.order_id], refunds[row.refund_id] if row.refund_id else None)
+        ReturnCase(row, found[row.order_id], tries.get(row.refund_id) if row.refund_id else None)
         for row in rows
     ]

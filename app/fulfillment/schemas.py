@@ -171,7 +171,10 @@ class ReturnedUnitsSchema(StrictSchema):
 
 
 class ReturnSchema(StrictSchema):
-    """A return of one seller's goods. `refunded` is what goes back for what was received, or went."""
+    """A return of one seller's goods. `refunded` is what goes back for what was received, or went.
+
+    Retried, its refund may be for less. Null while it has failed: nothing goes back then.
+    """
 
     id = fields.UUID(attribute="row.id")
     order_id = fields.UUID(attribute="order.id")

@@ -140,10 +140,13 @@ def refund(session: Session, refund_id: UUID) -> Refund:
     return found
 
 
-def refunds_by_id(session: Session, refund_ids: Collection[UUID]) -> Mapping[UUID, Refund]:
-    """These refunds; without an id, without a query."""
-    wanted = select(Refund).where(Refund.id.in_(refund_ids))
-    return {each.id: each for each in session.scalars(wanted)} if refund_ids else {}
+def standing_tries(session: Session, refund_ids: Collection[UUID]) -> Mapping[UUID, Refund]:
+    """By the ids of refunds, the last try of each that has not failed, if any; without an id, no query."""
+    first = select(Refund.id.label("first_id"), Refund.id).where(Refund.id.in_(refund_ids))
+    tries = first.cte(recursive=True)
+    tries = tries.union_all(select(tries.c.first_id, Refund.id).where(Refund.retry_of_id == tries.c.id))
+    standing = select(tries.c.first_id, Refund).where(Refund.id == tries.c.id, Refund.status != FAILED)
+    return dict(session.execute(standing.order_by(Refund.id)).all()) if refund_ids else {}
 
 
 def refund_behind(session: Session, seen: "ProviderRefund") -> Refund | None:

@@ -5,6 +5,7 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from tests.buyers import Buyer
+from tests.database import change
 from tests.fulfillment.sending import Handed, do, parcels
 
 
@@ -50,3 +51,18 @@ def possible(sent: Handed) -> dict[str, int]:
     """How many units of each line can be returned now."""
     found = sent.buyer.get(f"{sent.path}/returns").get_json()["returnable"]
     return {each["line_id"]: each["quantity"] for each in found}
+
+
+def refunded(sent: Handed) -> list[int | None]:
+    """What goes back for each return of the only seller's, oldest first, as everybody is told."""
+    told = sent.buyer.get(f"{sent.path}/returns").get_json()["items"]
+    (seller,) = sent.sellers
+    assert told == seller.get("/v1/returns").get_json()["items"][::-1]
+    assert told == [seller.get(f"/v1/returns/{each['id']}").get_json() for each in told]
+    return [each["refunded"] and each["refunded"]["amount"] for each in told]
+
+
+def lose_refunds() -> None:
+    """The money of all that was given back so far has come back."""
+    change("UPDATE refunds SET status = 'failed', failed_at = now(), failure_reason = 'lost'")
+    change("UPDATE payments SET refunded_amount = 0")

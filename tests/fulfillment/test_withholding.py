@@ -13,6 +13,7 @@ from app.platform.db import transaction
 from tests.buyers import Buyer, make_buyer
 from tests.database import change, count, rows
 from tests.fulfillment.sending import Handed, act, do, handed, healthy, parcels, units
+from tests.fulfillment.sending_back import lose_refunds
 from tests.stand_in import StandIn
 
 
@@ -95,12 +96,6 @@ def test_what_comes_back_after_it_was_sent_takes_nothing_from_the_rest(admin: Bu
 
     assert (stand(seller), sent.standing()) == ([("delivered", 2)], ("delivered", "delivered"))
     assert healthy()
-
-
-def lose_refunds() -> None:
-    """The money of all that was given back so far has come back."""
-    change("UPDATE refunds SET status = 'failed', failed_at = now(), failure_reason = 'lost'")
-    change("UPDATE payments SET refunded_amount = 0")
 
 
 def test_units_whose_refund_failed_are_not_sent_either_and_can_be_refunded_again(

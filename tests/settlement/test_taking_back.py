@@ -11,7 +11,7 @@ from app.settlement.services.giving import share
 from tests.buyers import Buyer, make_buyer
 from tests.database import change, count, rows
 from tests.fulfillment.sending import Handed, act, do, handed, healthy, parcels, units
-from tests.fulfillment.sending_back import asked, decide, delivered, possible, take_in
+from tests.fulfillment.sending_back import asked, decide, delivered, lose_refunds, possible, refunded, take_in
 from tests.stand_in import StandIn
 
 TOTAL = 2699
@@ -67,6 +67,40 @@ def test_shipping_goes_back_once_though_its_first_refund_failed_and_is_retried(
     assert again.status_code == 201
     assert refunds() == [(1080 + SHIPPING, SHIPPING), (1080 + SHIPPING, SHIPPING), (1080, 0)]
     assert rows("SELECT refunded_amount FROM payments") == [(2 * 1080 + SHIPPING,)]
+
+
+def test_a_return_whose_refund_has_failed_says_that_nothing_goes_back_until_it_is_retried(
+    admin: Buyer, sent: Handed
+) -> None:
+    back = asked(sent, _0=1)
+    decide(admin, back, "approve")
+    take_in(admin, sent, back)
+    told = [refunded(sent)]
+
+    for _ in range(2):
+        lose_refunds()
+        told.append(refunded(sent))
+        ((last,),) = rows("SELECT id FROM refunds ORDER BY id DESC LIMIT 1")
+        assert admin.post(f"/v1/admin/refunds/{last}/retry").status_code == 201
+        told.append(refunded(sent))
+
+    assert told == [[1080], [None], [1080], [None], [1080]]
+
+
+def test_a_return_whose_refund_is_retried_over_less_says_so(admin: Buyer, sent: Handed) -> None:
+    """What sending had cost has gone back with the other unit meanwhile."""
+    for _ in range(2):
+        lose_refunds()
+        back = asked(sent, _0=1)
+        decide(admin, back, "approve")
+        take_in(admin, sent, back, shipping=True)
+    ((failed,),) = rows("SELECT id FROM refunds WHERE status = 'failed'")
+    before = refunded(sent)
+
+    assert admin.post(f"/v1/admin/refunds/{failed}/retry").status_code == 201
+
+    assert (before, refunded(sent)) == ([None, 1080 + SHIPPING], [1080, 1080 + SHIPPING])
+    assert healthy()
 
 
 def test_a_seller_decides_neither_about_shipping_nor_about_keeping_the_money(sent: Handed) -> None:
