@@ -47,13 +47,21 @@ class Handed:
 
 def handed(client: FlaskClient, *, sellers: int = 1, quantity: int = 2, **changes: Any) -> Handed:
     """Ordered by a new buyer, paid, and in the hands of as many new sellers, each with one thing in it."""
+    buyer, people, things = chosen(client, sellers=sellers, quantity=quantity)
+    order_id = paid_for(buyer.check_out(**changes).get_json())
+    return Handed(buyer, people, things, order_id)
+
+
+def chosen(
+    client: FlaskClient, *, sellers: int = 1, quantity: int = 2
+) -> tuple[Buyer, list[Buyer], list[MadeProduct]]:
+    """A new buyer with one thing of each of so many new sellers in the cart."""
     people = [make_buyer(client, "seller") for _ in range(sellers)]
     things = [shelf(seller_id=UUID(each.get("/v1/users/me").get_json()["id"])) for each in people]
     buyer = make_buyer(client)
     for thing in things:
         buyer.put(thing, quantity)
-    order_id = paid_for(buyer.check_out(**changes).get_json())
-    return Handed(buyer, people, things, order_id)
+    return buyer, people, things
 
 
 def paid_for(body: Any) -> UUID:

@@ -1,6 +1,6 @@
 """Whether goods of an order may leave the house, and which of them go into a parcel."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -17,25 +17,29 @@ if TYPE_CHECKING:  # for the hint; the models stay private to their package
     from app.orders.models import Order
 
 
-def check_may_leave(session: Session, order: "Order") -> None:
-    """Raise IllegalTransition unless goods of the order, which is locked, may be packed and sent now."""
+def check_may_leave(session: Session, order: "Order", line_ids: Collection[UUID]) -> None:
+    """Raise IllegalTransition unless units of these lines of the order, which is locked, may be sent now.
+
+    What is said of the money is about lines for which something was charged.
+    """
     if order.status not in (PAID, PACKED):
         reason: str | None = f"Nothing of an order that is {order.status} is packed or sent."
     else:
-        reason = _why_kept(session, order)
+        reason = _why_kept(session, order, line_ids)
     if reason:
         raise IllegalTransition(reason, order_status=order.status)
 
 
-def _why_kept(session: Session, order: "Order") -> str | None:
-    """Why nothing of a paid order may leave the house now; None when it may."""
+def _why_kept(session: Session, order: "Order", line_ids: Collection[UUID]) -> str | None:
+    """Why units of these lines of a paid order may not leave the house now; None when they may."""
     if order.finalized_at is None:
         return "Its parcels are not known yet."
     if order.payment_status == "review":
         return "The payment is being checked: an operator decides what becomes of the order."
     if payment_queries.is_disputed(session, order.id):
         return "The buyer's bank asks for the money back, or has got it."
-    if order.total_amount and not payment_queries.kept_of_order(session, order.id):
+    is_charged = any(order.charged(line) for line in order.lines if line.id in line_ids)
+    if is_charged and not payment_queries.kept_of_order(session, order.id):
         return "All of the money has gone back, or goes back."
     return None
 

@@ -4,7 +4,7 @@ Each service answers the parcel as it then is, and changes nothing when that is 
 NotFound, and IllegalTransition for a parcel, or an order, that is not where it must be.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -48,8 +48,9 @@ def pack(
     order, parcel = lock_parcel(session, parcel_id, seller_id=seller_id)
     if parcel.status != states.PACKED:
         states.check_move(parcel.status, states.PACKED)
-        check_may_leave(session, order)
-        _put_in(order, parcel, chosen_units(order, parcel, units))
+        chosen = chosen_units(order, parcel, units)
+        check_may_leave(session, order, chosen)
+        _put_in(order, parcel, chosen)
         _move(session, order, parcel, states.PACKED)
         inside = sum(each.quantity for each in parcel.contents)
         publish(session, events.ParcelPacked(order_id=order.id, parcel_id=parcel.id, units=inside))
@@ -76,7 +77,7 @@ def ship(session: Session, parcel_id: UUID, *, seller_id: UUID | None, tracking:
     order, parcel = lock_parcel(session, parcel_id, seller_id=seller_id)
     if parcel.status != states.SHIPPED:
         _check(order, parcel, states.SHIPPED)
-        check_may_leave(session, order)
+        check_may_leave(session, order, _inside(parcel))
         _note(parcel, {name: fact for name, fact in asdict(tracking).items() if fact is not None})
         _move(session, order, parcel, states.SHIPPED)
         publish(session, events.ParcelShipped(order_id=order.id, parcel_id=parcel.id))
@@ -93,7 +94,7 @@ def make_ready(session: Session, parcel_id: UUID, *, seller_id: UUID | None) -> 
         why = f"A parcel that is {parcel.status} does not wait in a store: only a packed one can."
         raise IllegalTransition(why, parcel_status=parcel.status)
     if parcel.ready_at is None:
-        check_may_leave(session, order)
+        check_may_leave(session, order, _inside(parcel))
         parcel.ready_at = now(session)
         publish(session, events.ParcelReady(order_id=order.id, parcel_id=parcel.id))
         restate(session, order)
@@ -105,7 +106,7 @@ def deliver(session: Session, parcel_id: UUID, *, seller_id: UUID | None) -> Par
     order, parcel = lock_parcel(session, parcel_id, seller_id=seller_id)
     if parcel.status != states.DELIVERED:
         if order.pickup_store is not None and parcel.status == states.PACKED:
-            check_may_leave(session, order)
+            check_may_leave(session, order, _inside(parcel))
         _move(session, order, parcel, states.DELIVERED)
         if order.pickup_store is not None:
             parcel.ready_at = parcel.ready_at or parcel.delivered_at
@@ -135,7 +136,7 @@ def advance(session: Session, order_id: UUID, target: str) -> "Order":
     if order.pickup_store is not None and target == states.DELIVERED:
         path.remove(states.SHIPPED)
     if order.finalized_at is None or order.status == states.CANCELLED:
-        check_may_leave(session, order)
+        check_may_leave(session, order, ())
     for step in path:
         for parcel in parcels_of(session, order_id):
             if states.is_before(parcel.status, step):
@@ -162,6 +163,11 @@ def _move(session: Session, order: "Order", parcel: Fulfillment, target: str) ->
     moment = now(session)
     parcel.status = target
     setattr(parcel, f"{target}_at", moment)
+
+
+def _inside(parcel: Fulfillment) -> Collection[UUID]:
+    """The lines of which units are in it."""
+    return [each.order_line_id for each in parcel.contents]
 
 
 def _put_in(order: "Order", parcel: Fulfillment, units: Mapping[UUID, int]) -> None:
