@@ -1,21 +1,26 @@
 """What refunds take back of an invoice."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy.orm import Session
 
 from app.invoicing.models import Document
 from app.invoicing.services import issuing
 from app.ops.services import doctor
+from app.orders import services as orders
 from app.payments.services import payments, refunds
 from app.payments.services.refunds import Units
 from app.payments.states import FAILED
+from app.platform.db import transaction
 from app.settlement.services import give_back_again, settle_refund
-from tests.database import change, rows
+from tests.database import change, lock_waiters, rows
 from tests.invoicing.making import OFFICE, invoice_of, returned
 from tests.refunds import make_paid, reported
 from tests.sales import TOTAL, Sale, make_sale
+from tests.waiting import wait
 
 HEARD = """
     UPDATE deliveries SET state = 'done', done_at = now(), lease_until = NULL
@@ -222,6 +227,28 @@ def test_a_refund_that_has_failed_before_its_credit_note_was_issued_has_none(ses
     assert [row[1] for row in documents(session)] == [TOTAL]
     change(HEARD, session)
     assert is_credited(session)
+
+
+@pytest.mark.usefixtures("client")  # for its database: this commits
+def test_a_refund_that_fails_while_its_credit_note_waits_for_the_order_has_none() -> None:
+    with transaction() as session:
+        sale = make_paid(session)
+        invoice_of(session, sale)
+        refund_id = returned(session, sale, 1000)
+
+    def is_issued() -> bool:
+        with transaction() as session:
+            return note(session, refund_id) is not None
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction() as session:
+            orders.lock(session, sale.order_id)
+            waiting = pool.submit(is_issued)
+            wait(lambda: lock_waiters() == 1)
+            fail(session, sale, refund_id)
+        assert waiting.result(timeout=20) is False
+
+    assert rows("SELECT kind, total_amount FROM documents") == [("invoice", TOTAL)]
 
 
 def test_the_doctor_finds_a_refund_that_nobody_credits(session: Session) -> None:

@@ -18,6 +18,7 @@ from app.invoicing.services.rules import InvoiceRules
 from app.invoicing.states import BESIDE_THE_INVOICE, CREDIT_NOTE, INVOICE, NEVER_INVOICED, OF_THE_DASHBOARD
 from app.orders import services as orders
 from app.payments import queries as payment_queries
+from app.payments.services import payments, refunds
 from app.payments.states import RETURNED, SUCCEEDED
 from app.platform.db import Json
 from app.platform.ids import new_id
@@ -54,11 +55,13 @@ def issue_credit_note(session: Session, refund_id: UUID, *, office: Office) -> D
 
     None when the refund takes nothing of an invoice back: the order was never paid, the money was paid
     beyond the invoice or has come back, or all that has gone back is credited already. So all credit notes
-    come to no more than that, of which one may be for a refund that has failed since. Locks as for an
-    invoice. Raises NotFound.
+    come to no more than that, of which one may be for a refund that has failed since. Locks order, payment
+    and refund, then the numbers of the year. Raises NotFound.
     """
-    refund = payment_queries.refund(session, refund_id)
-    order = orders.lock(session, refund.order_id)
+    found = payment_queries.refund(session, refund_id)
+    order = orders.lock(session, found.order_id)
+    payments.lock(session, found.payment_id)
+    refund = refunds.lock(session, refund_id)
     if known := queries.credit_note(session, refund_id):
         return known
     amount = min(refund.amount, _not_credited(session, order.id))
