@@ -85,6 +85,12 @@ class ReceiptSchema(StrictSchema):
         metadata={"description": "Operators only: whether what sending had cost goes back, too"},
     )
 
+    @validates_schema
+    def check_shipping(self, data: dict[str, Any], **_: Any) -> None:
+        """What sending had cost goes back with the money for the goods, or not at all."""
+        if data["shipping"] and not data["refund"]:
+            raise ValidationError("Goes back only with a refund: leave one of the two out.", "shipping")
+
 
 class RefundSchema(StrictSchema):
     """Money that goes back, for operators. `reason` may be one of the shop's own, as `surplus`."""

@@ -114,6 +114,17 @@ def test_a_seller_decides_neither_about_shipping_nor_about_keeping_the_money(sen
     assert (refunds(), rows("SELECT status FROM returns")) == ([], [("approved",)])
 
 
+def test_shipping_does_not_go_back_without_a_refund(admin: Buyer, sent: Handed) -> None:
+    back = asked(sent, _0=1)
+    decide(admin, back, "approve")
+
+    refused = take_in(admin, sent, back, refund=False, shipping=True)
+
+    errors = {"shipping": ["Goes back only with a refund: leave one of the two out."]}
+    assert (refused.status_code, refused.get_json()["errors"]) == (422, errors)
+    assert (refunds(), rows("SELECT status FROM returns")) == ([], [("approved",)])
+
+
 def test_a_unit_that_came_back_takes_nothing_from_those_that_are_still_to_be_sent(
     client: FlaskClient, stripe: StandIn, admin: Buyer
 ) -> None:
