@@ -4,7 +4,6 @@ from marshmallow import fields, validate
 
 from app.fulfillment.states import DELIVERED, MOVES, PACKED, RETURN_MOVES, RETURN_REASONS, SHIPPED
 from app.platform.schemas import (
-    AddressSchema,
     MoneySchema,
     PageQuery,
     StrictSchema,
@@ -118,13 +117,6 @@ class AdvanceSchema(StrictSchema):
     status = fields.String(required=True, validate=validate.OneOf((PACKED, SHIPPED, DELIVERED)))
 
 
-class SlipAddressSchema(AddressSchema):
-    """Where to send a parcel."""
-
-    class Meta(AddressSchema.Meta):
-        exclude = ("phone",)
-
-
 class PackingSlipSchema(StrictSchema):
     """What lies with the goods: no prices. Address and gift message are there until the parcel has left."""
 
@@ -132,7 +124,7 @@ class PackingSlipSchema(StrictSchema):
     order_number = fields.String(attribute="order.number", metadata={"example": "ORD-20260117-7K3M9Q"})
     number = fields.Integer(attribute="row.parcel", metadata={"description": "Counts the seller's, from 1"})
     placed_at = fields.DateTime(attribute="order.placed_at")
-    shipping_address = fields.Nested(SlipAddressSchema, allow_none=True)
+    shipping_address = fields.Nested("ParcelAddressSchema", allow_none=True)
     shipping_method = fields.String(attribute="order.shipping_method_name")
     delivery_date = fields.Date(attribute="order.delivery_date", allow_none=True)
     gift_message = fields.String(allow_none=True)
