@@ -19,7 +19,7 @@ from app.invoicing.states import BESIDE_THE_INVOICE, CREDIT_NOTE, INVOICE, NEVER
 from app.orders import services as orders
 from app.payments import queries as payment_queries
 from app.payments.services import payments, refunds
-from app.payments.states import RETURNED, SUCCEEDED
+from app.payments.states import RETURNED, SUCCEEDED, UNANSWERED
 from app.platform.db import Json
 from app.platform.ids import new_id
 from app.platform.money import step
@@ -55,8 +55,9 @@ def issue_credit_note(session: Session, refund_id: UUID, *, office: Office) -> D
 
     None when the refund takes nothing of an invoice back: the order was never paid, the money was paid
     beyond the invoice or has come back, or all that has gone back is credited already. So all credit notes
-    come to no more than that, of which one may be for a refund that has failed since. Locks order, payment
-    and refund, then the numbers of the year. Raises NotFound.
+    come to no more than that, of which one may be for a refund that has failed since; but with the last of
+    the order's money goes what nobody paid, because less was accepted. Locks order, payment and refund, then
+    the numbers of the year. Raises NotFound.
     """
     found = payment_queries.refund(session, refund_id)
     order = orders.lock(session, found.order_id)
@@ -64,9 +65,12 @@ def issue_credit_note(session: Session, refund_id: UUID, *, office: Office) -> D
     refund = refunds.lock(session, refund_id)
     if known := queries.credit_note(session, refund_id):
         return known
-    amount = min(refund.amount, _not_credited(session, order.id))
+    left = _not_credited(session, order.id)
+    amount = min(refund.amount, left)
     if not _counts(session, refund) or amount <= 0:
         return None
+    if amount == left and _is_all_back(session, order.id):
+        amount = order.total_amount  # of which only what is left is taken back
     invoice = _invoice_of(session, order, office)
     parts = _taken_back(session, order, refund, invoice, amount=amount) if invoice else []
     if invoice is None or not parts:
@@ -87,6 +91,15 @@ def _not_credited(session: Session, order_id: UUID) -> int:
     found = payment_queries.refunds_of_order(session, order_id)
     gone = sum(each.amount for each in found if _counts(session, each))
     return gone - sum(each.total_amount for each in queries.credit_notes(session, order_id))
+
+
+def _is_all_back(session: Session, order_id: UUID) -> bool:
+    """Whether all that was ever paid for the order is back; what was paid beside that at least goes back."""
+    under_way = [
+        each for each in payment_queries.refunds_of_order(session, order_id) if each.status in UNANSWERED
+    ]
+    is_back = all(_is_beside_the_invoice(session, each) for each in under_way)
+    return is_back and not payment_queries.kept_of_order(session, order_id)
 
 
 def _counts(session: Session, refund: "Refund") -> bool:
