@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from proof.chaos.clients.history import Call, read_calls
+from proof.chaos.clients.history import Call, read_calls, read_failures
 from proof.chaos.faults.kind import Scene
 from proof.chaos.phases import Course
 from proof.chaos.watch import Seen
@@ -15,7 +15,7 @@ _MOST_MAILS = 1_000_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What a run leaves to be judged: the shop's database at rest, Stripe's books, the caught mail, and
-    what the clients were told, what the watch saw, and when.
+    what the clients were told, what they could make nothing of, what the watch saw, and when.
     """
 
     database_url: str
@@ -23,6 +23,7 @@ class Evidence:
     books: dict[str, Any]
     inbox: Sequence[Summary]
     calls: Sequence[Call]
+    failures: Sequence[str]
     seen: Seen
     course: Course
 
@@ -30,12 +31,14 @@ class Evidence:
 def gathered(scene: Scene, course: Course, seen: Seen, longest_hold: timedelta) -> Evidence:
     """What is there now."""
     shop = scene.shop
+    history = shop.folder / "history.jsonl"
     return Evidence(
         database_url=shop.embedded.postgres.url,
         longest_hold=longest_hold,
         books=scene.order_stripe("books", "GET"),
         inbox=Inbox(shop.embedded.mail_dir).newest(_MOST_MAILS),
-        calls=read_calls(shop.folder / "history.jsonl"),
+        calls=read_calls(history),
+        failures=read_failures(history),
         seen=seen,
         course=course,
     )

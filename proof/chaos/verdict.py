@@ -66,6 +66,8 @@ def judge(session: Session, evidence: Evidence) -> Verdict:
     """
     calls = evidence.calls
     found = {f"{name} (for a moment)": list(rows) for name, rows in evidence.seen.broken.items()}
+    found["The doctor looks on meanwhile."] = [] if evidence.seen.examinations else ["It never did."]
+    found["No client meets what it cannot understand."] = list(evidence.failures)
     found["No answer is an accident."] = _accidents(calls)
     found["Of two refunds that are too much together, one is granted."] = unfair(calls)
     said = oracle.judge(
@@ -144,4 +146,6 @@ def _accidents(calls: Iterable[Call]) -> list[str]:
 
 
 def _is_odd(call: Call) -> bool:
-    return call.problem is not None and call.problem not in EXPECTED_PROBLEMS
+    """Whether it was refused for another reason than the documents tell, or for none at all."""
+    is_refused = call.status is not None and call.status >= 400
+    return (is_refused or call.problem is not None) and call.problem not in EXPECTED_PROBLEMS

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
@@ -64,6 +64,8 @@ class Watch:
                         self._examine(session)
                         examined_at = time.monotonic()
                         rest = _REST * (examined_at - began)
+            except (DataError, ProgrammingError) as mistake:
+                self.seen.broken.setdefault("What the watch asks can be answered.", (str(mistake),))
             except (DBAPIError, PoolTimeout):  # down, as it should be now and then
                 continue
 

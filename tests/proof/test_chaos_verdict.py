@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from app.platform.db import transaction
 from config import Settings
@@ -43,7 +44,8 @@ def evidence(shop: SmallShop, settings: Settings) -> Evidence:
         books=others.books,
         inbox=others.inbox,
         calls=[replace(PLACED, order_id=str(shop.paid.order_id))],
-        seen=Seen(),
+        failures=[],
+        seen=Seen(examinations=1),
         course=Course(calm=(now - 1000, now + 1), chaos=(now - 99, now + 1), recovery=Recovery(1, 2, 3)),
     )
 
@@ -70,9 +72,10 @@ def test_a_run_that_kept_every_promise_is_told_so(evidence: Evidence) -> None:
     [
         ({"order_id": "0190f0a4-5a3c-7b52-9f5e-2f6c0b7f3a11"}, ["0190f0a4-5a3c-7b52-9f5e-2f6c0b7f3a11"]),
         ({"met": [500]}, ["POST /v1/checkout: [500, 201] , None"]),
+        ({"status": 404}, ["POST /v1/checkout: [503, 0, 404] , None"]),
         ({"status": 404, "problem": "not-found"}, ["POST /v1/checkout: [503, 0, 404] not-found, None"]),
     ],
-    ids=["an order that is gone", "a bug", "an answer that nobody expects"],
+    ids=["an order that is gone", "a bug", "a page of the server's own", "an answer that nobody expects"],
 )
 def test_what_a_client_met_is_a_violation(
     evidence: Evidence, changes: dict[str, Any], names: list[str]
@@ -116,9 +119,29 @@ def test_of_two_refunds_that_are_too_much_together_exactly_one_is_granted(
 
 
 def test_what_was_broken_for_a_moment_only_is_a_violation_too(evidence: Evidence) -> None:
-    verdict = judged(replace(evidence, seen=Seen(broken={"I1 Oversold.": ("CHAIR",)})))
+    verdict = judged(replace(evidence, seen=Seen(examinations=1, broken={"I1 Oversold.": ("CHAIR",)})))
 
     assert verdict.violations == {"I1 Oversold. (for a moment)": ["CHAIR"]}
+    assert not verdict.kept
+
+
+@pytest.mark.parametrize(
+    ("changes", "violations"),
+    [
+        (
+            {"failures": ["KeyError: 'coupon'"]},
+            {"No client meets what it cannot understand.": ["KeyError: 'coupon'"]},
+        ),
+        ({"seen": Seen()}, {"The doctor looks on meanwhile.": ["It never did."]}),
+    ],
+    ids=["a client that stumbled", "a watch that saw nothing"],
+)
+def test_a_run_that_was_not_seen_to_the_end_by_all_is_not_kept(
+    evidence: Evidence, changes: dict[str, Any], violations: dict[str, list[str]]
+) -> None:
+    verdict = judged(replace(evidence, **changes))
+
+    assert verdict.violations == violations
     assert not verdict.kept
 
 
@@ -222,3 +245,18 @@ def test_the_watch_sees_what_is_broken_while_the_shop_is_open(shop: SmallShop, s
 
     assert [sentence.split()[0] for sentence in watch.seen.broken] == ["I3"]
     assert watch.seen.orders == 3
+
+
+def test_a_watch_whose_question_is_wrong_says_so(
+    shop: SmallShop, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("proof.chaos.watch._NOW", text("SELECT count(*) FROM nowhere"))
+    watch = Watch(settings.longest_hold)
+    watch.start()
+
+    wait_until(lambda: watch.seen.broken != {}, within=10, failure="It does not look.")
+    watch.stop()
+
+    ((sentence, (mistake,)),) = watch.seen.broken.items()
+    assert sentence == "What the watch asks can be answered."
+    assert 'relation "nowhere" does not exist' in mistake

@@ -78,9 +78,9 @@ class Caller:
         told = headers | ({"Content-Type": "application/json"} if content else {})
         try:
             got = self._pool.request(method, self._base + path, body=content, headers=told, timeout=timeout)
-            return Answer(got.status, got.json() if got.data else {}, got.headers)
-        except (urllib3.exceptions.HTTPError, OSError, ValueError):
+        except (urllib3.exceptions.HTTPError, OSError):
             return Answer(0)
+        return Answer(got.status, _document(got.data), got.headers)
 
     def _call(
         self, method: str, path: str, headers: Mapping[str, str], answer: Answer, began: float, met: list[int]
@@ -101,6 +101,15 @@ class Caller:
         )
 
 
+def _document(content: bytes) -> Json:
+    """The object that a body says; empty for any other body, as of a server that answers for the shop."""
+    try:
+        said = json.loads(content)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
 def _wants_repetition(answer: Answer) -> bool:
     asked_to = answer.status == 409 and "Retry-After" in answer.headers
     return answer.status == 0 or answer.status in _AGAIN or asked_to
@@ -118,7 +127,7 @@ def _acknowledged(path: str, answer: Answer) -> dict[str, str | None]:
     body = answer.body if answer.ok else {}
     order, payment = body.get("order"), body.get("payment")
     if isinstance(order, dict) and isinstance(payment, dict):
-        return {"order_id": order["id"], "payment_id": payment["id"], "coupon": order["coupon"]}
+        return {"order_id": order.get("id"), "payment_id": payment.get("id"), "coupon": order.get("coupon")}
     if path.endswith("/payments"):
         return {"order_id": body.get("order_id"), "payment_id": body.get("id")}
     if path.endswith("/refunds"):

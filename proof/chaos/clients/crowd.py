@@ -8,7 +8,9 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Mapping
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from itertools import count
 from pathlib import Path
@@ -23,7 +25,10 @@ from proof.chaos.clients.purchase import Purchase
 from proof.chaos.clients.storekeeper import Storekeeper
 from proof.chaos.clients.wishes import Wish, wish
 
+_KEEPER = -1
 _SETTLE_SECONDS = 15.0
+_SHOCK_SECONDS = 1.0
+"""After what a client does not understand, before it goes on."""
 
 
 class Crowd:
@@ -39,7 +44,7 @@ class Crowd:
     def run(self) -> None:
         """Buy until somebody says that it is enough; returns when every purchase has ended."""
         signal.signal(signal.SIGTERM, lambda *_: self._closing.set())
-        keeper = Storekeeper(self._caller(client=-1), random.Random(self._given.seed))
+        keeper = Storekeeper(self._caller(client=_KEEPER), random.Random(self._given.seed))
         keeper.open()
         self._skus, self._admin = keeper.skus, keeper.headers
         threading.Thread(target=self._restock, args=(keeper,), daemon=True).start()
@@ -51,15 +56,29 @@ class Crowd:
                 client.join(0.2)
 
     def _shop(self, client: int) -> None:
-        account = self._account(client)
+        account: dict[str, str] = {}
         while not self._closing.is_set():
-            wanted = wish(self._given.seed, next(self._numbers))
-            began = time.time()
-            purchase = self._purchase(client, wanted, account)
-            purchase.run()
-            if purchase.is_paid:
-                self._follow(purchase, client)
-            self._note(purchase, client, began)
+            with self._noting(client):
+                account = account or self._account(client)
+                self._buy(client, account)
+
+    def _buy(self, client: int, account: dict[str, str]) -> None:
+        wanted = wish(self._given.seed, next(self._numbers))
+        began = time.time()
+        purchase = self._purchase(client, wanted, account)
+        purchase.run()
+        if purchase.is_paid:
+            self._follow(purchase, client)
+        self._note(purchase, client, began)
+
+    @contextmanager
+    def _noting(self, client: int) -> Iterator[None]:
+        """Note what goes wrong with a client, which then goes on: with fewer of them less would be tried."""
+        try:
+            yield
+        except Exception:
+            self._history.note_failure(client=client, at=time.time(), text=traceback.format_exc())
+            self._closing.wait(_SHOCK_SECONDS)
 
     def _follow(self, purchase: Purchase, client: int) -> None:
         """What happens to it after it was paid."""
@@ -118,10 +137,8 @@ class Crowd:
 
     def _restock(self, keeper: Storekeeper) -> None:
         while True:
-            try:
+            with self._noting(_KEEPER), suppress(Empty):
                 keeper.restock(self._short.get(timeout=1))
-            except Empty:
-                continue
 
 
 def main() -> None:

@@ -51,6 +51,10 @@ class History:
         """A purchase has ended, as far as its client goes."""
         self._write({"kind": "purchase", **facts})
 
+    def note_failure(self, **facts: Any) -> None:
+        """A client could make nothing of what it was answered."""
+        self._write({"kind": "failure", **facts})
+
     def _write(self, line: dict[str, Any]) -> None:
         with self._lock:
             self._file.write(json.dumps(line) + "\n")
@@ -64,6 +68,11 @@ def read_calls(path: Path) -> list[Call]:
 def read_purchases(path: Path) -> list[dict[str, Any]]:
     """Every purchase of a run."""
     return list(_lines(path, "purchase"))
+
+
+def read_failures(path: Path) -> list[str]:
+    """What ended clients' purchases that should not have, each as its traceback."""
+    return [line["text"] for line in _lines(path, "failure")]
 
 
 def _lines(path: Path, kind: str) -> list[dict[str, Any]]:
