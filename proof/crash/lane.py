@@ -133,7 +133,7 @@ class Lane:
 
 
 def _unexpected(run: Run, world: World, post: Post) -> list[str]:
-    found = []
+    found = list(world.accidents)
     if run.plan and not world.hit:
         found.append("the edge was never reached")
     if post.doubled > int(run.may_double):

@@ -77,6 +77,8 @@ class World:
     """Whether what was planned has gone wrong."""
     history: list[Request] = field(default_factory=list)
     """What was asked of the API and what it answered, as its clients know it."""
+    accidents: list[str] = field(default_factory=list)
+    """The answers of these that no client must ever see."""
 
     def __post_init__(self) -> None:
         """Begin with a living shop."""
@@ -109,6 +111,8 @@ class World:
                 self.history.append(Request(who=who, method=method, path=path, status=None, key=key))
                 continue
             self.history.append(_told(who, method, path, key, answer))
+            if is_accident(answer):
+                self.accidents.append(f"{method} {path} was answered {answer.status}")
             if (answer.status < 500 and "Retry-After" not in answer.headers) or answer.status == 202:
                 return answer
             self.let_time_pass()
@@ -210,6 +214,12 @@ class World:
         self.process.end()
         self.process = frozen
         return frozen.thaw(order)
+
+
+def is_accident(answer: Answer) -> bool:
+    """Whether the server failed in another way than by asking to come again, which it may do at any time."""
+    asks_to_come_again = answer.status == 503 and "Retry-After" in answer.headers
+    return answer.status >= 500 and not asks_to_come_again
 
 
 def _told(who: str, method: str, path: str, key: str | None, answer: Answer) -> Request:

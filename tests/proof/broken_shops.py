@@ -58,7 +58,21 @@ def another_key_each_time() -> None:
     )
 
 
-BUGS = {each.__name__: each for each in (no_relay, done_before_the_work, another_key_each_time)}
+def a_lost_commit_is_a_bug() -> None:
+    """Who asks while the database is away is answered a bare 500, and not asked to come again."""
+    from sqlalchemy.exc import OperationalError
+
+    from app.platform import problems
+    from proof.crash import lane
+
+    handlers = lane._lane[0].parts.app.error_handler_spec[None][None]
+    handlers[OperationalError] = problems._of_bug
+
+
+BUGS = {
+    each.__name__: each
+    for each in (no_relay, done_before_the_work, another_key_each_time, a_lost_commit_is_a_bug)
+}
 
 
 def open_broken_lane(shared: Shared, number: Any) -> None:

@@ -60,6 +60,13 @@ def test_a_kill_at_any_edge_and_a_sample_of_all_else_ends_in_the_one_right_state
             "POST /v1/checkout: POST /v1/payment_intents",
             "intents: ('requires_payment_method', 'succeeded') instead of ('succeeded',)",
         ),
+        (
+            "a_lost_commit_is_a_bug",
+            "card",
+            "raise",
+            "POST /v1/checkout: commit",
+            "POST /v1/checkout was answered 500",
+        ),
     ],
 )
 def test_a_bug_is_seen_at_the_edge_where_it_matters(

@@ -10,8 +10,10 @@ from proof.crash import run as command
 from proof.crash.choosing import QUICK, chosen, scenarios_of
 from proof.crash.edges import Drifted, Edges, Mode, Plan, Trouble
 from proof.crash.lane import Outcome, Run
+from proof.crash.life import Answer
 from proof.crash.options import Options
 from proof.crash.scenarios import SCENARIOS
+from proof.crash.world import is_accident
 
 
 class Broken(Exception):
@@ -182,6 +184,24 @@ def test_a_sample_is_the_same_for_the_same_seed() -> None:
 
     assert first == again != other
     assert len(first) == 10
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "is_one"),
+    [
+        (500, {}, True),
+        (500, {"Retry-After": "1"}, True),
+        (502, {}, True),
+        (503, {}, True),
+        (503, {"Retry-After": "1"}, False),
+        (429, {"Retry-After": "1"}, False),
+        (202, {"Retry-After": "1"}, False),
+    ],
+)
+def test_a_server_error_is_an_accident_unless_it_asks_to_come_again(
+    status: int, headers: dict[str, str], *, is_one: bool
+) -> None:
+    assert is_accident(Answer(status, headers, b"")) is is_one
 
 
 class CalmLanes:
