@@ -10,6 +10,8 @@ COMMIT = b"COMMIT\x00"
 BEFORE, ALONG, AFTER = "before", "along", "after"
 """Ways to cut around a COMMIT: the server never hears of it; hears of it while the connection ends; has done
 it, and its answer is lost."""
+RESET = "reset"
+"""How it is counted that a connection was broken off."""
 
 
 @dataclass(slots=True)

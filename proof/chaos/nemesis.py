@@ -6,8 +6,9 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -15,14 +16,15 @@ import redis
 import requests
 
 from proof.chaos.faults import lines, outside, processes, stores
-from proof.chaos.faults.kind import Kind, Scene, Undo
+from proof.chaos.faults.kind import Kind, Missed, Scene
 
 KINDS: Mapping[str, Kind] = {**processes.KINDS, **stores.KINDS, **lines.KINDS, **outside.KINDS}
 STANDING = ("second-beat", "shifted-clock", *outside.CALLS, *outside.WEBHOOKS)
 """What goes on as long as the faults last."""
 NAMES = (*KINDS, *STANDING)
-_HARMLESS = (psycopg.Error, redis.RedisError, requests.RequestException, OSError)
+_MISSED = (Missed, psycopg.Error, redis.RedisError, requests.RequestException, OSError)
 """The victim was down already."""
+_AGAIN_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,13 +55,18 @@ def _of_kind(seed: int, name: str, within: float, slower: float) -> Iterator[Inj
 
 
 class Nemesis:
-    """Carries a plan out in a thread of its own, and writes down what it did to `log`."""
+    """Carries a plan out in a thread of its own, and writes down what it did to `log`.
+
+    `done` counts what hit, `missed` what found nothing to befall. A kind that has not hit yet is tried again
+    soon; later misses are left at that.
+    """
 
     def __init__(self, scene: Scene, planned: Iterator[Injection], log: Path) -> None:
         self.done: Counter[str] = Counter()
-        self.failed: Counter[str] = Counter()
+        self.missed: Counter[str] = Counter()
         self._scene, self._planned, self._log = scene, planned, log
-        self._undo: list[tuple[float, int, Undo]] = []
+        self._later: list[tuple[float, int, Callable[[], None]]] = []
+        self._numbers = count()
         self._enough = threading.Event()
         self._thread = threading.Thread(target=self._run, name="nemesis")
 
@@ -83,31 +90,46 @@ class Nemesis:
         return time.monotonic() - self._began
 
     def _run(self) -> None:
-        with self._log.open("w", buffering=1) as log:
-            for injection in self._planned:
-                self._wait(injection.at)
-                if self._enough.is_set():
-                    break
-                log.write(json.dumps(asdict(injection) | {"done_at": round(self._now, 2)}) + "\n")
-                self._inject(injection)
-        while self._undo:
-            heapq.heappop(self._undo)[2]()
+        for injection in self._planned:
+            self._wait(injection.at)
+            if self._enough.is_set():
+                break
+            self._inject(injection)
+        self._enough.wait()  # a plan of what goes on all the time has nothing in it
+        while self._later:
+            heapq.heappop(self._later)[2]()
 
     def _wait(self, until: float) -> None:
-        """Until it is time, ending meanwhile what has lasted long enough."""
-        while not self._enough.is_set() and (self._now < until):
-            while self._undo and self._undo[0][0] <= self._now:
-                heapq.heappop(self._undo)[2]()
-            due = min(until, self._undo[0][0] if self._undo else until)
+        """Until it is time, ending meanwhile what has lasted long enough; also when it is late already."""
+        while not self._enough.is_set():
+            while self._later and self._later[0][0] <= self._now:
+                heapq.heappop(self._later)[2]()
+            if self._now >= until:
+                return
+            due = min(until, self._later[0][0] if self._later else until)
             self._enough.wait(max(0.01, due - self._now))
 
     def _inject(self, injection: Injection) -> None:
+        began, kind = self._now, injection.kind
         try:
-            undo = KINDS[injection.kind].begin(self._scene)
-        except _HARMLESS:
-            self.failed[injection.kind] += 1
+            undo = KINDS[kind].begin(self._scene)
+        except _MISSED:
+            self._note(injection, began, hit=False)
+            self.missed[kind] += 1
+            self._put_off(_AGAIN_SECONDS, lambda: self._try_again(injection))
             return
-        self.done[injection.kind] += 1
+        self._note(injection, began, hit=True)
+        self.done[kind] += 1
         if undo:
-            number = sum(self.done.values())
-            heapq.heappush(self._undo, (self._now + injection.seconds, number, undo))
+            self._put_off(injection.seconds, undo)
+
+    def _try_again(self, injection: Injection) -> None:
+        if not self._enough.is_set() and not self.done[injection.kind]:
+            self._inject(injection)
+
+    def _put_off(self, seconds: float, act: Callable[[], None]) -> None:
+        heapq.heappush(self._later, (self._now + seconds, next(self._numbers), act))
+
+    def _note(self, injection: Injection, began: float, *, hit: bool) -> None:
+        with self._log.open("a") as log:
+            log.write(json.dumps(asdict(injection) | {"done_at": round(began, 2), "hit": hit}) + "\n")

@@ -27,6 +27,7 @@ _LONGEST_OPENING = 60.0
 _LONGEST_GOODBYE = 180.0
 _LONGEST_ENDING = 60.0
 _LONGEST_DELAY = 60.0
+_LONGEST_MISS = 900.0
 _TELL_EVERY_SECONDS = 30.0
 _FIRST_ORDERS = 5
 _CHAOS_SHARE = 0.5
@@ -42,7 +43,8 @@ Span = tuple[float, float]
 class Course:
     """When calm and chaos began and ended, by the wall clock; and what was done meanwhile, by kind.
 
-    `aged`: of how many abandoned hosted pages the hold was ended by hand.
+    `injected` is what hit, `missed` what found nothing to befall; `befallen` counts what went on all the
+    time, as far as it can be counted. `aged`: of how many abandoned hosted pages the hold was ended by hand.
     """
 
     calm: Span = (0.0, 0.0)
@@ -50,6 +52,7 @@ class Course:
     recovery: Recovery = field(default_factory=Recovery)
     aged: int = 0
     injected: dict[str, int] = field(default_factory=dict)
+    missed: dict[str, int] = field(default_factory=dict)
     befallen: dict[str, int] = field(default_factory=dict)
 
 
@@ -106,21 +109,31 @@ class Run:
         nemesis.start()
         try:
             self._until(lambda: self._is_enough(nemesis, began), None, "Chaos")
+            self._let_each_hit(nemesis)
         finally:
             nemesis.stop()
         self._until(lambda: _works(self._end_standing), _LONGEST_ENDING, "The end of the faults")
         self.course.chaos = (began, time.time())
-        self.course.injected = dict(nemesis.done)
+        self.course.injected, self.course.missed = dict(nemesis.done), dict(nemesis.missed)
         self._say(f"Chaos: {seen.orders} orders, {self.scene.kills.total()} kills; the faults have stopped")
 
     def _is_enough(self, nemesis: Nemesis, began: float) -> bool:
-        options = self._options
-        if not nemesis.alive:
-            raise ChaosFailed("The thread that does the harm has died; its error is above.")
-        if options.duration is not None:
-            return time.time() - began >= options.duration
-        tried = nemesis.done.keys() | nemesis.failed.keys()
-        return self._watch.seen.orders >= options.orders and tried >= options.faults & KINDS.keys()
+        _expect_alive(nemesis)
+        if self._options.duration is not None:
+            return time.time() - began >= self._options.duration
+        return self._watch.seen.orders >= self._options.orders
+
+    def _let_each_hit(self, nemesis: Nemesis) -> None:
+        """Go on until each kind has hit something, unless it was said how long it takes."""
+        left = [] if self._options.duration is not None else self._still_to_hit(nemesis)
+        if left:
+            self._say(f"All orders are placed; still to come: {', '.join(left)}")
+            self._until(lambda: not self._still_to_hit(nemesis), _LONGEST_MISS, "A hit of each kind")
+
+    def _still_to_hit(self, nemesis: Nemesis) -> list[str]:
+        _expect_alive(nemesis)
+        kinds = [kind for kind in sorted(self._options.faults & KINDS.keys()) if not nemesis.done[kind]]
+        return kinds + [part for part, acts in self._shop.beside().items() if not acts]
 
     def _begin_standing(self, within: float) -> None:
         faults = self._options.faults
@@ -137,7 +150,9 @@ class Run:
         self.scene.order_stripe("faults", "DELETE")
         self.scene.order_stripe("webhooks")
         self.scene.order_mail(None)
-        self._shop.dismiss("second-beat", "shifted-worker", "shifted-beat")
+        beside = self._shop.beside()
+        self.course.befallen |= beside
+        self._shop.dismiss(*beside)
 
     def _say_goodbye(self) -> None:
         """Let the clients come to the end of what they have begun."""
@@ -184,6 +199,11 @@ class Run:
 
     def _crowd_failed(self) -> bool:
         return not self._closing and self._shop.pid("crowd") is None
+
+
+def _expect_alive(nemesis: Nemesis) -> None:
+    if not nemesis.alive:
+        raise ChaosFailed("The thread that does the harm has died; its error is above.")
 
 
 def _works(step: Callable[[], None]) -> bool:

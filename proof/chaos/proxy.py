@@ -6,7 +6,7 @@ import random
 import threading
 from collections.abc import Callable
 
-from proof.chaos.line import Line, Weather
+from proof.chaos.line import RESET, Line, Weather
 from sandbox.ports import free_port
 
 
@@ -41,7 +41,7 @@ class Proxy:
 
         def reset() -> None:
             for line in [line for line in self.lines if dice.random() < share]:
-                self.weather.befell["reset"] += 1
+                self.weather.befell[RESET] += 1
                 line.break_off()
 
         self._order(reset)
@@ -65,7 +65,7 @@ class Proxy:
             self.weather.black, self.weather.delay = False, 0.0
             self.weather.cuts.clear()
             for line in [line for line in self.lines if line.lossy]:
-                self.weather.befell["reset"] += 1
+                self.weather.befell[RESET] += 1
                 line.break_off()
 
         self._order(clear)

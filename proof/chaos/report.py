@@ -27,6 +27,7 @@ def page(found: Document) -> Iterator[str]:
     yield from _section("Seconds", found["seconds"])
     yield from _section("Kills by part", found["kills"])
     yield from _section("Faults by kind", {**found["injected"], **found["befallen"], **found["lines"]})
+    yield from _section("Faults that found nothing to befall", found["missed"])
     yield from _section(
         "Requests", {name: value for name, value in found["requests"].items() if name != "answers"}
     )

@@ -40,6 +40,12 @@ SHIFT_SECONDS = 3600
 WORKERS = ("critical", "email", "relay")
 NOT_ASKED = ("flower", "live")
 """What only shows others' work stays off."""
+BESIDE = {
+    "second-beat": b"Scheduler: Sending due task",
+    "shifted-beat": b"Scheduler: Sending due task",
+    "shifted-worker": b'"delivery_done"',
+}
+"""What may be added to the shop, and what each writes to its log whenever it has done something."""
 _NOBODY = "http://127.0.0.1:9"
 _CLIENTS_PER_CREW = 16
 """While Stripe is slow, silent or refuses, workers mostly wait for it: more buyers need more of them."""
@@ -113,6 +119,11 @@ class Shop:
         schedule = str(self.folder / "var/beat/celerybeat-schedule")
         beat = _like(self._part("Beat"), "shifted-beat", {schedule: f"{schedule}-3"})
         self._start(_through(beat, ["proof.chaos.shifted", str(-SHIFT_SECONDS), "celery"]))
+
+    def beside(self) -> dict[str, int]:
+        """Of each part that was added, how often it has done something so far."""
+        logs = {name: self.folder / f"var/log/{name}.log" for name in BESIDE}
+        return {name: log.read_bytes().count(BESIDE[name]) for name, log in logs.items() if log.exists()}
 
     def dismiss(self, *names: str) -> None:
         """End these parts for good."""

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from proof.chaos.faults import outside
+from proof.chaos.line import AFTER, ALONG, BEFORE, RESET
 from proof.chaos.nemesis import KINDS
+from proof.chaos.shop import BESIDE
 from sandbox.code import CODE
 
 
@@ -34,5 +37,9 @@ def test_200_orders_amid_all_faults_break_no_promise(tmp_path: Path) -> None:
     assert {each.split()[1] for each in report["orders"]["paid by currency and country"]} == {"US", "DE"}
     assert report["returns"]["receive: 200"] >= 2  # each is said to have come by two admins at once
     assert len(report["kills"]) >= 6
-    assert sum(report["injected"].values()) >= len(KINDS)
+    assert report["injected"].keys() == KINDS.keys()  # what found nothing to befall is not in it
+    assert report["befallen"].keys() == {*outside.CALLS, *BESIDE}
+    assert min(report["befallen"].values()) > 0
+    assert report["lines"].keys() == {BEFORE, ALONG, AFTER, RESET}
+    assert min(report["webhooks"][name] for name in ("dropped", "doubled")) > 0
     assert report["examinations"] >= 3  # the doctor looks by the clock, and a quick run is soon over

@@ -12,6 +12,10 @@ from proof.chaos.shop import Shop
 Undo = Callable[[], None]
 
 
+class Missed(Exception):
+    """There was nothing that the fault could befall."""
+
+
 @dataclass(slots=True)
 class Scene:
     """What faults befall, and the dice for their victims. `kills` counts killed processes by part."""
@@ -44,7 +48,8 @@ class Scene:
 class Kind:
     """One kind of fault: about every so many seconds in a long run, each time for a while.
 
-    `begin` does it, and answers how it ends, if it does not end by itself.
+    `begin` does it, and answers how it ends, if it does not end by itself. It raises Missed, or what the
+    victim's own library raises, when nothing was befallen.
     """
 
     every: float

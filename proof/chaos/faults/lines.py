@@ -1,24 +1,45 @@
 """What befalls connections between the shop and PostgreSQL or the broker."""
 
+import time
 from collections.abc import Callable
 
-from proof.chaos.faults.kind import Kind, Scene, Undo
-from proof.chaos.line import AFTER, ALONG, BEFORE
+from proof.chaos.faults.kind import Kind, Missed, Scene, Undo
+from proof.chaos.line import AFTER, ALONG, BEFORE, RESET
+from proof.chaos.proxy import Proxy
+
+_SOON_SECONDS, _LOOK_EVERY_SECONDS = 1.0, 0.01
 
 
 def cut(way: str) -> Callable[[Scene], None]:
     """Cut the next few transactions around their COMMIT."""
-    return lambda scene: scene.shop.database_line.cut_commits(way, scene.dice.randint(1, 3))
+
+    def begin(scene: Scene) -> None:
+        line, count = scene.shop.database_line, scene.dice.randint(1, 3)
+        _befall(line, way, lambda: line.cut_commits(way, count))
+
+    return begin
 
 
 def reset_database(scene: Scene) -> None:
     """Break off about half of the connections to PostgreSQL."""
-    scene.shop.database_line.break_off(0.5, scene.dice)
+    line = scene.shop.database_line
+    _befall(line, RESET, lambda: line.break_off(0.5, scene.dice))
 
 
 def reset_broker(scene: Scene) -> None:
     """Break off about half of the connections to the broker, in the middle of whatever is said."""
-    scene.shop.broker_line.break_off(0.5, scene.dice)
+    line = scene.shop.broker_line
+    _befall(line, RESET, lambda: line.break_off(0.5, scene.dice))
+
+
+def _befall(line: Proxy, what: str, order: Callable[[], None]) -> None:
+    """Give the order, and see a moment later that it has befallen something. Raises Missed."""
+    before, deadline = line.weather.befell[what], time.monotonic() + _SOON_SECONDS
+    order()
+    while line.weather.befell[what] == before:
+        if time.monotonic() > deadline:
+            raise Missed
+        time.sleep(_LOOK_EVERY_SECONDS)
 
 
 def slow_database(scene: Scene) -> Undo:

@@ -1,9 +1,10 @@
 """What befalls Stripe and the mail server, which are not ours."""
 
+import contextlib
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from proof.chaos.faults.kind import Kind, Scene, Undo
+from proof.chaos.faults.kind import Kind, Missed, Scene, Undo
 from proof.chaos.faults.processes import freeze, kill
 
 _SHARE = 0.1
@@ -18,7 +19,12 @@ def mails(fault: str) -> Callable[[Scene], None]:
 def hanging_mail(scene: Scene) -> Undo:
     """One mail gets no answer, until the mail server is started anew."""
     scene.order_mail(HANG, 1)
-    return lambda: kill("mail")(scene)
+
+    def start_anew() -> None:
+        with contextlib.suppress(Missed):
+            kill("mail")(scene)
+
+    return start_anew
 
 
 KINDS = {

@@ -3,8 +3,15 @@
 import signal
 from collections.abc import Callable
 
-from proof.chaos.faults.kind import Kind, Scene, Undo
+from proof.chaos.faults.kind import Kind, Missed, Scene, Undo
 from sandbox.session import kill_session, send
+
+
+def main_of(scene: Scene, name: str) -> int:
+    """The main process of a part. Raises Missed when it has none: it is about to be started again."""
+    if (leader := scene.shop.pid(name)) is None:
+        raise Missed
+    return leader
 
 
 def kill(*names: str) -> Callable[[Scene], None]:
@@ -12,9 +19,9 @@ def kill(*names: str) -> Callable[[Scene], None]:
 
     def begin(scene: Scene) -> None:
         name = scene.dice.choice(names)
-        if leader := scene.shop.pid(name):
-            scene.kills[name] += 1
-            kill_session(leader, within=1)
+        leader = main_of(scene, name)
+        scene.kills[name] += 1
+        kill_session(leader, within=1)
 
     return begin
 
@@ -24,9 +31,9 @@ def kill_main(*names: str) -> Callable[[Scene], None]:
 
     def begin(scene: Scene) -> None:
         name = scene.dice.choice(names)
-        if leader := scene.shop.pid(name):
-            scene.kills[name] += 1
-            send(leader, signal.SIGKILL)
+        leader = main_of(scene, name)
+        scene.kills[name] += 1
+        send(leader, signal.SIGKILL)
 
     return begin
 
@@ -36,9 +43,11 @@ def kill_child(*names: str) -> Callable[[Scene], None]:
 
     def begin(scene: Scene) -> None:
         name = scene.dice.choice(names)
-        if children := scene.shop.family(name)[1:]:
-            scene.kills[f"child of {name}"] += 1
-            send(scene.dice.choice(children), signal.SIGKILL)
+        children = scene.shop.family(name)[1:]
+        if not children:
+            raise Missed
+        scene.kills[f"child of {name}"] += 1
+        send(scene.dice.choice(children), signal.SIGKILL)
 
     return begin
 
@@ -48,6 +57,8 @@ def freeze(*names: str) -> Callable[[Scene], Undo]:
 
     def begin(scene: Scene) -> Undo:
         still = scene.shop.family(scene.dice.choice(names))
+        if not still:
+            raise Missed
         for pid in still:
             send(pid, signal.SIGSTOP)
 

@@ -1,14 +1,13 @@
 """What befalls both Redis and PostgreSQL."""
 
-import contextlib
 import os
 import signal
 from collections.abc import Callable
 
 import redis
 
-from proof.chaos.faults.kind import Kind, Scene, Undo
-from proof.chaos.faults.processes import freeze, kill
+from proof.chaos.faults.kind import Kind, Missed, Scene, Undo
+from proof.chaos.faults.processes import freeze, kill, main_of
 from sandbox.session import send
 
 _BACKENDS = "SELECT pid FROM pg_stat_activity WHERE application_name = 'backroom'"
@@ -18,13 +17,18 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 
 
 
 def flush(scene: Scene) -> None:
-    """Wipe both."""
-    for server in (scene.shop.embedded.cache, scene.shop.embedded.broker):
-        with (
-            contextlib.suppress(redis.RedisError),
-            redis.Redis.from_url(server.url, socket_timeout=1) as client,
-        ):
-            client.flushall()
+    """Wipe both, or the one that answers."""
+    wiped = [_wipe(server.url) for server in (scene.shop.embedded.cache, scene.shop.embedded.broker)]
+    if not any(wiped):
+        raise Missed
+
+
+def _wipe(url: str) -> bool:
+    try:
+        with redis.Redis.from_url(url, socket_timeout=1) as client:
+            return bool(client.flushall())
+    except redis.RedisError:
+        return False
 
 
 def keep_down(name: str) -> Callable[[Scene], Undo]:
@@ -32,7 +36,11 @@ def keep_down(name: str) -> Callable[[Scene], Undo]:
 
     def begin(scene: Scene) -> Undo:
         scene.shop.kept_down.add(name)
-        kill(name)(scene)
+        try:
+            kill(name)(scene)
+        except Missed:
+            scene.shop.kept_down.discard(name)
+            raise
         return lambda: scene.shop.kept_down.discard(name)
 
     return begin
@@ -40,25 +48,22 @@ def keep_down(name: str) -> Callable[[Scene], Undo]:
 
 def signal_postgres(number: signal.Signals) -> Callable[[Scene], None]:
     """Stop PostgreSQL as `pg_ctl` does by this signal; the supervisor starts it again."""
-
-    def begin(scene: Scene) -> None:
-        if pid := scene.shop.pid("postgres"):
-            send(pid, number)
-
-    return begin
+    return lambda scene: send(main_of(scene, "postgres"), number)
 
 
 def kill_backend(scene: Scene) -> None:
     """SIGKILL one connection's process: PostgreSQL ends all others, and recovers."""
-    if pids := [pid for (pid,) in scene.sql(_BACKENDS)]:
-        scene.kills["backend of postgres"] += 1
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(scene.dice.choice(pids), signal.SIGKILL)
+    pids = [pid for (pid,) in scene.sql(_BACKENDS)]
+    if not pids:
+        raise Missed
+    os.kill(scene.dice.choice(pids), signal.SIGKILL)
+    scene.kills["backend of postgres"] += 1
 
 
 def end_backends(scene: Scene) -> None:
     """Have PostgreSQL end about a third of the shop's connections."""
-    scene.sql(_END_SOME)
+    if not scene.sql(_END_SOME):
+        raise Missed
 
 
 KINDS = {
