@@ -8,7 +8,7 @@ from typing import Any
 
 from proof.outages.answers import Answer
 from proof.outages.redis import await_redis, stopped
-from proof.outages.rest import in_time, seconds_until
+from proof.outages.rest import in_time, judged_at_rest, seconds_until
 from proof.outages.scenario import Figure
 from proof.outages.shop import RunningShop
 from proof.outages.shopping import stock_up
@@ -41,7 +41,7 @@ class Recovery:
 
     def measure(self, shop: RunningShop, *, seconds: float, **_: int) -> Sequence[Figure]:
         """See the protocol."""
-        return (in_time(self.what, self.recover(shop, seconds), most=self.most),)
+        return in_time(self.what, self.recover(shop, seconds), most=self.most), judged_at_rest(shop)
 
 
 def _consuming(shop: RunningShop, seconds: float) -> float | None:

@@ -8,6 +8,7 @@ from proof import oracle
 from proof.outages.answers import Answer
 from proof.outages.scenario import Figure
 from proof.outages.shop import RunningShop
+from proof.outages.shopping import Checkout
 from sandbox.session import members
 
 LONGEST_SECONDS = 180.0
@@ -18,6 +19,7 @@ _LEFT = """
 SELECT (SELECT count(*) FROM deliveries WHERE state IN ('pending', 'running')),
   (SELECT count(*) FROM messages WHERE status IN ('queued', 'sending'))
 """
+_BROKEN = "broken invariants"
 PARTS = ("api", "worker", "beat", "flower")
 """The shop's own processes, with their children."""
 
@@ -55,13 +57,20 @@ def none_of(what: str, found: Sequence[object]) -> Figure:
     return Figure(what, told, "0", kept=not found)
 
 
-def judged(shop: RunningShop, answers: Sequence[Answer]) -> Figure:
+def judged_at_rest(shop: RunningShop, answers: Sequence[Answer | Checkout] = ()) -> Figure:
+    """What the oracle says once all work is done, which is waited for."""
+    if seconds_until(lambda: is_done(shop), since=time.time()) is None:
+        return none_of(_BROKEN, ["the work does not end"])
+    return judged(shop, answers)
+
+
+def judged(shop: RunningShop, answers: Sequence[Answer | Checkout]) -> Figure:
     """What the oracle says of the shop at rest."""
     books = shop.order_stripe("books", "GET")
     history = [each.request() for each in answers]
     verdict = oracle.judge(shop.facts["database_url"], books=books, inbox=shop.inbox, history=history)
     told = [f"{each.id} {each.sentence} {', '.join(each.examples)}" for each in verdict.violations]
-    return none_of("broken invariants", told)
+    return none_of(_BROKEN, told)
 
 
 def processes(shop: RunningShop) -> dict[int, str]:

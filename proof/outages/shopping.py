@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from proof.oracle import Request
 from proof.outages.shop import RunningShop
 from sandbox.demo.buyer import WISH, Buyer
 from sandbox.demo.seed import PASSWORD
@@ -21,6 +22,7 @@ class Checkout:
 
     guest: Buyer
     headers: dict[str, str]
+    key: str
     status: int
     seconds: float
     body: dict[str, Any]
@@ -33,6 +35,19 @@ class Checkout:
         path = f"/v1/payments/{self.body['payment']['id']}"
         answer = self.guest.ask("GET", path, headers=self.headers)
         return answer.status_code == 200 and answer.json()["provider_id"] is not None
+
+    def request(self) -> Request:
+        """The same for the oracle."""
+        made = {name: self.body[name]["id"] for name in ("order", "payment") if name in self.body}
+        return Request(
+            who=self.guest.email,
+            method="POST",
+            path="/v1/checkout",
+            status=self.status,
+            key=self.key,
+            order_id=made.get("order"),
+            payment_id=made.get("payment"),
+        )
 
 
 def stock_up(shop: RunningShop, units: int) -> dict[str, Any]:
@@ -71,7 +86,7 @@ def _order(guest: Buyer, variant: dict[str, Any]) -> Checkout:
     added = guest.ask("POST", "/v1/cart/items", json={"variant_id": variant["id"], "quantity": 1})
     added.raise_for_status()
     headers = {"X-Cart-Token": added.headers["X-Cart-Token"]}
-    key = {"Idempotency-Key": secrets.token_hex(16)}
-    started = time.monotonic()
-    answer = guest.ask("POST", "/v1/checkout", json=WISH | {"email": guest.email}, headers=headers | key)
-    return Checkout(guest, headers, answer.status_code, time.monotonic() - started, answer.json())
+    key, started = secrets.token_hex(16), time.monotonic()
+    told = headers | {"Idempotency-Key": key}
+    answer = guest.ask("POST", "/v1/checkout", json=WISH | {"email": guest.email}, headers=told)
+    return Checkout(guest, headers, key, answer.status_code, time.monotonic() - started, answer.json())

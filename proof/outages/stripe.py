@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 
-from proof.outages.rest import in_time
+from proof.outages.rest import in_time, judged_at_rest
 from proof.outages.scenario import Figure
 from proof.outages.shop import RunningShop
 from proof.outages.shopping import Checkout, go_shopping, stock_up
@@ -41,6 +41,7 @@ class StripeAway:
             Figure("not payable afterwards", str(left), "0", kept=left == 0),
             Figure("until all were payable", f"{waited:.1f} s", "180 s", kept=left == 0),
             Figure("intents made twice", str(doubled), "0", kept=doubled == 0),
+            judged_at_rest(shop, checkouts),
         )
 
 

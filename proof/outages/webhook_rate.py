@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from proof.outages.answers import Answer, percentile, statuses
+from proof.outages.rest import judged_at_rest
 from proof.outages.scenario import Figure
 from proof.outages.shop import RunningShop
 from proof.outages.visitor import Visitor
@@ -40,6 +41,7 @@ class WebhookRate:
             Figure("answers", statuses(answers), "200 only", kept=taken),
             Figure("median answer", f"{median * 1000:.0f} ms", "-", kept=True),
             Figure("p99 of the answers", f"{p99 * 1000:.0f} ms", "<= 50 ms", kept=p99 <= LONGEST_P99),
+            judged_at_rest(shop, answers),
         )
 
 

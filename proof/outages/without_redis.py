@@ -8,7 +8,7 @@ import orjson
 
 from proof.outages.answers import Answer, percentile, statuses
 from proof.outages.redis import await_redis, stopped
-from proof.outages.rest import in_time, is_done, seconds_until
+from proof.outages.rest import in_time, is_done, judged, seconds_until
 from proof.outages.scenario import Figure
 from proof.outages.shop import RunningShop
 from proof.outages.shopping import stock_up
@@ -48,6 +48,7 @@ class WithoutRedis:
             _added("added p99, who tries the broker", hits, calm, most=FIRST_HIT_MS),
             _added("added p99, behind the breaker", others, calm, most=LATER_MS),
             in_time("until all work was done", done, most=DONE_WITHIN_SECONDS),
+            judged(shop, [*calm, *away]),
         )
 
 

@@ -65,3 +65,4 @@ def test_while_stripe_is_dead_every_checkout_is_answered_in_time_and_can_be_paid
     figures = stripe.DEAD.measure(shop, seconds=3, buyers=2)
 
     assert broken(figures) == []
+    assert figures[-1].what == "broken invariants"
