@@ -13,7 +13,12 @@ _PROC = Path("/proc")
 
 def members(leader: int) -> list[int]:
     """The living processes of the session that `leader` began; without a /proc, of its process group."""
-    return [pid for pid, owner, state in _table() if owner == leader and not state.startswith("Z")]
+    return [pid for pid, _, owner, state in _table() if owner == leader and not state.startswith("Z")]
+
+
+def children(parent: int) -> list[int]:
+    """The living processes that this one has made, in whatever session they are."""
+    return [pid for pid, maker, _, state in _table() if maker == parent and not state.startswith("Z")]
 
 
 def kill_session(leader: int, *, within: float = 5.0) -> None:
@@ -36,25 +41,25 @@ def working_in(directory: Path) -> list[int]:
     return [int(entry.name) for entry in _proc_entries() if _target(entry / "cwd") == str(directory)]
 
 
-def _table() -> Iterator[tuple[int, int, str]]:
-    """Process id, the id it is grouped by, and state, of every process."""
+def _table() -> Iterator[tuple[int, int, int, str]]:
+    """Process id, that of its parent, the id it is grouped by, and state, of every process."""
     if not (_PROC / "self/stat").exists():
         yield from _table_by_ps()
         return
     for entry in _proc_entries():
         with contextlib.suppress(OSError):
             # The name in parentheses may hold blanks and parentheses: what follows the last one is regular.
-            state, _parent, _group, session = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
-            yield int(entry.name), int(session), state
+            state, parent, _group, session = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
+            yield int(entry.name), int(parent), int(session), state
 
 
-def _table_by_ps() -> Iterator[tuple[int, int, str]]:
+def _table_by_ps() -> Iterator[tuple[int, int, int, str]]:
     listing = subprocess.run(
-        ["/bin/ps", "-A", "-o", "pid=,pgid=,stat="], capture_output=True, text=True, check=True
+        ["/bin/ps", "-A", "-o", "pid=,ppid=,pgid=,stat="], capture_output=True, text=True, check=True
     )
     for line in listing.stdout.splitlines():
-        pid, group, state = line.split()
-        yield int(pid), int(group), state
+        pid, parent, group, state = line.split()
+        yield int(pid), int(parent), int(group), state
 
 
 def _proc_entries() -> list[Path]:

@@ -1,6 +1,7 @@
 """A fault counts when it has befallen something, and only then."""
 
 import json
+import os
 import random
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import psutil
 import pytest
 
 from proof.chaos import nemesis as module
@@ -22,6 +24,7 @@ from proof.chaos.phases import Run
 from proof.chaos.proxy import Proxy
 from proof.chaos.shop import Shop
 from sandbox.ready import wait_until
+from sandbox.session import children, send
 
 BY_PROCESS = [
     *processes.KINDS,
@@ -33,6 +36,7 @@ BY_PROCESS = [
     "cache-hang",
     "postgres-immediate",
     "postgres-fast",
+    "postgres-hang",
     "stripe-hang",
     "mail-kill",
 ]
@@ -87,6 +91,23 @@ def process() -> Iterator[subprocess.Popen[bytes]]:
         running.kill()
 
 
+@pytest.fixture
+def tree() -> Iterator[subprocess.Popen[bytes]]:
+    """A process that does not listen to SIGTERM, with a child in a session of its own, as PostgreSQL has."""
+    with subprocess.Popen(
+        ["/bin/sh", "-c", 'trap "" TERM; setsid sleep 60 & echo; wait'],
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+    ) as running:
+        assert running.stdout is not None
+        running.stdout.readline()
+        (child,) = children(running.pid)
+        wait_until(lambda: os.getsid(child) == child, within=5, failure="It stays in the session.")
+        yield running
+        for pid in (running.pid, child):
+            send(pid, signal.SIGKILL)
+
+
 @pytest.mark.parametrize("kind", [*BY_PROCESS, *BY_CONNECTION, *BY_LINE, "redis-flush"])
 def test_what_finds_nothing_to_befall_has_missed(
     kind: str, shop: EmptyShop, scene: Scene, monkeypatch: pytest.MonkeyPatch
@@ -107,6 +128,54 @@ def test_a_killed_process_is_a_hit(shop: EmptyShop, scene: Scene, process: subpr
     assert process.wait(timeout=5) == -signal.SIGKILL
     assert scene.kills == {"broker": 1}
     assert shop.kept_down == {"broker"}
+
+
+def test_who_is_asked_to_end_and_does_is_not_killed(
+    shop: EmptyShop, scene: Scene, process: subprocess.Popen[bytes]
+) -> None:
+    shop.main = process.pid
+    lose_patience = KINDS["terminate-api"].begin(scene)
+    assert process.wait(timeout=5) == -signal.SIGTERM
+    shop.main = None
+
+    assert lose_patience is not None
+    lose_patience()
+
+    assert scene.kills == {}
+
+
+def test_who_is_asked_to_end_and_does_not_is_killed(
+    shop: EmptyShop, scene: Scene, tree: subprocess.Popen[bytes]
+) -> None:
+    shop.main = tree.pid
+    lose_patience = KINDS["terminate-api"].begin(scene)
+    time.sleep(0.1)
+    assert tree.poll() is None
+
+    assert lose_patience is not None
+    lose_patience()
+
+    assert tree.wait(timeout=5) == -signal.SIGKILL
+    assert scene.kills == {"api": 1}
+
+
+def test_postgresql_stands_still_with_its_connections(
+    shop: EmptyShop, scene: Scene, tree: subprocess.Popen[bytes]
+) -> None:
+    shop.main = tree.pid
+    (connection,) = children(tree.pid)
+    assert os.getsid(connection) != os.getsid(tree.pid)
+
+    wake = KINDS["postgres-hang"].begin(scene)
+
+    wait_until(lambda: _states(tree.pid, connection) == {"stopped"}, within=5, failure="It goes on.")
+    assert wake is not None
+    wake()
+    wait_until(lambda: _states(tree.pid, connection) == {"sleeping"}, within=5, failure="It hangs.")
+
+
+def _states(*pids: int) -> set[str]:
+    return {psutil.Process(pid).status() for pid in pids}
 
 
 class Playing:

@@ -1,7 +1,7 @@
-"""Killing and freezing processes of the shop itself."""
+"""Killing, ending and freezing processes of the shop itself."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from proof.chaos.faults.kind import Kind, Missed, Scene, Undo
 from sandbox.session import kill_session, send
@@ -59,18 +59,42 @@ def freeze(*names: str) -> Callable[[Scene], Undo]:
         still = scene.shop.family(scene.dice.choice(names))
         if not still:
             raise Missed
-        for pid in still:
-            send(pid, signal.SIGSTOP)
-
-        def wake() -> None:
-            for pid in still:
-                send(pid, signal.SIGCONT)
-
-        return wake
+        return stand_still(still)
 
     return begin
 
 
+def stand_still(pids: Collection[int]) -> Undo:
+    """Stop these processes; they go on when that is undone."""
+    for pid in pids:
+        send(pid, signal.SIGSTOP)
+
+    def wake() -> None:
+        for pid in pids:
+            send(pid, signal.SIGCONT)
+
+    return wake
+
+
+def terminate(*names: str) -> Callable[[Scene], Undo]:
+    """Ask one of these parts to end, as a deploy does, and SIGKILL it when it still has not at the end."""
+
+    def begin(scene: Scene) -> Undo:
+        name = scene.dice.choice(names)
+        leader = main_of(scene, name)
+        send(leader, signal.SIGTERM)
+
+        def lose_patience() -> None:
+            if scene.shop.pid(name) == leader:
+                scene.kills[name] += 1
+                kill_session(leader, within=1)
+
+        return lose_patience
+
+    return begin
+
+
+_PATIENCE = (40.0, 40.0)
 KINDS = {
     "kill-api": Kind(30, kill("api")),
     "kill-api-process": Kind(20, kill_child("api")),
@@ -79,6 +103,8 @@ KINDS = {
     "kill-child": Kind(10, kill_child("critical", "email")),
     "kill-relay": Kind(30, kill("relay")),
     "kill-beat": Kind(30, kill("beat")),
+    "terminate-api": Kind(60, terminate("api"), _PATIENCE),
+    "terminate-worker": Kind(60, terminate("critical", "email", "relay"), _PATIENCE),
     "freeze-worker": Kind(30, freeze("critical", "email", "relay"), (4, 9)),
     "freeze-api": Kind(60, freeze("api"), (1, 4)),
     "freeze-beat": Kind(60, freeze("beat"), (3, 8)),

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import redis
 
 from proof.chaos.faults.kind import Kind, Missed, Scene, Undo
-from proof.chaos.faults.processes import freeze, kill, main_of
-from sandbox.session import send
+from proof.chaos.faults.processes import freeze, kill, main_of, stand_still
+from sandbox.session import children, send
 
 _BACKENDS = "SELECT pid FROM pg_stat_activity WHERE application_name = 'backroom'"
 _END_SOME = """
@@ -51,6 +51,13 @@ def signal_postgres(number: signal.Signals) -> Callable[[Scene], None]:
     return lambda scene: send(main_of(scene, "postgres"), number)
 
 
+def hang_postgres(scene: Scene) -> Undo:
+    """Let it stand still with all its connections, each of which is a process in a session of its own."""
+    leader = main_of(scene, "postgres")
+    send(leader, signal.SIGSTOP)  # first, so that it makes no more of them
+    return stand_still([leader, *children(leader)])
+
+
 def kill_backend(scene: Scene) -> None:
     """SIGKILL one connection's process: PostgreSQL ends all others, and recovers."""
     pids = [pid for (pid,) in scene.sql(_BACKENDS)]
@@ -76,6 +83,7 @@ KINDS = {
     "cache-hang": Kind(90, freeze("redis"), (2, 10)),
     "postgres-immediate": Kind(60, signal_postgres(signal.SIGQUIT)),
     "postgres-fast": Kind(90, signal_postgres(signal.SIGINT)),
+    "postgres-hang": Kind(90, hang_postgres, (2, 8)),
     "postgres-kill-backend": Kind(120, kill_backend),
     "postgres-end-backends": Kind(30, end_backends),
 }
