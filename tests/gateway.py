@@ -97,11 +97,6 @@ class FakeGateway:
         self.calls.append("find_dispute")
         return self.disputes[provider_id]
 
-    def disputes_of(self, intent_id: str) -> Sequence[ProviderDispute]:
-        """Those that a test has put here."""
-        self.calls.append("disputes_of")
-        return [each for each in self.disputes.values() if each.intent_id == intent_id]
-
     def _answer(self, call: str) -> ProviderPayment:
         self.calls.append(call)
         assert self.now is not None

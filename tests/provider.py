@@ -90,10 +90,6 @@ class Provider:
         """As it is now."""
         return self.disputes[provider_id]
 
-    def disputes_of(self, intent_id: str) -> Sequence[ProviderDispute]:
-        """Of this intent, oldest first."""
-        return [each for each in self.disputes.values() if each.intent_id == intent_id]
-
 
 def told_of(thing: ProviderPayment | ProviderRefund | ProviderDispute) -> Json:
     """The object in an event about it."""

@@ -233,13 +233,6 @@ def refunded_units(session: Session, order_id: UUID, *, that_came_back: bool = F
     return {line_id: int(units) for line_id, units in session.execute(counts)}
 
 
-def has_refund(session: Session, payment_id: UUID) -> bool:
-    """Whether money of this payment goes back, or went."""
-    return (
-        session.scalars(select(Refund.id).where(Refund.payment_id == payment_id).limit(1)).first() is not None
-    )
-
-
 def has_open_dispute(session: Session, order_id: UUID) -> bool:
     """Whether a bank is asking for money of this order back, and nobody has decided yet."""
     return _any_dispute(session, Dispute.order_id == order_id, Dispute.status == DISPUTE_OPEN)

@@ -21,15 +21,10 @@ LARGEST_AMOUNT = 99_999_999
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount of minor units in one currency. Two currencies are never added: ValueError."""
+    """An amount of minor units in one currency."""
 
     amount: int
     currency: str
-
-    def __add__(self, other: "Money") -> "Money":
-        if other.currency != self.currency:
-            raise ValueError(f"cannot add {other.currency} to {self.currency}")
-        return Money(self.amount + other.amount, self.currency)
 
     def __str__(self) -> str:
         """For people: 19.99 USD, 500 JPY, 1.250 KWD."""

@@ -69,12 +69,6 @@ def test_splitting_into_steps_loses_nothing_either(
     assert [part % least for part in parts if part % least] == ([rest] if rest else [])
 
 
-def test_two_currencies_are_never_added() -> None:
-    assert Money(1, "USD") + Money(2, "USD") == Money(3, "USD")
-    with pytest.raises(ValueError, match="cannot add EUR to USD"):
-        _ = Money(1, "USD") + Money(1, "EUR")
-
-
 @pytest.mark.parametrize(
     ("amount", "basis_points", "part"), [(1000, 800, 80), (1, 5000, 1), (1, 4999, 0), (0, 800, 0)]
 )

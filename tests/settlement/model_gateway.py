@@ -112,11 +112,6 @@ class ModelGateway:
         """See the protocol."""
         return self.troubles.call(lambda: read_dispute(self._stripe.disputes[provider_id]))
 
-    def disputes_of(self, intent_id: str) -> Sequence[ProviderDispute]:
-        """See the protocol."""
-        disputes = self._stripe.disputes
-        return self.troubles.call(lambda: list(map(read_dispute, self._stripe.of(disputes, intent_id))))
-
     def payments_since(
         self, moment: datetime, *, flow: str, after: str | None = None
     ) -> Iterator[ProviderPayment]:

@@ -85,10 +85,6 @@ class AnyProvider(AnyGateway[Provider]):
         """See the protocol."""
         return self._stripe.find_dispute(provider_id)
 
-    def disputes_of(self, intent_id: str) -> Sequence[ProviderDispute]:
-        """See the protocol."""
-        return self._stripe.disputes_of(intent_id)
-
     def payments_since(
         self, moment: datetime, *, flow: str, after: str | None = None
     ) -> Iterator[ProviderPayment]:

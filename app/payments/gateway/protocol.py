@@ -199,9 +199,6 @@ class Disputes(Protocol):
     def find_dispute(self, provider_id: str) -> ProviderDispute:
         """The dispute as it is now."""
 
-    def disputes_of(self, intent_id: str) -> Sequence[ProviderDispute]:
-        """Every dispute about what this intent took, oldest first."""
-
 
 class Books(Protocol):
     """What a provider has made since a moment, for comparing: newest first, from the one behind `after` on.

@@ -109,8 +109,3 @@ def uses(
         statement = statement.where(CouponUse.id < before)
     rows = session.scalars(statement.order_by(CouponUse.id.desc()).limit(limit + 1)).all()
     return paged(rows, limit, lambda use: [use.id])
-
-
-def use_of(session: Session, order_id: UUID) -> CouponUse | None:
-    """The use of a coupon that an order has, whatever its status."""
-    return session.scalars(select(CouponUse).where(CouponUse.order_id == order_id)).one_or_none()

@@ -15,8 +15,6 @@ from app.pricing.states import COUPON_KINDS, COUPON_SCOPES, COUPON_USES, EVERYTH
 
 MOST_NAMED = 500
 MOST_USES = 2**31 - 1
-CODE = Text(most=40, required=True, metadata={"example": "SPRING-10"})
-"""As a buyer types it: upper and lower case are the same."""
 
 
 class CouponTermsSchema(StrictSchema):
