@@ -65,11 +65,6 @@ def read_calls(path: Path) -> list[Call]:
     return [Call(**line) for line in _lines(path, "call")]
 
 
-def read_purchases(path: Path) -> list[dict[str, Any]]:
-    """Every purchase of a run."""
-    return list(_lines(path, "purchase"))
-
-
 def read_failures(path: Path) -> list[str]:
     """What ended clients' purchases that should not have, each as its traceback."""
     return [line["text"] for line in _lines(path, "failure")]
