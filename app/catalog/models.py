@@ -68,7 +68,7 @@ class Product(Base):
     `lowest_price_amount` is the least price of its variants that are not archived, 0 when it has none. It is
     kept here because every list sorts and filters by it; services write it under a lock of the product's row.
     `rating_sum` and `rating_count` are the stars and the number of its published reviews.
-    So they do `image_key`, the small size of its primary image, or of the first that can be shown.
+    `image_key` is the small size of its primary image, or of the first that can be shown, and kept likewise.
     """
 
     __tablename__ = "products"

@@ -139,7 +139,7 @@ class ReviewOpened(Event):
 
 @dataclass(frozen=True, slots=True)
 class OrderErased(Event):
-    """The order has forgotten its buyer, whose account was deleted."""
+    """The order has forgotten its buyer, who was a guest or whose account was deleted."""
 
     topic: ClassVar[str] = "orders.erased"
     order_id: UUID

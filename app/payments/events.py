@@ -124,7 +124,7 @@ class EventReceived(Event):
 
 @dataclass(frozen=True, slots=True)
 class RefundOwed(Event):
-    """Money was taken that we have no right to keep."""
+    """Money is to go back: we have no right to keep it, or an operator or a return says so."""
 
     topic: ClassVar[str] = "refunds.owed"
     order_id: UUID

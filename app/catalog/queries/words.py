@@ -50,7 +50,7 @@ QUESTION: ScalarSelect[Any] = select(_QUESTION.c.words).scalar_subquery()
 
 
 def values(words: Sequence[str], alternatives: Iterable[tuple[int, str]] = ()) -> Mapping[str, Any]:
-    """The parameters of `query()`: all of the words, or what stands for them at their places."""
+    """The parameters of `QUESTION`: all of the words, or what stands for them at their places."""
     pairs = [*enumerate(words), *alternatives]
     return {
         "words": [word for _, word in pairs],

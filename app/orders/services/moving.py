@@ -35,7 +35,7 @@ from app.platform.errors import NotFound
 def lock(session: Session, order_id: UUID) -> Order:
     """The order with its lines, locked until the transaction ends. Raises NotFound.
 
-    First in the order of locks: order, payment, refund, reservation, stock.
+    The order of locks: cart, order, payment, refund, reservation, stock, coupon.
     """
     order = session.scalars(_held(), {"order_id": order_id}).one_or_none()
     if order is None:
