@@ -21,7 +21,7 @@ from app.orders import queries as order_queries
 from app.payments import queries as payment_queries
 from app.payments import workflows
 from app.payments.errors import AmountTooLarge, AmountTooSmall
-from app.payments.gateway.choosing import at_counter
+from app.payments.gateway.choosing import for_counter
 from app.payments.services import wallets
 from app.payments.services.opening import Opening, terms_from
 from app.payments.services.parameters import Way
@@ -134,7 +134,7 @@ def _answer(order: "Order", payment: "Payment | None") -> Response:
 
 def _open(opening: Opening) -> workflows.Opened | None:
     parts = current_app.extensions
-    gateway = at_counter(parts["payment_gateway"], parts["inline_calls"])
+    gateway = for_counter(parts["payment_gateway"], parts["inline_calls"])
     opened = workflows.open_at_counter(opening, gateway=gateway, backoff=settings().backoff_base)
     if opened is not None and opening.request.pays_at_once:
         with transaction() as session:  # a shortcut only: a worker is told to, as well

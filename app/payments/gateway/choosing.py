@@ -114,7 +114,7 @@ class AnyProvider(AnyGateway[Provider]):
         self._stripe.detach(method_id)
 
 
-def at_counter(stripe: Gateway, calls: InlineCalls) -> AnyGateway[Gateway]:
+def for_counter(stripe: Gateway, calls: InlineCalls) -> AnyGateway[Gateway]:
     """All providers for a request with a buyer waiting; only calls to Stripe can keep it waiting."""
     return AnyGateway({STRIPE: InlineGateway(stripe, calls), MANUAL: ManualGateway()})
 

@@ -24,7 +24,7 @@ from app.payments.errors import (
     ReviewAmbiguous,
 )
 from app.payments.events import ConfirmRequested
-from app.payments.gateway.choosing import at_counter
+from app.payments.gateway.choosing import for_counter
 from app.payments.gateway.protocol import ProviderPayment
 from app.payments.services import wallets
 from app.payments.services.opening import terms_from
@@ -177,7 +177,7 @@ def _asked(decision: Decision) -> ProviderPayment | None:
     """What the provider says about the object. Raises Unavailable and NotResolvable."""
     parts = current_app.extensions
     try:
-        return workflows.ask(decision, at_counter(parts["payment_gateway"], parts["inline_calls"]))
+        return workflows.ask(decision, for_counter(parts["payment_gateway"], parts["inline_calls"]))
     except (GatewayUnavailable, CounterBusy) as error:
         raise Unavailable("Stripe does not answer: decide again in a moment.") from error
     except GatewayRefused as error:
@@ -194,7 +194,7 @@ def _attempt_now(attempt: Attempt) -> None:
     known, parts = settings(), current_app.extensions
     workflows.attempt_now(
         attempt,
-        gateway=at_counter(parts["payment_gateway"], parts["inline_calls"]),
+        gateway=for_counter(parts["payment_gateway"], parts["inline_calls"]),
         terms=terms_from(known),
         holds=services.holds_from(known),
         backoff=known.backoff_base,
