@@ -77,7 +77,7 @@ def _in_category(rows: FromClause) -> ColumnElement[bool]:
     return fact
 
 
-def shelves() -> Select[UUID]:
+def branch() -> Select[UUID]:
     """The ids of the category that is asked for, and of those below it."""
     root, below = _CATEGORIES.alias("root"), _CATEGORIES.alias("below")
     is_below = or_(below.c.id == root.c.id, below.c.path.startswith(root.c.path + "/"))

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, 
 from sqlalchemy.sql.selectable import CTE, FromClause
 
 from app.catalog.models import Product
-from app.catalog.queries.matching import LISTINGS, conditions, shelves, tiers
+from app.catalog.queries.matching import LISTINGS, branch, conditions, tiers
 from app.catalog.queries.sorts import ORDERS
 from app.platform.db import table_of
 
@@ -86,7 +86,7 @@ def walk(kind: Kind) -> Statement:
 def along_shelves(kind: Kind) -> Statement:
     """The page of a category: the best of each category in it, and the best of these."""
     order = ORDERS[kind.order]
-    shelf = shelves().subquery("shelf")
+    shelf = branch().subquery("shelf")
     wanted = conditions(kind.wanted - {"category"}, LISTINGS)
     on_it = select(LISTINGS).where(LISTINGS.c.category_id == shelf.c.id, *wanted, *_unseen(kind, LISTINGS))
     best = on_it.order_by(*order.by(LISTINGS)).limit(bindparam("most")).lateral("best")
