@@ -118,8 +118,8 @@ class RefundSchema(StrictSchema):
     failed_at = fields.DateTime(allow_none=True)
 
 
-class RefundsOfOrderSchema(StrictSchema):
-    """All refunds of an order, oldest first."""
+class RefundListSchema(StrictSchema):
+    """Refunds, oldest first."""
 
     items = fields.List(fields.Nested(RefundSchema))
 

@@ -25,8 +25,8 @@ from app.settlement.schemas import (
     AwaitedSchema,
     PaidOutSchema,
     ReceivedTransferSchema,
+    RefundListSchema,
     RefundSchema,
-    RefundsOfOrderSchema,
 )
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
@@ -75,7 +75,7 @@ def note_transfer(body: dict[str, Any], payment_id: UUID, *, session: Session) -
 
 @blueprint.route("/refunds/to-pay-out", methods=["GET"])
 @requires("admin", permission="refunds")
-@blueprint.response(200, RefundsOfOrderSchema)
+@blueprint.response(200, RefundListSchema)
 def list_to_pay_out() -> "dict[str, Sequence[Refund]]":
     """Refunds of transfers that nobody has confirmed as paid out, oldest first, a hundred at most."""
     with transaction() as session:

@@ -24,8 +24,8 @@ from app.settlement import services
 from app.settlement.errors import RefundNotPossible, RefundTooLarge, UnitsNotSold
 from app.settlement.schemas import (
     NewRefundSchema,
+    RefundListSchema,
     RefundSchema,
-    RefundsOfOrderSchema,
     RefundsQuery,
     RefundsSchema,
 )
@@ -66,7 +66,7 @@ def create_refund(body: dict[str, Any], id_or_number: str, *, session: Session) 
 
 @blueprint.route("/orders/<id_or_number>/refunds", methods=["GET"])
 @requires("admin", permission="refunds")
-@blueprint.response(200, RefundsOfOrderSchema)
+@blueprint.response(200, RefundListSchema)
 def list_refunds_of_order(id_or_number: str) -> dict[str, Sequence["Refund"]]:
     """All refunds of an order, oldest first, those made in Stripe's dashboard included."""
     with transaction() as session:
