@@ -3,11 +3,11 @@
 from app.platform.errors import Conflict, Expected
 
 
-class MailDeferred(Expected):
+class Deferred(Expected):
     """Not taken now, or, of a mail, nobody knows: the same message is handed over again later."""
 
 
-class MailRefused(Expected):
+class Refused(Expected):
     """It will never be taken for this recipient, or, of a text, nobody knows whether it was."""
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.events.claims import Claim
 from app.fulfillment import queries as parcels
-from app.notifications.errors import MailDeferred, MailRefused
+from app.notifications.errors import Deferred, Refused
 from app.notifications.gateway.mails import Mailer
 from app.notifications.gateway.texts import Texter
 from app.notifications.services import account_letters, ledger, letters, texts
@@ -49,7 +49,7 @@ def send_order_mail(
     """Send an order's mail of this kind, once; one about a refund, a parcel or a return, once for each.
 
     An attempt of unknown outcome is repeated as the same mail, by Message-ID and Date: none is lost, and a
-    doubled one is recognised. Raises Permanent for a mail that will never be taken, and MailDeferred when it
+    doubled one is recognised. Raises Permanent for a mail that will never be taken, and Deferred when it
     is to be tried again.
     """
 
@@ -103,7 +103,7 @@ def send_text(
 ) -> None:
     """Send the text message of this kind about a parcel, at most once; none without consent and number.
 
-    Raises Permanent for one that will never be taken or may have been taken, and MailDeferred when it is to
+    Raises Permanent for one that will never be taken or may have been taken, and Deferred when it is to
     be tried again.
     """
 
@@ -134,10 +134,10 @@ def _send(claim: Claim, prepare: Callable[[Session], Prepared | None]) -> None:
     message, hand_over = prepared
     try:
         answer = hand_over()
-    except MailDeferred as error:
+    except Deferred as error:
         _note(claim, ledger.record_deferred, message.id, error)
         raise
-    except MailRefused as error:
+    except Refused as error:
         _note(claim, ledger.record_refused, message.id, error)
         raise Permanent(str(error)) from error
     _insist(lambda: _note_sent(claim, message.id, answer))

@@ -67,4 +67,4 @@ def _reason(made: Sequence[Attempt]) -> str:
         return NO_REASON
     if made[0].outcome != "failed":
         return WORKER_LOST
-    return ANSWER_LOST if made[0].error.startswith("MailDeferred") else NOTE_LOST
+    return ANSWER_LOST if made[0].error.startswith("Deferred") else NOTE_LOST

@@ -68,12 +68,12 @@ def test_a_failure_keeps_its_error_and_the_next_attempt_has_a_row_of_its_own() -
 
 def test_errors_are_kept_without_the_addresses_that_a_mail_server_quotes() -> None:
     delivery_id = owe_one()
-    error = "MailRefused: 550 <ada.lovelace@example.com>: no such user (ada@example.com)"
+    error = "Refused: 550 <ada.lovelace@example.com>: no such user (ada@example.com)"
 
     with transaction() as session:
         taken(delivery_id).give_back(session, error=error, base=SECOND)
 
-    kept = "MailRefused: 550 <[address]>: no such user ([address])"
+    kept = "Refused: 550 <[address]>: no such user ([address])"
     assert noted(delivery_id) == [(1, 1, "failed", kept)]
     assert rows("SELECT last_error FROM deliveries") == [(kept,)]
 

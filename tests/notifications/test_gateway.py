@@ -12,7 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
-from app.notifications.errors import MailDeferred, MailRefused
+from app.notifications.errors import Deferred, Refused
 from app.notifications.gateway.mails import ANSWER_TIMEOUT, SmtpMailer
 from sandbox.ports import free_port
 
@@ -106,14 +106,14 @@ def test_the_mail_goes_from_the_sender_to_the_reader_and_its_answer_comes_back()
 @pytest.mark.parametrize(
     ("command", "reply", "outcome"),
     [
-        ("MAIL", "450 4.7.1 Later", MailDeferred),
-        ("MAIL", "550 5.7.1 We do not know this sender", MailDeferred),
-        ("RCPT", "451 4.7.1 Greylisted", MailDeferred),
-        ("RCPT", "421 4.3.2 Closing", MailDeferred),
-        ("RCPT", "550 5.1.1 No such user", MailRefused),
-        ("DATA", "452 4.3.1 No room", MailDeferred),
-        ("DATA", "554 5.7.1 Looks like spam", MailRefused),
-        ("DATA", "299 What is this", MailDeferred),
+        ("MAIL", "450 4.7.1 Later", Deferred),
+        ("MAIL", "550 5.7.1 We do not know this sender", Deferred),
+        ("RCPT", "451 4.7.1 Greylisted", Deferred),
+        ("RCPT", "421 4.3.2 Closing", Deferred),
+        ("RCPT", "550 5.1.1 No such user", Refused),
+        ("DATA", "452 4.3.1 No room", Deferred),
+        ("DATA", "554 5.7.1 Looks like spam", Refused),
+        ("DATA", "299 What is this", Deferred),
     ],
 )
 def test_only_a_final_no_about_this_mail_or_its_reader_refuses_it(
@@ -128,7 +128,7 @@ def test_only_a_final_no_about_this_mail_or_its_reader_refuses_it(
 def test_an_answer_is_kept_without_addresses_on_one_short_line() -> None:
     server = Server(RCPT=f"550-5.1.1 <ada@example.com>: not here\r\n550 ask admin@example.com {'x' * 600}")
 
-    with listening(server) as port, pytest.raises(MailRefused) as caught:
+    with listening(server) as port, pytest.raises(Refused) as caught:
         mailer(port).send(mail())
 
     text = str(caught.value)
@@ -139,7 +139,7 @@ def test_an_answer_is_kept_without_addresses_on_one_short_line() -> None:
 def test_nothing_is_sent_in_the_clear_when_encryption_is_wanted() -> None:
     server = Server()
 
-    with listening(server) as port, pytest.raises(MailDeferred, match="STARTTLS"):
+    with listening(server) as port, pytest.raises(Deferred, match="STARTTLS"):
         mailer(port, starttls=True).send(mail())
 
     assert server.envelopes == []
@@ -159,7 +159,7 @@ def test_a_server_that_cannot_prove_its_name_gets_no_mail(encryption: ssl.SSLCon
 
     with (
         listening(server, tls_context=encryption) as port,
-        pytest.raises(MailDeferred, match="CERTIFICATE_VERIFY_FAILED"),
+        pytest.raises(Deferred, match="CERTIFICATE_VERIFY_FAILED"),
     ):
         mailer(port, starttls=True).send(mail())
 
@@ -179,7 +179,7 @@ def test_a_user_logs_in_first(password: str, taken: bool) -> None:  # noqa: FBT0
         if taken:
             assert sender.send(mail()) == "250 OK"
         else:
-            with pytest.raises(MailDeferred, match=r"^535 "):
+            with pytest.raises(Deferred, match=r"^535 "):
                 sender.send(mail())
 
     assert [session.authenticated for session in server.sessions] == [True] * taken
@@ -199,5 +199,5 @@ def test_a_server_that_never_answers_is_given_up_in_the_end() -> None:
     server = Server()
     server.delay = 30
 
-    with listening(server) as port, pytest.raises(MailDeferred, match="timed out"):
+    with listening(server) as port, pytest.raises(Deferred, match="timed out"):
         mailer(port, answer_timeout=timedelta(seconds=0.2)).send(mail())

@@ -6,7 +6,7 @@ from markupsafe import escape
 
 from app.fulfillment.models import Fulfillment, ParcelLine, Return, ReturnLine
 from app.fulfillment.queries import Parcel, ReturnCase
-from app.notifications.errors import MailRefused
+from app.notifications.errors import Refused
 from app.notifications.models import Message
 from app.notifications.services import letters
 from app.notifications.services.mails import Letterhead
@@ -292,7 +292,7 @@ def test_a_name_with_line_breaks_writes_neither_headers_nor_lines() -> None:
 def test_an_address_that_no_mail_reaches_is_refused(email: str) -> None:
     order = place(email=email)
 
-    with pytest.raises(MailRefused, match=r"^the address (is malformed|needs a mail server)"):
+    with pytest.raises(Refused, match=r"^the address (is malformed|needs a mail server)"):
         mail_about(order)
 
 

@@ -92,7 +92,7 @@ def test_a_mail_that_is_not_taken_now_is_owed_further(post: Post) -> None:
 
     message = only_message()
     assert (first.state, second.state, second.failures) == ("pending", "pending", 2)
-    assert second.last_error == "MailDeferred: 451 4.3.0 Try again later"
+    assert second.last_error == "Deferred: 451 4.3.0 Try again later"
     assert (message.status, message.attempts, message.sent_at) == ("queued", 2, None)
     assert message.last_error == "451 4.3.0 Try again later"
     assert (post.mails(), facts(order.id)) == ([], [])

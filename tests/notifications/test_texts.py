@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.events.claims import Claim
-from app.notifications.errors import MailDeferred, MailRefused
+from app.notifications.errors import Deferred, Refused
 from app.notifications.gateway.rules import sms_from
 from app.notifications.gateway.texts import Texter, Twilio, texter_from
 from app.notifications.services import ledger, texts
@@ -189,10 +189,10 @@ def test_a_text_has_three_parts_at_most_and_no_link_that_is_cut() -> None:
 @pytest.mark.parametrize(
     ("status", "error", "words"),
     [
-        (400, MailRefused, "400 21211"),
-        (503, MailDeferred, "503"),
-        (500, MailRefused, "500, nobody knows whether it was taken"),
-        (302, MailRefused, "302, nobody knows whether it was taken"),
+        (400, Refused, "400 21211"),
+        (503, Deferred, "503"),
+        (500, Refused, "500, nobody knows whether it was taken"),
+        (302, Refused, "302, nobody knows whether it was taken"),
     ],
 )
 def test_an_answer_says_whether_it_may_be_handed_in_again(
@@ -207,14 +207,14 @@ def test_an_answer_says_whether_it_may_be_handed_in_again(
 
 
 def test_who_is_not_there_is_asked_again() -> None:
-    with pytest.raises(MailDeferred):
+    with pytest.raises(Deferred):
         Carrier(port=1).texter().send(to=NUMBER, text="Hello")
 
 
 def test_whose_name_is_not_known_now_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", Mock(side_effect=socket.gaierror(socket.EAI_AGAIN, "Away")))
 
-    with pytest.raises(MailDeferred):
+    with pytest.raises(Deferred):
         Carrier(port=1).texter().send(to=NUMBER, text="Hello")
 
 

@@ -17,7 +17,7 @@ NONE = dict.fromkeys((ANSWER_LOST, WORKER_LOST, NOTE_LOST, NO_REASON), 0)
 @pytest.mark.parametrize(
     ("outcome", "error", "reason"),
     [
-        ("failed", "MailDeferred: SMTPServerDisconnected: Connection unexpectedly closed", ANSWER_LOST),
+        ("failed", "Deferred: SMTPServerDisconnected: Connection unexpectedly closed", ANSWER_LOST),
         ("failed", "OperationalError: the connection is lost", NOTE_LOST),
         ("no_answer", None, WORKER_LOST),
         ("done", None, NO_REASON),

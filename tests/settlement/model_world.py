@@ -15,7 +15,7 @@ from app.checkout import services as checkout
 from app.events.events import SlotReached
 from app.events.services import publish
 from app.inventory.errors import OutOfStock
-from app.notifications.errors import MailDeferred
+from app.notifications.errors import Deferred
 from app.ops.services import doctor
 from app.orders import services as orders
 from app.payments import workflows as payment_workflows
@@ -54,7 +54,7 @@ class ModelMailer:
     """A mail server that keeps the Message-ID of what it took."""
 
     def __init__(self, meanwhile: Callable[[], object]) -> None:
-        self.troubles = Troubles(lambda: MailDeferred("no answer"), meanwhile)
+        self.troubles = Troubles(lambda: Deferred("no answer"), meanwhile)
         self.caught: list[Summary] = []
 
     def send(self, mail: EmailMessage) -> str:

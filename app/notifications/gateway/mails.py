@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Protocol
 
-from app.notifications.errors import MailDeferred, MailRefused
+from app.notifications.errors import Deferred, Refused
 from app.platform import tracing
 
 ANSWER_TIMEOUT = timedelta(seconds=600)
@@ -26,7 +26,7 @@ class Mailer(Protocol):
     def send(self, mail: EmailMessage) -> str:
         """Hand a mail over; the answer is the taker's code and text, without addresses.
 
-        Raises MailRefused when it will never be taken for this recipient, and MailDeferred for everything
+        Raises Refused when it will never be taken for this recipient, and Deferred for everything
         else, also when the mail may have been taken and only the answer is lost.
         """
 
@@ -63,9 +63,9 @@ class SmtpMailer:
                 return answer
         except smtplib.SMTPResponseException as error:
             # Not chained: the server's words may name people, and chains are logged.
-            raise MailDeferred(_in_words(error.smtp_code, error.smtp_error)) from None
+            raise Deferred(_in_words(error.smtp_code, error.smtp_error)) from None
         except OSError as error:  # the parent of all of smtplib's errors, too
-            raise MailDeferred(f"{type(error).__name__}: {_ADDRESS.sub('(address)', str(error))}") from None
+            raise Deferred(f"{type(error).__name__}: {_ADDRESS.sub('(address)', str(error))}") from None
 
     def _connect(self, mail: EmailMessage) -> smtplib.SMTP:
         # Named, because finding out its own name takes seconds on a machine without a network.
@@ -82,20 +82,20 @@ class SmtpMailer:
 
     def _transfer(self, server: smtplib.SMTP, mail: EmailMessage) -> str:
         """The mail itself. A refused sender is our own fault, so it is tried again until that is mended."""
-        _expect({250}, server.mail(mail["From"].addresses[0].addr_spec), refusing=MailDeferred)
-        _expect({250, 251}, server.rcpt(mail["To"].addresses[0].addr_spec), refusing=MailRefused)
+        _expect({250}, server.mail(mail["From"].addresses[0].addr_spec), refusing=Deferred)
+        _expect({250, 251}, server.rcpt(mail["To"].addresses[0].addr_spec), refusing=Refused)
         if server.sock is not None:
             server.sock.settimeout(self.answer_timeout.total_seconds())
         content = mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
-        return _expect({250}, server.data(content), refusing=MailRefused)
+        return _expect({250}, server.data(content), refusing=Refused)
 
 
 def _expect(good: set[int], reply: tuple[int, bytes], *, refusing: type[Exception]) -> str:
-    """The reply in words. Raises MailDeferred unless its code is good, or `refusing` for a final no (5xx)."""
+    """The reply in words. Raises Deferred unless its code is good, or `refusing` for a final no (5xx)."""
     code, text = reply
     if code in good:
         return _in_words(code, text)
-    raise (refusing if 500 <= code < 600 else MailDeferred)(_in_words(code, text))
+    raise (refusing if 500 <= code < 600 else Deferred)(_in_words(code, text))
 
 
 def nameless(words: str) -> str:

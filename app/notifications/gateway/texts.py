@@ -8,7 +8,7 @@ from typing import Protocol
 
 import requests
 
-from app.notifications.errors import MailDeferred, MailRefused
+from app.notifications.errors import Deferred, Refused
 from app.notifications.gateway.rules import Sms
 from app.platform import tracing
 
@@ -24,7 +24,7 @@ class Texter(Protocol):
     def send(self, *, to: str, text: str) -> str:
         """Hand one over to a number like +442079460958; the answer names it at the taker's.
 
-        Raises MailDeferred when it was certainly not taken and may be later, and MailRefused when it never
+        Raises Deferred when it was certainly not taken and may be later, and Refused when it never
         will be, or nobody knows: two of them could not be told apart, so it is not tried again by itself.
         """
 
@@ -55,14 +55,14 @@ class Twilio:
                 allow_redirects=False,
             )
         except (requests.ConnectTimeout, requests.exceptions.SSLError) as error:
-            raise MailDeferred(type(error).__name__) from None
+            raise Deferred(type(error).__name__) from None
         except requests.ConnectionError as error:
             # Refused before anything was said, or broken off in the middle of it.
             if any(name in repr(error) for name in NOT_CONNECTED):
-                raise MailDeferred("NotConnected") from None
-            raise MailRefused(IN_DOUBT) from None
+                raise Deferred("NotConnected") from None
+            raise Refused(IN_DOUBT) from None
         except requests.RequestException:
-            raise MailRefused(IN_DOUBT) from None
+            raise Refused(IN_DOUBT) from None
 
 
 class Console:
@@ -96,10 +96,10 @@ def _in_words(answer: requests.Response) -> str:
     if answer.status_code == HTTPStatus.CREATED:
         return f"{answer.status_code} {told.get('sid')}"
     if answer.status_code in NOT_NOW:
-        raise MailDeferred(f"{answer.status_code}")
+        raise Deferred(f"{answer.status_code}")
     if HTTPStatus.BAD_REQUEST <= answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise MailRefused(f"{answer.status_code} {told.get('code')}")
-    raise MailRefused(f"{answer.status_code}, {IN_DOUBT}")
+        raise Refused(f"{answer.status_code} {told.get('code')}")
+    raise Refused(f"{answer.status_code}, {IN_DOUBT}")
 
 
 def _read(answer: requests.Response) -> dict[str, object]:

@@ -66,7 +66,7 @@ def compose(
 ) -> EmailMessage:
     """The mail that a message stands for; composed again it is the same mail, by Message-ID and Date.
 
-    Raises MailRefused for an address that no mail reaches.
+    Raises Refused for an address that no mail reaches.
     """
     facts = facts_of(order, letterhead, refund=refund, parcel=parcel, case=case, transfer=transfer)
     return mail(message, facts, letterhead)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from email_validator import EmailNotValidError, validate_email
 
-from app.notifications.errors import MailRefused
+from app.notifications.errors import Refused
 from app.notifications.models import Message
 from app.notifications.services.wording import said, subject_of
 from app.platform.db import Json
@@ -71,7 +71,7 @@ class Letterhead:
 def mail(message: Message, facts: Json, letterhead: Letterhead) -> EmailMessage:
     """The mail that a message stands for; composed again it is the same mail, by Message-ID and Date.
 
-    Raises MailRefused for an address that no mail reaches.
+    Raises Refused for an address that no mail reaches.
     """
     told = facts | {"shop": letterhead.shop, "shop_url": letterhead.storefront_url}
     made = EmailMessage(policy=SEVEN_BIT)
@@ -92,7 +92,7 @@ def _reachable(email: str) -> str:
     try:
         address = validate_email(email, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
-        raise MailRefused("the address is malformed") from error
+        raise Refused("the address is malformed") from error
     if address.ascii_email is None:
-        raise MailRefused("the address needs a mail server that takes SMTPUTF8")
+        raise Refused("the address needs a mail server that takes SMTPUTF8")
     return address.ascii_email
