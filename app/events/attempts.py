@@ -1,7 +1,6 @@
 """Each try of a delivery as a row, written by the very statements that claim, finish and give back."""
 
 import os
-import re
 import socket
 
 from sqlalchemy import CTE, BindParameter, Text, bindparam, delete, func, select, update
@@ -9,12 +8,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.events.models import AttemptRecord
 from app.platform.db import table_of
+from app.platform.logging import without_addresses
 
 DONE, FAILED, HANDED_OVER, NO_ANSWER = "done", "failed", "handed_over", "no_answer"
 
 LONGEST_ERROR = 500
 _ATTEMPTS = table_of(AttemptRecord)
-_ADDRESS = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
 
 
 def begun(taken: CTE) -> CTE:
@@ -56,7 +55,7 @@ def ended(mine: CTE, outcome: str | None, error: BindParameter[str] | None = Non
 def readable(error: str) -> str:
     """The beginning of any text that PostgreSQL can store, without the mail addresses that servers quote."""
     storable = error[:LONGEST_ERROR].replace("\x00", "").encode(errors="replace").decode()
-    return _ADDRESS.sub("[address]", storable)
+    return without_addresses(storable)
 
 
 def worker() -> str:

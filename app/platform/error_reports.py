@@ -4,7 +4,6 @@ A report holds the trace with lines of our own code, and ids. Never values of va
 addresses, or what a database says about a row.
 """
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import OperationalError
@@ -12,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.platform import context
 from app.platform.errors import AppError, Expected
-from app.platform.logging import first_line
+from app.platform.logging import first_line, without_addresses
 from app.platform.version import VERSION
 
 if TYPE_CHECKING:  # Sentry is imported by those who report only
@@ -21,7 +20,6 @@ if TYPE_CHECKING:  # Sentry is imported by those who report only
 EXPECTED = (AppError, Expected, OperationalError, PoolTimeout)
 """Outcomes, and a database that is away: they are counted and logged, and no change of code would help."""
 TAGS = ("request_id", "task", "delivery_id", "event_id", "order_id")
-_ADDRESS = re.compile(r"[^\s<>'\"]+@[^\s<>'\"]+")
 _on: list[bool] = []
 
 
@@ -68,6 +66,6 @@ def report(error: BaseException) -> None:
 
 def _scrubbed(report: Any, _hint: Any) -> Any:
     for each in report.get("exception", {}).get("values", ()):
-        each["value"] = _ADDRESS.sub("(address)", first_line(each.get("value") or ""))
+        each["value"] = without_addresses(first_line(each.get("value") or ""))
     report.pop("request", None)
     return report

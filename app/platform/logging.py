@@ -11,6 +11,9 @@ from structlog.typing import EventDict
 ROW_DATA = re.compile(r"DETAIL:.*?(?=\n\n|\n\[SQL|\Z)", re.DOTALL)
 """How PostgreSQL quotes the row that it refused."""
 
+# Quotes and apostrophes end no address: the name before the @ may have them.
+_ADDRESS = re.compile(r"[^\s<>(),;:]+@[^\s<>(),;:]+")
+
 FIRST = ("timestamp", "level", "logger", "event", "request_id", "actor", "task", "delivery_id")
 
 
@@ -38,6 +41,11 @@ _SHARED: list[Any] = [
 def first_line(error: BaseException | str) -> str:
     """The first line of an error: the further ones of a database quote the row, personal data and all."""
     return str(error).partition("\n")[0]
+
+
+def without_addresses(text: str) -> str:
+    """A text without the mail addresses that it quotes."""
+    return _ADDRESS.sub("(address)", text)
 
 
 def start_logging(level: str) -> None:

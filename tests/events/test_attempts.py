@@ -73,7 +73,7 @@ def test_errors_are_kept_without_the_addresses_that_a_mail_server_quotes() -> No
     with transaction() as session:
         taken(delivery_id).give_back(session, error=error, base=SECOND)
 
-    kept = "Refused: 550 <[address]>: no such user ([address])"
+    kept = "Refused: 550 <(address)>: no such user ((address))"
     assert noted(delivery_id) == [(1, 1, "failed", kept)]
     assert rows("SELECT last_error FROM deliveries") == [(kept,)]
 

@@ -1,6 +1,5 @@
 """Handing mails to a mail server."""
 
-import re
 import smtplib
 import ssl
 from contextlib import closing, suppress
@@ -12,12 +11,11 @@ from typing import Protocol
 
 from app.notifications.errors import Deferred, Refused
 from app.platform import tracing
+from app.platform.logging import without_addresses
 
 ANSWER_TIMEOUT = timedelta(seconds=600)
 """RFC 5321 4.5.3.2.6: who waits less for the answer to a mail's content sends many mails twice."""
 LONGEST_ANSWER = 500
-
-_ADDRESS = re.compile(r"[^\s<>@,;:]+@[^\s<>@,;:]+")
 
 
 class Mailer(Protocol):
@@ -65,7 +63,7 @@ class SmtpMailer:
             # Not chained: the server's words may name people, and chains are logged.
             raise Deferred(_in_words(error.smtp_code, error.smtp_error)) from None
         except OSError as error:  # the parent of all of smtplib's errors, too
-            raise Deferred(f"{type(error).__name__}: {_ADDRESS.sub('(address)', str(error))}") from None
+            raise Deferred(f"{type(error).__name__}: {without_addresses(str(error))}") from None
 
     def _connect(self, mail: EmailMessage) -> smtplib.SMTP:
         # Named, because finding out its own name takes seconds on a machine without a network.
@@ -100,7 +98,7 @@ def _expect(good: set[int], reply: tuple[int, bytes], *, refusing: type[Exceptio
 
 def nameless(words: str) -> str:
     """What a mail server said, on one line, without the addresses that they like to repeat."""
-    return _ADDRESS.sub("(address)", " ".join(words.split()))[:LONGEST_ANSWER]
+    return without_addresses(" ".join(words.split()))[:LONGEST_ANSWER]
 
 
 def _in_words(code: int, text: bytes | str) -> str:

@@ -1,7 +1,6 @@
 """Calling third parties by HTTP: at a checked address, within a time, without following anybody."""
 
 import http.client
-import re
 import socket
 import ssl
 import time
@@ -17,6 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 from prometheus_client import Counter, Histogram
 
 from app.platform import clock, tracing
+from app.platform.logging import without_addresses
 from app.platform.metrics import SLOW
 from app.webhooks.gateway.addresses import Forbidden, Resolver, checked, resolve
 from app.webhooks.gateway.protocol import Answer, Call
@@ -29,7 +29,6 @@ MOST_READ = 4_096
 LONGEST_EXCERPT = 200
 USER_AGENT = "Backroom-Webhooks/1"
 DEFAULT_PORTS = {"http": 80, "https": 443}
-_ADDRESS = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
 
 OpenSocket = Callable[[str, int, float], socket.socket]
 
@@ -153,7 +152,7 @@ def _cut(wire: socket.socket, late: list[bool]) -> None:
 def excerpt_of(content: bytes) -> str:
     """How an answer begins, on one line of printable characters, without mail addresses."""
     text = "".join(each if each.isprintable() else " " for each in content.decode(errors="replace"))
-    return _ADDRESS.sub("(address)", " ".join(text.split()))[:LONGEST_EXCERPT]
+    return without_addresses(" ".join(text.split()))[:LONGEST_EXCERPT]
 
 
 def retry_after(value: str | None) -> timedelta | None:
