@@ -73,7 +73,7 @@ class Product(Base):
 
     __tablename__ = "products"
     __table_args__ = (
-        CheckConstraint("status IN ('draft', 'active', 'archived')", name="status_known"),
+        CheckConstraint(one_of("status", STATUSES), name="status_known"),
         CheckConstraint("(lowest_price_amount = 0) = (currency IS NULL)", name="price_with_currency"),
         CheckConstraint("rating_sum BETWEEN rating_count AND 5 * rating_count", name="rating_possible"),
         Index("ix_products_listed_newest", "created_at", "id", postgresql_where=_LISTED),

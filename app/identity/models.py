@@ -60,7 +60,7 @@ class User(Base):
 
     __tablename__ = "users"
     __table_args__ = (
-        CheckConstraint("role IN ('customer', 'seller', 'admin')", name="role_known"),
+        CheckConstraint(one_of("role", get_args(Role)), name="role_known"),
         CheckConstraint("status IN ('active', 'suspended', 'deleted')", name="status_known"),
         CheckConstraint("(status = 'deleted') = (deleted_at IS NOT NULL)", name="deleted_at_given"),
         CheckConstraint("email = lower(btrim(email))", name="email_normal"),

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.platform.db import Base
+from app.platform.db import Base, one_of
 from app.platform.ids import new_id
 
 REASONS = ("received", "counted", "damaged", "lost", "returned", "correction")
@@ -39,10 +39,7 @@ class StockMovement(Base):
     __table_args__ = (
         UniqueConstraint("reason", "reference", "variant_id", name="uq_stock_movements_reason_reference"),
         CheckConstraint("change <> 0", name="change_not_zero"),
-        CheckConstraint(
-            "reason IN ('received', 'counted', 'damaged', 'lost', 'returned', 'correction', 'sale')",
-            name="reason_known",
-        ),
+        CheckConstraint(one_of("reason", (*REASONS, "sale")), name="reason_known"),
         Index("ix_stock_movements_variant_id_id", "variant_id", "id"),
     )
 
