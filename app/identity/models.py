@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.platform.db import Base, one_of, some_of
 from app.platform.ids import new_id
+from app.platform.locales import DEFAULT_LANGUAGE
 
 Role = Literal["customer", "seller", "admin"]
 Permission = Literal["catalog", "orders", "refunds", "users", "operations"]
@@ -42,7 +43,6 @@ PERMISSION_BEHIND: dict[str, Permission] = {
 
 SELLERS = ("seller", "admin")
 """The roles of those who may have articles of their own."""
-DEFAULT_LOCALE = "en"
 DECLINABLE_MAILS = ("back_in_stock", "low_stock", "service_alert")
 """The kinds of mails that their readers may have no more."""
 ADDRESS_TYPES = ("shipping", "billing")
@@ -83,7 +83,7 @@ class User(Base):
     role: Mapped[str] = mapped_column(server_default="customer")
     permissions: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     status: Mapped[str] = mapped_column(server_default="active")
-    locale: Mapped[str] = mapped_column(server_default=DEFAULT_LOCALE)
+    locale: Mapped[str] = mapped_column(server_default=DEFAULT_LANGUAGE)
     email_verified_at: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]
     cart_reminders_at: Mapped[datetime | None]

@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.platform.db import Json
-
-DEFAULT_LANGUAGE = "en"
-"""The language of the columns; the other languages are in `translations`."""
+from app.platform.locales import DEFAULT_LANGUAGE
 
 MOST_TAGS = 8
 
@@ -14,7 +12,8 @@ MOST_TAGS = 8
 class Texts:
     """Chooses the texts of one answer, and remembers which languages it took.
 
-    `preferred` are language tags like de-AT, the best first; de-AT is served by de too.
+    `preferred` are language tags like de-AT, the best first; de-AT is served by de too. The columns are in
+    the default language; the others are in `translations`.
     """
 
     def __init__(self, preferred: Iterable[str] = ()) -> None:

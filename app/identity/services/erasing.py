@@ -8,18 +8,12 @@ from sqlalchemy.orm import Session
 from app.events.services import publish
 from app.identity.errors import AccountInUse
 from app.identity.events import AccountDeleted
-from app.identity.models import (
-    DEFAULT_LOCALE,
-    Address,
-    KnownAddress,
-    MailLink,
-    SellerApplication,
-    UserSession,
-)
+from app.identity.models import Address, KnownAddress, MailLink, SellerApplication, UserSession
 from app.identity.queries import name_scope
 from app.identity.services import passwords
 from app.identity.services.standing import lock_user
 from app.platform.cache.changes import changed
+from app.platform.locales import DEFAULT_LANGUAGE
 
 PERSONAL = (UserSession, MailLink, Address, KnownAddress, SellerApplication)
 """What belongs to a user alone and goes with them."""
@@ -41,7 +35,7 @@ def delete_account(session: Session, user_id: UUID) -> None:
     proved_at = user.email_verified_at
     user.email, user.full_name, user.phone = f"{user_id}@deleted.invalid", "Deleted account", None
     user.shop_name = None
-    user.password_hash, user.locale = passwords.unusable_hash(), DEFAULT_LOCALE
+    user.password_hash, user.locale = passwords.unusable_hash(), DEFAULT_LANGUAGE
     user.email_verified_at = user.last_login_at = user.cart_reminders_at = None
     user.text_messages_at, user.declined_mails = None, []
     user.status, user.deleted_at, user.updated_at = "deleted", func.now(), func.now()

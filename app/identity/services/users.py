@@ -13,13 +13,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.identity.errors import EmailTaken
-from app.identity.models import DEFAULT_LOCALE, SELLERS, User
+from app.identity.models import SELLERS, User
 from app.identity.queries import name_scope
 from app.identity.services import consents
 from app.platform.cache.changes import changed
 from app.platform.db import table_of
 from app.platform.errors import Invalid, NotAuthenticated
 from app.platform.ids import new_id
+from app.platform.locales import DEFAULT_LANGUAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def create_user(
     full_name: str,
     role: str = "customer",
     phone: str | None = None,
-    locale: str = DEFAULT_LOCALE,
+    locale: str = DEFAULT_LANGUAGE,
 ) -> User:
     """Add an account. `password_hash` is of `hash_password`, or bcrypt of an import.
 
