@@ -15,13 +15,13 @@ from app.catalog.queries.categories import trail
 from app.catalog.queries.images import images_of_product
 from app.catalog.queries.price_lists import prices_of
 from app.catalog.queries.ratings import rating
-from app.catalog.queries.references import is_id
 from app.catalog.queries.texts import Texts
 from app.identity.queries import seller_names
 from app.inventory.queries import available_units
 from app.media.queries import address
 from app.platform.db import Json, table_of
 from app.platform.errors import NotFound
+from app.platform.ids import is_id
 
 _SELLERS = seller_names()
 _PRODUCTS, _OFFERED = table_of(Product), table_of(Variant)

@@ -23,8 +23,8 @@ from sqlalchemy.sql.selectable import FromClause
 from app.catalog.models import LAST_TIER, Category, Listing
 from app.catalog.queries import facts, words
 from app.catalog.queries.question import Question
-from app.catalog.queries.references import is_id
 from app.platform.db import table_of
+from app.platform.ids import is_id
 
 LISTINGS, _CATEGORIES = table_of(Listing), table_of(Category)
 

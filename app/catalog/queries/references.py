@@ -7,17 +7,12 @@ from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import aliased
 
 from app.catalog.models import Category, Product
+from app.platform.ids import is_id
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _ROOT, _BELOW = aliased(Category), aliased(Category)
 _IS_BELOW = or_(_BELOW.id == _ROOT.id, _BELOW.path.startswith(_ROOT.path + "/"))
-
-
-def is_id(reference: str) -> bool:
-    """Whether this is an id, as far as its form tells; everything else can be a slug only."""
-    return ID.fullmatch(reference) is not None
 
 
 def refers_to(model: type[Category | Product], reference: str) -> ColumnElement[bool]:

@@ -4,8 +4,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from app.catalog.queries.references import ID, is_id
 from app.catalog.services.importing.values import LARGEST_NUMBER, MOST_ATTRIBUTES
+from app.platform.ids import ID, is_id
 from app.platform.schemas import Slug, StrictSchema, Text
 
 MOST_LOCALES = 40

@@ -9,9 +9,8 @@ from psycopg.errors import UniqueViolation
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.catalog.queries.references import is_id
 from app.platform.errors import Conflict
-from app.platform.ids import new_id
+from app.platform.ids import is_id, new_id
 
 LONGEST_SLUG = 80
 _NOT_ASCII_WORD = re.compile(r"[^a-z0-9]+")

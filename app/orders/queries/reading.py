@@ -1,6 +1,5 @@
 """Reading orders."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from app.orders.queries.of_carts import lies_in
 from app.orders.states import CANCELLED, DELIVERED, PACKED, PAID, PENDING, SHIPPED
 from app.platform.db import Json
 from app.platform.errors import NotFound
+from app.platform.ids import is_id
 from app.platform.money import Money
 from app.platform.pagination import Page, paged
 from app.platform.party import Party
@@ -38,8 +38,6 @@ from app.platform.tokens import derived_token, same_token
 
 OPEN_TO_TOKEN_FOR = timedelta(days=30)
 """How long the cart token that an order was placed with opens it."""
-
-AN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 NOT_FOR_SELLERS = ("phone",)
 """What of an address nobody needs who sends a parcel."""
@@ -203,7 +201,7 @@ class Owner:
 
 def owners(session: Session, subjects: Collection[str]) -> Mapping[str, Owner]:
     """Whose these orders are; what is the id of no order is left out."""
-    ids = [UUID(each) for each in subjects if AN_ID.fullmatch(each)]
+    ids = [UUID(each) for each in subjects if is_id(each)]
     token = case((Order.placed_at > func.now() - OPEN_TO_TOKEN_FOR, Order.guest_token_hash))
     rows = session.execute(select(Order.id, Order.user_id, token).where(Order.id.in_(ids))) if ids else ()
     return {str(order_id): Owner(user_id, token_hash) for order_id, user_id, token_hash in rows}

@@ -27,6 +27,7 @@ from app.payments.gateway.redaction import redacted
 from app.payments.models import STILL_TOLD, Payment, ProviderEvent
 from app.platform.db import locked, table_of
 from app.platform.errors import NotFound
+from app.platform.ids import ID
 
 CONSUMER = "settlement.process_event"
 
@@ -109,7 +110,7 @@ def _kept() -> Select[Any]:
 
 _CONTENT = table_of(ProviderEvent).c.payload["data"]["object"]
 _OURS = _CONTENT["metadata"]["payment_id"].astext
-_NAMED = case((_OURS.op("~")("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"), cast(_OURS, Uuid)))
+_NAMED = case((_OURS.op("~")(f"^{ID.pattern}$"), cast(_OURS, Uuid)))
 
 
 def _behind(object_id: Any, intent_id: Any, named: Any) -> ScalarSelect[UUID]:

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import orjson
 
-from app.catalog.queries.references import SLUG, is_id
+from app.catalog.queries.references import SLUG
+from app.platform.ids import is_id
 
 MOST_ATTRIBUTES = 50
 LARGEST_NUMBER = 2**53
