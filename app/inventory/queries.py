@@ -49,10 +49,16 @@ def levels(
     return paged(session.scalars(statement).all(), limit, lambda level: [level.sku])
 
 
-def level(session: Session, sku: str, seller_id: UUID | None, *, lock: bool = False) -> StockLevel | None:
-    """The stock of one SKU, if it is this seller's; anybody's when `seller_id` is None. Locked on demand."""
+def level(session: Session, sku: str, seller_id: UUID | None, *, lock: bool = False) -> StockLevel:
+    """The stock of one SKU, if it is this seller's; anybody's when `seller_id` is None. Locked on demand.
+
+    Raises NotFound.
+    """
     statement = _of(seller_id).where(StockLevel.sku == sku)
-    return session.scalars(locked(statement) if lock else statement).one_or_none()
+    found: StockLevel | None = session.scalars(locked(statement) if lock else statement).one_or_none()
+    if found is None:
+        raise NotFound(f"There is no stock of a variant with the SKU {sku}.")
+    return found
 
 
 def level_of(session: Session, variant_id: UUID, *, lock: bool = False) -> StockLevel | None:

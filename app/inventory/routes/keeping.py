@@ -50,7 +50,7 @@ def list_stock(query: dict[str, Any]) -> Page[StockLevel]:
 def get_stock(sku: str) -> StockLevel:
     """The stock of one SKU."""
     with transaction() as session:
-        return _level(session, sku)
+        return queries.level(session, sku, owner())
 
 
 @blueprint.route("/admin/inventory/<sku>", methods=["PATCH"])
@@ -73,7 +73,7 @@ def list_movements(query: dict[str, Any], sku: str) -> Page[StockMovement]:
     """Every change of the SKU's stock, newest first; their sum is `on_hand`."""
     (before,) = read_cursor(query["cursor"], whole) or (None,)
     with transaction() as session:
-        stock = _level(session, sku)
+        stock = queries.level(session, sku, owner())
         return queries.movements(session, stock.variant_id, before=before, limit=query["limit"])
 
 
@@ -106,10 +106,3 @@ def _apply(session: Session, *, sku: str, reason: str, note: str | None, **units
     return services.adjust(
         session, sku=sku, change=units["change"], reason=reason, note=note, seller_id=owner()
     )
-
-
-def _level(session: Session, sku: str) -> StockLevel:
-    stock = queries.level(session, sku, owner())
-    if stock is None:
-        raise NotFound(f"There is no stock of a variant with the SKU {sku}.")
-    return stock

@@ -21,7 +21,7 @@ from app.inventory.services.crossings import AFTERWARDS, Change, announce
 from app.inventory.services.reserving import held_by
 from app.platform import context
 from app.platform.db import locked, table_of
-from app.platform.errors import AppError, Invalid, NotFound
+from app.platform.errors import AppError, Invalid
 from app.platform.ids import new_id
 
 
@@ -167,7 +167,7 @@ def adjust(
     left than are reserved, and Invalid when more would lie there than MOST_UNITS. What comes back from a
     buyer may, see `take_back`: it is there.
     """
-    stock = _find(session, sku, seller_id)
+    stock = level(session, sku, seller_id)
     fits = StockLevel.on_hand + change >= StockLevel.reserved
     if change > 0:  # the sum itself could be more than the column holds
         fits = StockLevel.on_hand <= MOST_UNITS - change
@@ -206,7 +206,7 @@ def count(
 ) -> StockLevel:
     """Set the units on the shelf to what was counted; see `adjust`."""
     # Held until the end, so that the difference is still the difference when it is written.
-    stock = _find(session, sku, seller_id, lock=True)
+    stock = level(session, sku, seller_id, lock=True)
     change = on_hand - stock.on_hand
     return adjust(session, sku=sku, change=change, reason="counted", note=note, seller_id=seller_id)
 
@@ -216,16 +216,9 @@ def set_threshold(session: Session, *, sku: str, threshold: int, seller_id: UUID
 
     Who sets it sees what is available. Raises NotFound.
     """
-    stock = _find(session, sku, seller_id)
+    stock = level(session, sku, seller_id)
     stock.low_stock_threshold = threshold
     session.flush()
-    return stock
-
-
-def _find(session: Session, sku: str, seller_id: UUID | None, *, lock: bool = False) -> StockLevel:
-    stock = level(session, sku, seller_id, lock=lock)
-    if stock is None:
-        raise NotFound(f"There is no stock of a variant with the SKU {sku}.")
     return stock
 
 
