@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Subquery, and_, any_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Subquery, and_, any_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.identity.models import SELLERS, Address, ApiKey, SellerApplication, User, UserSession
@@ -79,8 +79,12 @@ def names() -> Subquery:
 
 def admins_with(session: Session, permission: str) -> Sequence[UUID]:
     """The active admins who hold a permission; who was given none in particular holds all."""
+    return session.scalars(select(User.id).where(User.status == "active", _is_admin_with(permission))).all()
+
+
+def _is_admin_with(permission: str) -> ColumnElement[bool]:
     held = or_(User.permissions.is_(None), literal(permission) == any_(User.permissions))
-    return session.scalars(select(User.id).where(User.role == "admin", User.status == "active", held)).all()
+    return and_(User.role == "admin", held)
 
 
 def seller_names() -> Subquery:
@@ -181,9 +185,7 @@ def applications(
 
 def standing(session: Session, logins: Collection[UUID], *, operating: Collection[UUID] = ()) -> set[UUID]:
     """Those of the sessions that are good still; of the `operating`, only where an admin may see orders."""
-    may = and_(
-        User.role == "admin", or_(User.permissions.is_(None), literal("orders") == any_(User.permissions))
-    )
+    may = _is_admin_with("orders")
     good = (
         select(UserSession.id)
         .join(User, User.id == UserSession.user_id)
