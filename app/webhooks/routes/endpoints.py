@@ -46,11 +46,9 @@ blueprint = Blueprint(
 @blueprint.response(200, WebhookEndpointsSchema)
 def list_endpoints(query: dict[str, Any]) -> Page[WebhookEndpoint]:
     """Your endpoints, those that were made last first; admins see everybody's."""
-    before: Any = read_cursor(query["cursor"], UUID)
+    (before,) = read_cursor(query["cursor"], UUID) or (None,)
     with transaction() as session:
-        return queries.endpoints(
-            session, endpoint_owner(), before=before[0] if before else None, limit=query["limit"]
-        )
+        return queries.endpoints(session, endpoint_owner(), before=before, limit=query["limit"])
 
 
 @blueprint.route("", methods=["POST"])

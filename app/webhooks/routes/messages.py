@@ -38,15 +38,11 @@ blueprint = Blueprint(
 @blueprint.response(200, WebhookMessagesSchema)
 def list_webhook_messages(query: dict[str, Any], endpoint_id: UUID) -> Page[WebhookMessage]:
     """What an endpoint was told, newest first; `status=given_up` is what it did not take."""
-    before: Any = read_cursor(query["cursor"], whole)
+    (before,) = read_cursor(query["cursor"], whole) or (None,)
     with transaction() as session:
         queries.endpoint(session, endpoint_id, endpoint_owner())
         return queries.messages(
-            session,
-            endpoint_id,
-            status=query["status"],
-            before=before[0] if before else None,
-            limit=query["limit"],
+            session, endpoint_id, status=query["status"], before=before, limit=query["limit"]
         )
 
 
