@@ -41,6 +41,12 @@ REVIEW_CONCERNS = ("payment", "refund")
 ACCEPT, GIVE_BACK, ENDED = "accept", "refund", "ended"
 REVIEW_DECISIONS = (ACCEPT, GIVE_BACK, ENDED)
 REFUND_SOURCES = ("shop", "provider")
+SURPLUS, BESIDE, OVERPAID, FOUND = "surplus", "review", "overpaid", "provider"
+"""Reasons of refunds: another payment had paid the order; what an object in review took, never the order's;
+what came beyond the total, when an operator accepted the rest; made at the provider, not here.
+"""
+NEVER_OURS = (SURPLUS, BESIDE)
+"""Why a whole payment goes back whatever becomes of the order: it is none of the order's money."""
 STRIPE, MANUAL = "stripe", "manual"
 """Who takes the money: Stripe, or the shop itself, on its own bank account."""
 DISPUTE_OPEN, DISPUTE_WON, DISPUTE_LOST = DISPUTE_STATES = ("open", "won", "lost")

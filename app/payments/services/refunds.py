@@ -111,7 +111,7 @@ def record_found(session: Session, payment: Payment, seen: ProviderRefund, *, st
         source="provider",
         amount=seen.amount,
         currency=seen.currency,
-        reason="provider",
+        reason=states.FOUND,
         idempotency_key=f"provider:{seen.provider_id}",
         intent_id=seen.intent_id if seen.intent_id != payment.provider_id else None,
         provider_id=seen.provider_id,

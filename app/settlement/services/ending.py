@@ -13,10 +13,11 @@ from app.orders.states import CANCELLED, PACKED, PAID, PARTIAL, PENDING
 from app.payments import queries as payment_queries
 from app.payments.events import CloseRequested
 from app.payments.services import payments, refunds
+from app.payments.states import BESIDE
 from app.pricing.services import coupons
 from app.settlement.services.holdings import free, free_coupon
 from app.settlement.services.leaving import left_by_object
-from app.settlement.services.reasons import BESIDE
+from app.settlement.services.reasons import CALLED_OFF
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
     from app.orders.models import Order
@@ -95,7 +96,7 @@ def _owe(session: Session, payment: "Payment", amount: int, intent_id: str | Non
         payment,
         amount=amount,
         currency=payment.currency,
-        reason=BESIDE if intent_id else "cancelled",
+        reason=BESIDE if intent_id else CALLED_OFF,
         intent_id=intent_id,
     )
 

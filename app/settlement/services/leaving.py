@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from app.payments import queries as payment_queries
-from app.payments.states import FAILED
-from app.settlement.services.reasons import BESIDE
+from app.payments.states import BESIDE, FAILED
 
 if TYPE_CHECKING:  # for the hint; the models stay private to their packages
     from app.payments.models import Payment

@@ -19,7 +19,6 @@ from app.settlement.errors import NotResolvable
 from app.settlement.services.ending import drop_payments, end
 from app.settlement.services.holdings import have_again, sell
 from app.settlement.services.outcomes import Outcome
-from app.settlement.services.reasons import BESIDE, OVERPAID
 from app.settlement.services.standing import restate
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
@@ -108,7 +107,7 @@ def give_back(
         payment,
         amount=seen.amount_received,
         currency=seen.currency,
-        reason=BESIDE,
+        reason=states.BESIDE,
         note=note,
         intent_id=None if seen.provider_id == payment.provider_id else seen.provider_id,
     )
@@ -178,7 +177,7 @@ def _accept(session: Session, order: "Order", payment: "Payment", seen: Provider
     drop_payments(session, order)
     beyond = seen.amount_received - order.total_amount
     if beyond > 0:
-        refunds.owe(session, payment, amount=beyond, currency=seen.currency, reason=OVERPAID)
+        refunds.owe(session, payment, amount=beyond, currency=seen.currency, reason=states.OVERPAID)
     sell(session, order)
 
 

@@ -19,6 +19,7 @@ from app.settlement.services import reviewing
 from app.settlement.services.ending import drop_payments, end
 from app.settlement.services.holdings import have_again, sell
 from app.settlement.services.outcomes import Outcome
+from app.settlement.services.reasons import CALLED_OFF, UNAVAILABLE
 from app.settlement.services.standing import restate
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
@@ -140,11 +141,11 @@ def _settle_succeeded(case: _Case) -> Outcome:
         sell(session, order)
     elif order.status == PENDING:
         end(session, order, reason="buyer")
-        _owe(case, "cancelled")
+        _owe(case, CALLED_OFF)
     elif order.status == CANCELLED and order.cancel_reason == "expired" and order.erased_at is None:
         _revive(case)
     else:
-        _owe(case, "cancelled" if order.status == CANCELLED else "surplus")
+        _owe(case, CALLED_OFF if order.status == CANCELLED else states.SURPLUS)
     return Outcome.APPLIED
 
 
@@ -155,7 +156,7 @@ def _revive(case: _Case) -> None:
         have_again(session, order)
     except (OutOfStock, CouponUsedUp):
         orders.mark_unavailable(session, order)
-        _owe(case, "unavailable")
+        _owe(case, UNAVAILABLE)
     else:
         orders.mark_paid(session, order, payment_id=case.payment.id)
         sell(session, order)

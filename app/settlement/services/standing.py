@@ -7,15 +7,11 @@ from sqlalchemy.orm import Session
 
 from app.orders import services as orders
 from app.payments import queries as payment_queries
-from app.payments.states import RETURNED, SUCCEEDED
-from app.settlement.services.reasons import OVERPAID
+from app.payments.states import BESIDE, NEVER_OURS, OVERPAID, RETURNED, SUCCEEDED
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
     from app.orders.models import Order
     from app.payments.models import Payment, Refund
-
-NEVER_OURS = ("surplus", "review")
-"""Why a whole payment goes back whatever becomes of the order: it is none of the order's money."""
 
 
 def restate(session: Session, order: "Order") -> None:
@@ -46,7 +42,7 @@ def restate(session: Session, order: "Order") -> None:
 def _of_their_own(taken: Sequence["Payment"], refunds: Sequence["Refund"]) -> Sequence["Refund"]:
     """Without the refunds of what another object took beside the one that paid: neither counts."""
     paid = {payment.id for payment in taken if payment.status == SUCCEEDED}
-    beside = {each.intent_id for each in refunds if each.reason == "review" and each.intent_id}
+    beside = {each.intent_id for each in refunds if each.reason == BESIDE and each.intent_id}
     return [each for each in refunds if not (each.intent_id in beside and each.payment_id in paid)]
 
 

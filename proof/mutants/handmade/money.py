@@ -47,7 +47,7 @@ MONEY = (
     Mutant(
         key="a second payment of a paid order is kept",
         file=_SETTLING,
-        old='_owe(case, "cancelled" if order.status == CANCELLED else "surplus")',
+        old="_owe(case, CALLED_OFF if order.status == CANCELLED else states.SURPLUS)",
         new="pass",
         tests=(
             f"{_SETTLEMENT}test_settle_late.py::test_a_second_payment_of_a_paid_order_is_owed_back_alone",
