@@ -41,6 +41,10 @@ def _mail(consumer: str, *, key: str = "order_id", when: tuple[str, bool] | None
     return Subscription(consumer, "email", None, (key,), when)
 
 
+def _job(consumer: str) -> Subscription:
+    return Subscription(consumer, "bulk", key=("job", "slot"))
+
+
 _UNLISTED = Subscription("catalog.refresh_listing", "default", when=("listed", False))
 
 SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
@@ -214,25 +218,25 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
     "events.work_retried": (),
     "events.work_dropped": (Subscription("webhooks.give_up", "bulk"),),
     "schedule.slot_reached": (
-        Subscription("platform.forget_idempotency_keys", "bulk", key=("job", "slot")),
-        Subscription("identity.forget_login_tries", "bulk", key=("job", "slot")),
-        Subscription("identity.forget_ended", "bulk", key=("job", "slot")),
-        Subscription("orders.erase_due", "bulk", key=("job", "slot")),
-        Subscription("carts.tend", "bulk", key=("job", "slot")),
-        Subscription("reporting.forget_exports", "bulk", key=("job", "slot")),
-        Subscription("events.forget_done_deliveries", "bulk", key=("job", "slot")),
-        Subscription("ops.check_invariants", "bulk", key=("job", "slot")),
-        Subscription("settlement.reconcile_open", "bulk", key=("job", "slot")),
-        Subscription("settlement.reconcile_recent", "bulk", key=("job", "slot")),
-        Subscription("settlement.reconcile_deep", "bulk", key=("job", "slot")),
-        Subscription("catalog.rebuild_listings", "bulk", key=("job", "slot")),
-        Subscription("reporting.count_popularity", "bulk", key=("job", "slot")),
-        Subscription("settlement.forget_runs", "bulk", key=("job", "slot")),
-        Subscription("payments.look_out_for_methods", "bulk", key=("job", "slot")),
-        Subscription("payments.forget_events", "bulk", key=("job", "slot")),
-        Subscription("media.clean_up", "bulk", key=("job", "slot")),
-        Subscription("transfers.clean_up", "bulk", key=("job", "slot")),
-        Subscription("webhooks.forget_old", "bulk", key=("job", "slot")),
+        _job("platform.forget_idempotency_keys"),
+        _job("identity.forget_login_tries"),
+        _job("identity.forget_ended"),
+        _job("orders.erase_due"),
+        _job("carts.tend"),
+        _job("reporting.forget_exports"),
+        _job("events.forget_done_deliveries"),
+        _job("ops.check_invariants"),
+        _job("settlement.reconcile_open"),
+        _job("settlement.reconcile_recent"),
+        _job("settlement.reconcile_deep"),
+        _job("catalog.rebuild_listings"),
+        _job("reporting.count_popularity"),
+        _job("settlement.forget_runs"),
+        _job("payments.look_out_for_methods"),
+        _job("payments.forget_events"),
+        _job("media.clean_up"),
+        _job("transfers.clean_up"),
+        _job("webhooks.forget_old"),
     ),
 }
 """Topic to subscriptions. A topic without any is still a fact of the timeline."""
