@@ -27,13 +27,13 @@ from app.carts.services import Reordered
 from app.carts.services.quoting import QuotedMethod, shipping_quotes
 from app.catalog.errors import CurrencyNotSold
 from app.identity.auth import GUEST_HEADER, buyer, requires_buyer
-from app.identity.services.postal_rules import check_countries
 from app.orders import queries as orders
 from app.platform.db import transaction
 from app.platform.errors import NotFound
 from app.platform.idempotency import idempotent
 from app.platform.openapi.notation import problems
 from app.platform.pagination import Page
+from app.platform.postal_rules import check_countries
 from app.platform.rate_limits.guarding import limited_as
 from app.platform.rate_limits.policy import ORDER
 from app.platform.settings import settings

@@ -15,7 +15,6 @@ from app.checkout.services import Terms, Wish
 from app.fulfillment.errors import DeliveryDateImpossible
 from app.identity.auth import buyer, requires_buyer
 from app.identity.services import addresses
-from app.identity.services.postal_rules import check_countries
 from app.inventory.errors import OutOfStock
 from app.orders import queries as order_queries
 from app.payments import queries as payment_queries
@@ -33,6 +32,7 @@ from app.platform.locales import best_of
 from app.platform.money import Money
 from app.platform.openapi.headers import LATER, WANTED_LANGUAGE
 from app.platform.openapi.notation import problems, takes_key
+from app.platform.postal_rules import check_countries
 from app.platform.rate_limits.guarding import limited_as
 from app.platform.rate_limits.policy import ORDER
 from app.platform.settings import settings

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.identity.services import postal_rules, users
+from app.identity.services import users
+from app.platform import postal_rules
 from app.platform.db import Json, locked
 from app.platform.errors import Invalid, NotFound
 from app.platform.ids import new_id

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 from app.identity import queries
 from app.identity.errors import AddressBookFull
 from app.identity.models import Address
-from app.identity.services.postal_rules import checked
 from app.identity.services.standing import lock_owner
 from app.platform.db import Json
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
+from app.platform.postal_rules import checked
 
 MOST_ADDRESSES = 100
 POSTAL = ("name", "company", "line1", "line2", "city", "region", "postal_code", "country", "phone")

@@ -7,10 +7,10 @@ from flask_smorest import Blueprint
 
 from app.catalog.errors import CurrencyNotSold
 from app.identity.auth import public
-from app.identity.services.postal_rules import check_countries
 from app.platform.db import reading
 from app.platform.openapi.notation import problems
 from app.platform.pagination import Page
+from app.platform.postal_rules import check_countries
 from app.platform.settings import settings
 from app.pricing import services
 from app.pricing.schemas.public import ShippingMethodsQuery, ShippingMethodsSchema

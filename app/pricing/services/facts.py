@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Protocol
 
 from app.catalog.services.price_lists import check_sold_in
-from app.identity.services.postal_rules import region_code
 from app.platform.db import Json
 from app.platform.money import Money
+from app.platform.postal_rules import region_code
 from app.pricing.models import STANDARD
 
 

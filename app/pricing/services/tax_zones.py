@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from app.identity.services.postal_rules import check_countries, region_code, region_key
 from app.platform.ids import new_id
+from app.platform.postal_rules import check_countries, region_code, region_key
 from app.pricing.errors import TaxZoneTaken
 from app.pricing.models import TaxRate, TaxZone
 from app.pricing.queries.taxes import tax_zone

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.identity.services.postal_rules import lacks_region, region_key
 from app.platform.db import Json
 from app.platform.money import allocate, contained, share
+from app.platform.postal_rules import lacks_region, region_key
 from app.pricing.models import STANDARD
 from app.pricing.services.facts import Destination, Levy
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.identity.services.postal_rules import region_key
 from app.platform.db import Json
+from app.platform.postal_rules import region_key
 from app.pricing.services.facts import Destination, Item, ShippingMethod
 
 

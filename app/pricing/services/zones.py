@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from app.identity.services.postal_rules import is_country, region_code, region_key
 from app.platform.db import Json, now
 from app.platform.errors import Invalid, NotFound
 from app.platform.ids import new_id
 from app.platform.money import step
+from app.platform.postal_rules import is_country, region_code, region_key
 from app.pricing.errors import PlaceTaken, RateTaken
 from app.pricing.models import ShippingPlace, ShippingRate, ShippingZone
 from app.pricing.queries.shipping import zone

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from app.identity.services.postal_rules import checked
 from app.platform.errors import Invalid
+from app.platform.postal_rules import checked
 
 PORTLAND = {
     "name": "Ada Lovelace",
