@@ -152,7 +152,10 @@ class PageQuery(StrictSchema):
     """How much of a list, and from where on."""
 
     limit = fields.Integer(load_default=24, validate=validate.Range(1, 100))
-    cursor = Text(most=500, load_default=None, metadata={"description": "`next_cursor` of the previous page"})
+    # A name of 200 letters is a cursor of up to 1,700: it must come back.
+    cursor = Text(
+        most=2_000, load_default=None, metadata={"description": "`next_cursor` of the previous page"}
+    )
 
 
 class LinkQuery(StrictSchema):

@@ -117,6 +117,15 @@ def test_rows_that_arrive_between_pages_repeat_and_hide_nothing(client: FlaskCli
     assert [first, *pages] == [["d", "c"], ["b", "a"]]
 
 
+def test_pages_go_on_after_the_longest_name(client: FlaskClient) -> None:
+    with transaction() as session:
+        seller = make_user(session, role="seller").id
+        for slug in ("a", "b"):
+            make_product(session, seller_id=seller, slug=slug, name="あ" * 200)
+
+    assert list(_pages(client, "sort=name&limit=1")) == [["a"], ["b"]]
+
+
 def test_a_cursor_belongs_to_its_order(client: FlaskClient) -> None:
     with transaction() as session:
         make_product(session, slug="a", price=100)

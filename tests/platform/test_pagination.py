@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from app.platform.errors import Invalid
 from app.platform.pagination import paged, read_cursor
+from app.platform.schemas import PageQuery
 from tests.factories import signed_in
 
 ROWS = [("apple", 1), ("apple", 2), ("pear", 3)]
@@ -33,6 +34,13 @@ def test_the_last_page_has_no_next_one(limit: int) -> None:
 
 def test_without_a_cursor_a_list_begins_at_its_start() -> None:
     assert read_cursor(None, str) is None
+
+
+def test_the_longest_cursor_that_a_list_gives_out_is_taken_back() -> None:
+    row = ("name", True, True, "\x01" * 200, str(UUID(int=7)))
+    cursor = paged([row, row], 1, lambda row: row).next_cursor
+
+    assert PageQuery().load({"cursor": cursor})["cursor"] == cursor
 
 
 BROKEN = ["", "x", "é", "%00"]
