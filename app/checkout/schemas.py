@@ -45,7 +45,7 @@ class CheckoutRequestSchema(StrictSchema):
         allow_none=True,
         metadata={
             "example": "guest@example.com",
-            "description": "Where to write to: guests have to say it, users must not",
+            "description": "Where to write to: guests have to say it, users must not; ASCII before the @",
         },
     )
     success_url = WebAddress(load_default=None, allow_none=True)

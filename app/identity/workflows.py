@@ -31,7 +31,7 @@ from app.identity.services.guessing import Attempt, Origin
 from app.identity.services.passwords import in_line, rehash_password, verify_password
 from app.identity.services.sessions import lock_login, note_password
 from app.identity.services.standing import lock_owner
-from app.identity.services.users import normal_email
+from app.identity.services.users import mailable_email, normal_email
 from app.platform.db import transaction
 
 _WRONG = "This is not the password of your account."
@@ -55,11 +55,12 @@ def register(
     `guest` is the hash of the guest's token that they hold; its cart and orders will be theirs. Raises
     EmailTaken, and Invalid for the address or the password.
     """
-    password_hash = hash_password(password, email=normal_email(email))
+    address = mailable_email(email)
+    password_hash = hash_password(password, email=address)
     with transaction() as session:
         user = create_user(
             session,
-            email=email,
+            email=address,
             password_hash=password_hash,
             full_name=full_name,
             phone=phone,

@@ -143,12 +143,18 @@ def test_the_token_opens_an_order_for_thirty_days(guest: Guest) -> None:
     assert guest.get("/v1/orders").get_json()["items"] == []
 
 
-@pytest.mark.parametrize("email", [None, "", "nobody", "a@b@c.example", "x" * 250 + "@example.com"])
+@pytest.mark.parametrize(
+    "email", [None, "", "nobody", "a@b@c.example", "x" * 250 + "@example.com", "größe@example.com"]
+)
 def test_a_guest_has_to_say_where_to_write_to(guest: Guest, email: str | None) -> None:
     answer = guest.check_out(email=email)
 
     assert (answer.status_code, list(answer.get_json()["errors"])) == (422, ["email"])
     assert (count("orders"), count("idempotency_keys")) == (0, 0)
+
+
+def test_a_guest_at_a_domain_in_any_letters_can_be_written_to(guest: Guest) -> None:
+    assert guest.check_out(email="ada@größe.example").status_code == 201
 
 
 def test_a_user_says_no_email(client: FlaskClient) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.identity.models import User
 from app.platform.db import transaction
-from tests.factories import PASSWORD, signed_in
+from tests.factories import PASSWORD, make_user, signed_in
 
 ADA = {"email": " Ada@Example.com ", "password": PASSWORD, "full_name": "Ada Lovelace"}
 USER_FIELDS = {
@@ -64,6 +64,7 @@ def test_an_address_has_one_account_however_it_is_written(client: FlaskClient) -
     [
         ({"email": "ada"}, "email"),
         ({"email": "ada@example"}, "email"),
+        ({"email": "größe@example.com"}, "email"),
         ({"password": "seven77"}, "password"),
         ({"password": "x" * 129}, "password"),
         ({"password": "nul\x00inside"}, "password"),
@@ -84,6 +85,23 @@ def test_names_the_field_that_cannot_be_accepted(
     assert (answer.status_code, list(answer.get_json()["errors"])) == (422, [field])
     with transaction() as session:
         assert session.scalars(select(User.id)).all() == []
+
+
+def test_an_address_that_no_mail_of_ours_reaches_opens_no_account(client: FlaskClient) -> None:
+    refused = client.post("/v1/auth/register", json=ADA | {"email": "größe@example.com"})
+    taken = client.post("/v1/auth/register", json=ADA | {"email": "ada@größe.example"})
+
+    assert refused.get_json()["errors"] == {"email": ["Must be ASCII before the @."]}
+    assert (taken.status_code, taken.get_json()["user"]["email"]) == (201, "ada@größe.example")
+
+
+def test_an_old_account_of_such_an_address_can_still_be_entered(client: FlaskClient) -> None:
+    with transaction() as session:
+        make_user(session, email="größe@example.com")
+
+    answer = client.post("/v1/auth/login", json={"email": "Größe@example.com", "password": PASSWORD})
+
+    assert answer.status_code == 200
 
 
 def test_half_a_surrogate_pair_is_no_text(client: FlaskClient) -> None:

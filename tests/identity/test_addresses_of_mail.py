@@ -94,6 +94,16 @@ def test_a_change_asks_for_a_recent_password(client: FlaskClient, email: str) ->
     assert (nothing, ask_for(client, headers).status_code) == ([], 202)
 
 
+@pytest.mark.parametrize("wanted", ["nobody", "größe@example.com"])
+def test_an_address_that_no_mail_of_ours_reaches_is_refused(
+    client: FlaskClient, email: str, wanted: str
+) -> None:
+    answer = ask_for(client, bearer(client, email), wanted)
+
+    assert (answer.status_code, list(answer.get_json()["errors"])) == (422, ["email"])
+    assert rows("SELECT id FROM mail_links") == []
+
+
 def test_whether_an_address_is_taken_is_told_only_to_its_owner(client: FlaskClient, email: str) -> None:
     headers = bearer(client, email)
     free = ask_for(client, headers)

@@ -23,7 +23,7 @@ from app.identity.services import links
 from app.identity.services.links import Link
 from app.identity.services.sessions import revoke_all
 from app.identity.services.standing import lock_owner, lock_user
-from app.identity.services.users import normal_email
+from app.identity.services.users import mailable_email, normal_email
 from app.platform.db import now
 from app.platform.ids import new_id
 
@@ -80,9 +80,9 @@ def request_email_change(session: Session, user_id: UUID, *, email: str, lifetim
     """Owe a mail to a new address, by which its owner takes it for the account, and one to the old address.
 
     Till it is taken nothing changes. The same whether or not the address has an account; one that has gets no
-    mail. Locks the account. Raises Invalid for a malformed address.
+    mail. Locks the account. Raises Invalid for an address that we cannot write to.
     """
-    user, wanted = lock_owner(session, user_id), normal_email(email)
+    user, wanted = lock_owner(session, user_id), mailable_email(email)
     link_id = links.add_link(session, user, links.CHANGE, lifetime=lifetime, email=wanted)
     publish(session, EmailChangeRequested(link_id=link_id, user_id=user_id))
 

@@ -47,6 +47,21 @@ def normal_email(text: str) -> str:
     return address.normalized.lower()
 
 
+def mailable_email(text: str) -> str:
+    """The same spelling of an address that we will write to.
+
+    Raises Invalid for what is none, too, and unless it is ASCII before the @: few mail servers take more, and
+    so we send nothing there.
+    """
+    email = normal_email(text)
+    if not email.rpartition("@")[0].isascii():
+        raise Invalid(
+            "We cannot write to this address: give another one.",
+            errors={"email": ["Must be ASCII before the @."]},
+        )
+    return email
+
+
 def create_user(
     session: Session,
     *,
@@ -126,8 +141,8 @@ def number_for_texts(session: Session, user_id: UUID) -> str | None:
 
 
 def guest(email: str, locale: str) -> Contact:
-    """How to address somebody without an account. Raises Invalid for a malformed address."""
-    return Contact(normal_email(email), "", locale)
+    """How to address somebody without an account. Raises Invalid unless we can write there."""
+    return Contact(mailable_email(email), "", locale)
 
 
 def may_sell(session: Session, user_id: UUID) -> bool:
