@@ -6,6 +6,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from app.inventory.models import REASONS
 from app.inventory.services.counting import MOST_UNITS
+from app.inventory.services.counting import REASON as COUNTED
 from app.platform.schemas import PageQuery, StrictSchema, Text, whole_number
 
 
@@ -48,7 +49,11 @@ class AdjustmentSchema(StrictSchema):
 
     change = whole_number(-MOST_UNITS, MOST_UNITS, metadata={"not": {"const": 0}, "example": 5})
     on_hand = whole_number(0, MOST_UNITS)
-    reason = fields.String(load_default="correction", validate=validate.OneOf(REASONS))
+    # No default here: clients that are made of the document would send it with an on_hand, too.
+    reason = fields.String(
+        validate=validate.OneOf(REASONS),
+        metadata={"description": "Of a `change`: without one `correction`. An `on_hand` is always `counted`"},
+    )
     note = Text(most=500, load_default=None)
 
     @validates_schema
@@ -56,6 +61,12 @@ class AdjustmentSchema(StrictSchema):
         """A movement of nothing would be noise in the books."""
         if data.get("change") == 0:
             raise ValidationError("A change of 0 units changes nothing.", "change")
+
+    @validates_schema
+    def check_reason(self, data: dict[str, Any], **_: Any) -> None:
+        """A reason that the books would not show must not look as if they did."""
+        if "on_hand" in data and data.get("reason", COUNTED) != COUNTED:
+            raise ValidationError(f"Is {COUNTED} with an on_hand: leave it out, or give a change.", "reason")
 
 
 class BulkAdjustmentSchema(AdjustmentSchema):

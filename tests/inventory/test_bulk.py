@@ -103,7 +103,13 @@ def test_under_one_key_it_is_done_once(admin: Buyer) -> None:
     assert levels() == [(lamp.sku, 6, 0)]
 
 
-@pytest.mark.parametrize("items", [[], [{}], [{"sku": "A"}], None, [{"sku": "A", "change": 1, "x": 1}]])
+@pytest.mark.parametrize(
+    "items",
+    [
+        *([], [{}], [{"sku": "A"}], None, [{"sku": "A", "change": 1, "x": 1}]),
+        [{"sku": "A", "on_hand": 1, "reason": "lost"}],
+    ],
+)
 def test_a_list_that_does_not_fit_is_refused(admin: Buyer, items: Any) -> None:
     assert admin.post(PATH, {"items": items}).status_code == 422
 

@@ -81,7 +81,7 @@ def test_what_was_counted_is_what_is_there_even_when_nothing_changes(admin: Buye
     assert adjust(admin, lamp, on_hand=5).get_json()["on_hand"] == 5
     assert count("stock_movements") == 1
 
-    assert adjust(admin, lamp, on_hand=0).get_json()["on_hand"] == 0
+    assert adjust(admin, lamp, on_hand=0, reason="counted").get_json()["on_hand"] == 0
     assert rows("SELECT change, reason FROM stock_movements ORDER BY id")[1:] == [(-5, "counted")]
 
 
@@ -127,6 +127,7 @@ def test_another_seller_finds_nothing_and_a_customer_has_no_business_here(
         ({"change": 1_000_001}, "change"),
         ({"on_hand": -1}, "on_hand"),
         ({"change": 1, "reason": "sale"}, "reason"),
+        ({"on_hand": 4, "reason": "damaged"}, "reason"),
         ({"change": 1, "note": ""}, "note"),
         ({"change": 1, "sku": "x"}, "sku"),
     ],

@@ -100,7 +100,9 @@ def adjust_stocks(body: dict[str, Any], *, session: Session) -> Page[StockLevel]
     return Page([_apply(session, **line) for line in body["items"]], None)
 
 
-def _apply(session: Session, *, sku: str, reason: str, note: str | None, **units: int) -> StockLevel:
+def _apply(
+    session: Session, *, sku: str, note: str | None, reason: str = "correction", **units: int
+) -> StockLevel:
     if "on_hand" in units:
         return services.count(session, sku=sku, on_hand=units["on_hand"], note=note, seller_id=owner())
     return services.adjust(
