@@ -14,8 +14,10 @@ PLAIN_PATHS = frozenset({"/health", "/ready", "/metrics"})
 SECRETS = ("Authorization", "X-Api-Key", "X-Cart-Token")
 LINK_PARAMETER = "token"
 """In the query of the links in mails: as good as a secret."""
-TAKEN = (*SECRETS, "Content-Type", "Idempotency-Key", "X-Request-Id", "Accept-Language")
+TAKEN = (*SECRETS, "Content-Type", "Idempotency-Key", "X-Request-Id", "Accept-Language", "If-None-Match")
 """The request headers that other origins' pages may send."""
+SHOWN = (*HEADERS, "X-Cart-Token", "Content-Disposition")
+"""The headers of answers that these pages may read, besides those that every page may."""
 PREFLIGHT_SECONDS = 7200
 """Browsers remember no longer than this."""
 HARDENING = (
@@ -76,7 +78,7 @@ class Gate:
         if origin in self._rules.cors_origins:
             # No credentials: tokens come in headers, and there are no cookies.
             response.headers["Access-Control-Allow-Origin"] = origin
-            response.headers["Access-Control-Expose-Headers"] = ", ".join((*HEADERS, "X-Cart-Token"))
+            response.headers["Access-Control-Expose-Headers"] = ", ".join(SHOWN)
 
 
 def register_transport(app: Flask, rules: Transport) -> None:

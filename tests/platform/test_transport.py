@@ -150,6 +150,24 @@ def test_pages_of_named_origins_may_ask_and_read_and_no_others(
     assert ("RateLimit-Remaining" in answer.headers.get("Access-Control-Expose-Headers", "")) is allowed
 
 
+def test_pages_may_send_and_read_each_header_that_the_docs_tell_of(served: Served) -> None:
+    client = served(cors_origins=frozenset({SHOP}))
+    asked = {"Origin": SHOP, "Access-Control-Request-Method": "POST"}
+
+    sent = client.options("/v1/thing", headers=asked).headers["Access-Control-Allow-Headers"].split(", ")
+    read = client.get("/v1/thing", headers=asked).headers["Access-Control-Expose-Headers"].split(", ")
+
+    assert {*sent} == {
+        *("Authorization", "X-Api-Key", "X-Cart-Token", "Content-Type", "Idempotency-Key", "X-Request-Id"),
+        *("Accept-Language", "If-None-Match"),
+    }
+    assert {*read} == {
+        *("X-Request-Id", "X-Cart-Token", "Retry-After", "Location", "WWW-Authenticate"),
+        *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Idempotent-Replayed"),
+        *("ETag", "Cache-Control", "Content-Language", "Content-Disposition"),
+    }
+
+
 def test_without_named_origins_no_page_may_read(served: Served) -> None:
     answer = served().get("/v1/thing", headers={"Origin": SHOP})
 
