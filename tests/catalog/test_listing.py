@@ -212,6 +212,18 @@ def test_finds_what_a_product_or_a_variant_is_like(client: FlaskClient) -> None:
     assert _names(client, "attribute=color:blue") == _names(client, "attribute=wood:red") == []
 
 
+def test_the_longest_attribute_that_may_be_stored_is_found(client: FlaskClient) -> None:
+    name, value = "n" * 64, "v" * 200
+    with transaction() as session:
+        make_product(session, name="Long", attributes={name: value})
+
+    assert _names(client, f"attribute={name}:{value}") == ["Long"]
+    assert client.get(f"/v1/products?attribute={name}:{value}v").status_code == 422
+    parameters = client.get("/openapi.json").get_json()["paths"]["/v1/products"]["get"]["parameters"]
+    (documented,) = [each["schema"] for each in parameters if each["name"] == "attribute"]
+    assert documented["items"]["maxLength"] == 265
+
+
 @pytest.mark.parametrize("attribute", ["red", ":red", "color:"])
 def test_an_attribute_has_a_name_and_a_value(client: FlaskClient, attribute: str) -> None:
     answer = client.get(f"/v1/products?attribute={attribute}")

@@ -12,6 +12,8 @@ from app.platform.money import LARGEST_AMOUNT
 from app.platform.schemas import PageQuery, StrictSchema, Text, currency_code
 
 MOST_ATTRIBUTES = 5
+LONGEST_ATTRIBUTE = 265
+"""What may be stored: a name of 64, and a value of 200; and the colon."""
 
 
 class _Filters(PageQuery):
@@ -43,10 +45,14 @@ class SellerProductsQuery(AdminProductsQuery):
 class AttributeField(Text):
     """An attribute and its value, like color:red; it becomes the pair of them."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(most=LONGEST_ATTRIBUTE, **kwargs)
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        name, _, wanted = super()._deserialize(value, attr, data, **kwargs).partition(":")
-        if not name or not wanted:
-            raise ValidationError("Must be like color:red.")
+        text = super()._deserialize(value, attr, data, **kwargs)
+        name, _, wanted = text.partition(":")
+        if not name or not wanted or len(text) > LONGEST_ATTRIBUTE:  # validators see the pair
+            raise ValidationError(f"Must be like color:red, of {LONGEST_ATTRIBUTE} letters at most.")
         return name, wanted
 
 
