@@ -124,6 +124,12 @@ class RefundListSchema(StrictSchema):
     items = fields.List(fields.Nested(RefundSchema))
 
 
+class DisputesSchema(StrictSchema):
+    """An order's disputes, all of them, oldest first."""
+
+    items = fields.List(fields.Nested("DisputeSchema"))
+
+
 class RefundsSchema(StrictSchema):
     """A page of refunds, newest first."""
 

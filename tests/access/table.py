@@ -229,7 +229,7 @@ TABLE: dict[str, Line] = {
     "GET /v1/admin/reviews": Line(admins("catalog")),
     "POST /v1/admin/reviews/<uuid:review_id>/publish": Line(admins("catalog")),
     "POST /v1/admin/reviews/<uuid:review_id>/reject": Line(admins("catalog")),
-    "GET /v1/admin/orders/<uuid:order_id>/disputes": Line(admins("orders")),
+    "GET /v1/admin/orders/<id_or_number>/disputes": Line(admins("orders")),
     "GET /v1/admin/orders/<id_or_number>/refunds": Line(admins("refunds")),
     "POST /v1/admin/orders/<id_or_number>/refunds": Line(admins("refunds", 409), headers=WITH_KEY),
     "GET /v1/admin/refunds": Line(admins("refunds")),

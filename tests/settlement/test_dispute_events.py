@@ -154,6 +154,8 @@ def test_operators_see_the_disputes_of_an_order(
     drain()
     admin = make_buyer(client, role="admin")
 
+    ((number,),) = rows("SELECT number FROM orders")
+
     (shown,) = admin.get(f"/v1/admin/orders/{bought.order_id}/disputes").get_json()["items"]
 
     ours = ("id", "provider_id", "evidence_due_at", "opened_at", "closed_at")
@@ -166,4 +168,5 @@ def test_operators_see_the_disputes_of_an_order(
     }
     assert all(shown[name] for name in ours)
     assert bought.buyer.get(f"/v1/admin/orders/{bought.order_id}/disputes").status_code == 403
-    assert admin.get(f"/v1/admin/orders/{new_id()}/disputes").get_json() == {"items": []}
+    assert admin.get(f"/v1/admin/orders/{number}/disputes").get_json()["items"] == [shown]
+    assert admin.get(f"/v1/admin/orders/{new_id()}/disputes").status_code == 404

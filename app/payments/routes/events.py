@@ -1,6 +1,5 @@
 """Where the provider reports, and where operators see what it reported."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,9 +13,8 @@ from app.identity.auth import public, requires
 from app.payments import queries
 from app.payments.errors import BadSignature
 from app.payments.gateway.signature import verified
-from app.payments.models import Dispute, PaymentReview, ProviderEvent
+from app.payments.models import PaymentReview, ProviderEvent
 from app.payments.schemas.payments import (
-    DisputesSchema,
     PaymentReviewsQuery,
     PaymentReviewsSchema,
     ProviderEventsQuery,
@@ -93,12 +91,3 @@ def replay_webhook_event(event_id: str, *, session: Session) -> dict[str, bool]:
     """Have an event processed once more. Safe: the same fact settled twice changes nothing."""
     inbox.process_again(session, event_id)
     return {"received": True}
-
-
-@blueprint.route("/admin/orders/<uuid:order_id>/disputes", methods=["GET"])
-@requires("admin", permission="orders")
-@blueprint.response(200, DisputesSchema)
-def list_disputes(order_id: UUID) -> dict[str, Sequence[Dispute]]:
-    """What banks ask back of an order, oldest first; nothing of an unknown order either."""
-    with transaction() as session:
-        return {"items": queries.disputes_of_order(session, order_id)}

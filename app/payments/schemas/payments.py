@@ -99,12 +99,6 @@ class DisputeSchema(StrictSchema):
     closed_at = fields.DateTime(allow_none=True)
 
 
-class DisputesSchema(StrictSchema):
-    """An order's disputes, all of them, oldest first."""
-
-    items = fields.List(fields.Nested(DisputeSchema))
-
-
 class PaymentReviewSchema(StrictSchema):
     """An object of the provider's that does not fit its payment."""
 

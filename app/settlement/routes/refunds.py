@@ -1,4 +1,4 @@
-"""Refunds for those who answer for them."""
+"""Refunds, and what banks ask back, for those who answer for them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,6 +23,7 @@ from app.platform.party import Party
 from app.settlement import services
 from app.settlement.errors import RefundNotPossible, RefundTooLarge, UnitsNotSold
 from app.settlement.schemas import (
+    DisputesSchema,
     NewRefundSchema,
     RefundListSchema,
     RefundSchema,
@@ -33,7 +34,7 @@ from app.settlement.services import RefundWish
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
     from app.orders.models import Order
-    from app.payments.models import Refund
+    from app.payments.models import Dispute, Refund
 
 blueprint = Blueprint(
     "Refunds", __name__, url_prefix="/v1/admin", description="Money that goes back, and what became of it."
@@ -72,6 +73,16 @@ def list_refunds_of_order(id_or_number: str) -> dict[str, Sequence["Refund"]]:
     with transaction() as session:
         order = _order(session, id_or_number)
         return {"items": payment_queries.refunds_of_order(session, order.id)}
+
+
+@blueprint.route("/orders/<id_or_number>/disputes", methods=["GET"], tags=["Payments"])
+@requires("admin", permission="orders")
+@blueprint.response(200, DisputesSchema)
+def list_disputes(id_or_number: str) -> "dict[str, Sequence[Dispute]]":
+    """What banks ask back of an order, oldest first."""
+    with transaction() as session:
+        order = _order(session, id_or_number)
+        return {"items": payment_queries.disputes_of_order(session, order.id)}
 
 
 @blueprint.route("/refunds", methods=["GET"])
