@@ -2,9 +2,10 @@
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from functools import cache
+from functools import cache, wraps
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -26,6 +27,8 @@ from app.platform.ids import new_id
 from app.platform.logging import get_logger
 from app.platform.schemas import StrictSchema
 from app.platform.uploads import brings_file, expect_file
+
+View = Callable[..., Any]
 
 log = get_logger("app.requests")
 
@@ -60,6 +63,27 @@ def point_to(response: Response, location: str) -> None:
     """Say where the result of what was taken on appears, and when to look there."""
     response.headers["Location"] = location
     response.headers["Retry-After"] = str(POLL_AFTER_SECONDS)
+
+
+def leads_to(location: str) -> Callable[[View], View]:
+    """Have each answer 202 of a route point to where its result appears: "/v1/admin/exports/{id}".
+
+    In braces stand variables of the path, and fields of the answer. It stands above `@idempotent`, so that
+    a replay points there, too.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapper(*args: Any, **kwargs: Any) -> Response:
+            response: Response = view(*args, **kwargs)
+            if response.status_code == HTTPStatus.ACCEPTED:
+                named = (request.view_args or {}) | (response.get_json(silent=True) or {})
+                point_to(response, location.format_map(named))
+            return response
+
+        return wrapper
+
+    return decorate
 
 
 @cache

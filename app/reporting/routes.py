@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from app.identity.auth import caller, requires
 from app.platform.db import transaction
 from app.platform.idempotency import idempotent
+from app.platform.openapi.headers import LATER
+from app.platform.web import leads_to
 from app.reporting import services
 from app.reporting.models import DataExport
 from app.reporting.schemas import DataExportSchema
@@ -22,8 +24,9 @@ blueprint = Blueprint(
 
 @blueprint.route("", methods=["POST"])
 @requires()
+@leads_to("/v1/users/me/exports/{id}")
 @idempotent
-@blueprint.response(202, DataExportSchema)
+@blueprint.response(202, DataExportSchema, headers=LATER)
 def request_export(*, session: Session) -> DataExport:
     """Ask for all that the shop knows of the caller. A worker gathers it, and a mail tells when it is ready.
 

@@ -113,6 +113,29 @@ def test_every_list_says_how_to_go_on(document: Json) -> None:
     }, "always a single page"
 
 
+NOTHING_TO_LOOK_AT = {
+    "/v1/auth/password-reset",
+    "/v1/users/me/email",
+    "/v1/users/me/email-verification",
+    "/v1/notify",
+    "/v1/admin/messages/{message_id}/resend",
+    "/v1/admin/webhook-events/{event_id}/replay",
+    "/v1/admin/work/retry",
+}
+"""A mail comes of it, or what is in a list only."""
+
+
+def test_what_is_taken_on_says_where_to_look_for_it(document: Json) -> None:
+    taken_on = {
+        path: {"Location", "Retry-After"} & operation["responses"]["202"]["headers"].keys()
+        for _, path, operation in operations(document)
+        if "202" in operation["responses"]
+    }
+
+    assert {path for path, names in taken_on.items() if not names} == NOTHING_TO_LOOK_AT
+    assert {len(names) for names in taken_on.values()} == {0, 2}
+
+
 def references_of_answer(operation: Json) -> list[str]:
     return [each.rsplit("/", 1)[1] for each in references(operation["responses"].get("200", {}))]
 

@@ -27,6 +27,8 @@ def test_with_a_live_payment_it_is_promised_and_done_when_the_provider_agrees(
     body = answer.get_json()
     assert (answer.status_code, body["status"], body["cancel_reason"]) == (202, "pending", None)
     assert body["cancel_requested_at"] is not None
+    where = answer.headers["Location"], answer.headers["Retry-After"]
+    assert where == (f"/v1/orders/{bought.order_id}", "1")
     assert (state(bought), intents(stripe)) == (PENDING, ["requires_payment_method"])
     assert drain() == ["settlement.close_payment"]
     assert (state(bought), intents(stripe)) == (CANCELLED, ["canceled"])
@@ -57,6 +59,7 @@ def test_without_a_live_payment_it_is_final_at_once(bought: Purchase) -> None:
 
     assert (answer.status_code, answer.get_json()["status"]) == (200, "cancelled")
     assert answer.get_json()["cancel_reason"] == "buyer"
+    assert "Location" not in answer.headers
     assert state(bought) == CANCELLED
 
 

@@ -77,6 +77,15 @@ def test_saying_it_often_settles_once(bought: Purchase, stripe: StandIn) -> None
     assert topics(bought).count("orders.paid") == 1
 
 
+def test_what_comes_of_it_is_seen_at_the_payment(bought: Purchase) -> None:
+    path = f"/v1/payments/{bought.payment_id}"
+
+    answers = [bought.buyer.post(f"{path}/confirm", key="once") for _ in range(2)]
+
+    assert answers[1].headers["Idempotent-Replayed"] == "true"
+    assert [(each.headers["Location"], each.headers["Retry-After"]) for each in answers] == [(path, "1")] * 2
+
+
 def test_under_one_key_it_is_said_once_and_no_secret_is_kept(bought: Purchase) -> None:
     assert [confirm(bought, key="once") for _ in range(2)] == [202, 202]
 

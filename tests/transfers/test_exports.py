@@ -93,6 +93,15 @@ def test_how_far_an_export_is_can_be_seen_and_its_file_had_at_the_end(filled: Cl
     assert [item["id"] for item in filled.admin.get("/v1/admin/exports").get_json()["items"]] == [job["id"]]
 
 
+def test_where_to_look_for_an_export_is_said_again_when_the_call_is_repeated(filled: Clerk) -> None:
+    first, again = (filled.admin.post("/v1/admin/exports", key="once") for _ in range(2))
+
+    path = f"/v1/admin/exports/{first.get_json()['id']}"
+    assert (first.headers["Location"], first.headers["Retry-After"]) == (path, "1")
+    assert (again.headers["Location"], again.headers["Idempotent-Replayed"]) == (path, "true")
+    assert filled.admin.get(path).status_code == 200
+
+
 def test_a_file_that_cannot_be_read_now_is_none_and_can_be_had_later(
     filled: Clerk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

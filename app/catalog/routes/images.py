@@ -16,8 +16,10 @@ from app.identity.auth import requires
 from app.media.errors import UnsupportedPicture
 from app.media.gateway.select import storage_of
 from app.platform.db import Json, transaction
+from app.platform.openapi.headers import LATER
 from app.platform.openapi.notation import problems
 from app.platform.uploads import MULTIPART, takes_file
+from app.platform.web import leads_to
 
 blueprint = Blueprint(
     "Keeping images",
@@ -60,9 +62,10 @@ def remove_image(product_id: UUID, image_id: UUID) -> None:
 
 @blueprint.route("/categories/<uuid:category_id>/image", methods=["POST"])
 @requires("admin", permission="catalog")
+@leads_to("/v1/admin/uploads/{id}")
 @takes_file
 @blueprint.arguments(PictureBody, location=MULTIPART)
-@blueprint.response(202, CategoryUploadSchema)
+@blueprint.response(202, CategoryUploadSchema, headers=LATER)
 @problems(UnsupportedPicture)
 def set_category_image(body: dict[str, Any], category_id: UUID) -> Json:
     """Give a category its picture. What it shows now stays until this one can be shown."""

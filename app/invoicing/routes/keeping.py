@@ -20,8 +20,10 @@ from app.invoicing.services.keys import PDF
 from app.platform.db import transaction
 from app.platform.errors import Unavailable
 from app.platform.idempotency import idempotent
+from app.platform.openapi.headers import LATER
 from app.platform.openapi.notation import problems
 from app.platform.pagination import Page, read_cursor
+from app.platform.web import leads_to
 
 blueprint = Blueprint(
     "Documents",
@@ -57,8 +59,9 @@ def get_document_file(document_id: UUID) -> Response:
 
 @blueprint.route("/<uuid:document_id>/render", methods=["POST"])
 @requires("admin", permission="orders")
+@leads_to("/v1/admin/documents/{document_id}/file")
 @idempotent
-@blueprint.response(202, DocumentSchema)
+@blueprint.response(202, DocumentSchema, headers=LATER)
 def render_document(document_id: UUID, *, session: Session) -> Document:
     """Have the file made anew from what was frozen when it was issued, should the storage have lost it."""
     document = queries.get(session, document_id)

@@ -21,10 +21,12 @@ from app.orders import queries as orders
 from app.platform.db import Json, transaction
 from app.platform.errors import NotFound
 from app.platform.idempotency import idempotent
+from app.platform.openapi.headers import LATER
 from app.platform.openapi.notation import problems
 from app.platform.pagination import LARGEST_INTEGER, Page, read_cursor, whole
 from app.platform.party import Party
 from app.platform.settings import settings
+from app.platform.web import leads_to
 
 blueprint = Blueprint(
     "Work",
@@ -68,8 +70,9 @@ def get_work(work_id: int) -> Json:
 
 @blueprint.route(f"{ONE}/retry", methods=["POST"])
 @requires("admin", permission="operations")
+@leads_to("/v1/admin/work/{work_id}")
 @idempotent
-@blueprint.response(202, WorkDetailSchema)
+@blueprint.response(202, WorkDetailSchema, headers=LATER)
 @problems(IllegalWorkMove)
 def retry_work(work_id: int, *, session: Session) -> Json:
     """Have work tried again now, as if it had never failed. Safe, because every consumer may run twice.

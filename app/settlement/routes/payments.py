@@ -39,7 +39,7 @@ from app.platform.openapi.notation import problems, takes_key
 from app.platform.rate_limits.guarding import limited_as
 from app.platform.rate_limits.policy import ORDER
 from app.platform.settings import settings
-from app.platform.web import answer, point_to
+from app.platform.web import answer, leads_to, point_to
 from app.settlement import services, workflows
 from app.settlement.errors import NotResolvable, OrderNotPayable
 from app.settlement.schemas import CancelSchema, NewPaymentSchema, ReviewVerdictSchema
@@ -69,8 +69,9 @@ def get_payment(payment_id: UUID) -> Response:
 @blueprint.route("/payments/<uuid:payment_id>/confirm", methods=["POST"])
 @requires_buyer()
 @limited_as(ORDER)
+@leads_to("/v1/payments/{payment_id}")
 @takes_key(required=False)
-@blueprint.response(202, "Payment")
+@blueprint.response(202, "Payment", headers=LATER)
 def confirm_payment(payment_id: UUID) -> Response:
     """Say that the payment was made: a worker asks the provider. A shortcut only; its event is enough."""
     wanted = idempotency.requested()
@@ -89,10 +90,11 @@ def confirm_payment(payment_id: UUID) -> Response:
 
 @blueprint.route("/orders/<id_or_number>/cancel", methods=["POST"], tags=["Orders"])
 @requires_buyer()
+@leads_to("/v1/orders/{id}")
 @idempotent
 @blueprint.arguments(CancelSchema, required=False)
 @blueprint.response(200, "Order")
-@blueprint.alt_response(202, schema="Order", description="The payment is being closed first")
+@blueprint.alt_response(202, schema="Order", description="The payment is being closed first", headers=LATER)
 @problems(IllegalTransition)
 def cancel_order(body: dict[str, Any], id_or_number: str, *, session: Session) -> Response:
     """Give up an order: 200 when that is final, 202 while the payment provider decides.

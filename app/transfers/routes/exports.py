@@ -12,9 +12,11 @@ from app.media.gateway.select import storage_of
 from app.platform.db import transaction
 from app.platform.errors import Unavailable
 from app.platform.idempotency import idempotent
+from app.platform.openapi.headers import LATER
 from app.platform.openapi.notation import problems
 from app.platform.pagination import Page, read_cursor
 from app.platform.schemas import PageQuery
+from app.platform.web import leads_to
 from app.transfers import queries
 from app.transfers.errors import ExportNotReady
 from app.transfers.models import CatalogExport
@@ -36,9 +38,10 @@ blueprint = Blueprint(
 @blueprint.route("", methods=["POST"])
 @requires("admin", permission="catalog", scope="catalog:export")
 @for_the_whole_shop
+@leads_to("/v1/admin/exports/{id}")
 @idempotent
 @blueprint.arguments(ExportBody)
-@blueprint.response(202, ExportSchema)
+@blueprint.response(202, ExportSchema, headers=LATER)
 def start_export(body: dict[str, Any], *, session: Session) -> CatalogExport:
     """Have a worker write a file of all variants, but archived ones, with what their products are."""
     return exports.begin(session, file_format=body["format"], actor=sender()[0])

@@ -13,6 +13,7 @@ from app.media.gateway.select import storage_of
 from app.platform import idempotency
 from app.platform.db import transaction
 from app.platform.idempotency import Requested
+from app.platform.openapi.headers import LATER
 from app.platform.openapi.notation import problems, takes_key
 from app.platform.pagination import Page, read_cursor
 from app.platform.schemas import PageQuery
@@ -41,7 +42,7 @@ blueprint = Blueprint(
 @takes_key(required=False)
 @takes_sheet
 @blueprint.arguments(ImportBody, location=MULTIPART)
-@blueprint.response(202, ImportSchema)
+@blueprint.response(202, ImportSchema, headers=LATER)
 def start_import(body: dict[str, Any]) -> Any:
     """Send a file of rows, UTF-8: CSV with a header, or JSON lines. `Location` tells how far it is.
 

@@ -12,9 +12,11 @@ from app.media.gateway.select import storage_of
 from app.platform.db import transaction
 from app.platform.errors import Unavailable
 from app.platform.idempotency import idempotent
+from app.platform.openapi.headers import LATER
 from app.platform.openapi.notation import problems
 from app.platform.pagination import Page, read_cursor
 from app.platform.schemas import PageQuery
+from app.platform.web import leads_to
 from app.transfers import queries
 from app.transfers.errors import ExportNotReady
 from app.transfers.models import OrderExport
@@ -34,9 +36,10 @@ blueprint = Blueprint(
 
 @blueprint.route("", methods=["POST"])
 @requires("admin", permission="orders")
+@leads_to("/v1/admin/order-exports/{id}")
 @idempotent
 @blueprint.arguments(OrderExportBody, required=False)
-@blueprint.response(202, OrderExportSchema)
+@blueprint.response(202, OrderExportSchema, headers=LATER)
 def start_order_export(body: dict[str, Any], *, session: Session) -> OrderExport:
     """Have a worker write a CSV file of the orders that fit, newest first; amounts are minor units."""
     return order_exports.begin(session, criteria=body["criteria"], actor=f"user:{caller().user_id}")

@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 from app.identity.auth import requires
 from app.platform.db import transaction
 from app.platform.idempotency import idempotent
+from app.platform.openapi.headers import LATER
 from app.platform.openapi.notation import problems
 from app.platform.pagination import Page, read_cursor
 from app.platform.schemas import PageQuery
 from app.platform.settings import settings
+from app.platform.web import leads_to
 from app.webhooks import queries
 from app.webhooks.errors import EndpointDisabled, TooManyEndpoints
 from app.webhooks.models import WebhookEndpoint
@@ -126,8 +128,9 @@ def rotate_secret(
 
 @blueprint.route("/<uuid:endpoint_id>/ping", methods=["POST"])
 @requires("seller", "admin", permission="operations", scope="webhooks:manage")
+@leads_to("/v1/webhook-endpoints/{endpoint_id}/messages")
 @idempotent
-@blueprint.response(202)
+@blueprint.response(202, headers=LATER)
 @problems(EndpointDisabled)
 def ping_endpoint(endpoint_id: UUID, *, session: Session) -> Response:
     """Be sent a message of the type PING, in a moment."""

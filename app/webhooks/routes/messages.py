@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from app.identity.auth import requires
 from app.platform.db import transaction
 from app.platform.idempotency import idempotent
+from app.platform.openapi.headers import LATER
 from app.platform.openapi.notation import problems
 from app.platform.pagination import Page, read_cursor, whole
+from app.platform.web import leads_to
 from app.webhooks import queries
 from app.webhooks.errors import EndpointDisabled, MessageWaiting
 from app.webhooks.models import WebhookMessage
@@ -58,8 +60,9 @@ def get_webhook_message(endpoint_id: UUID, webhook_message_id: UUID) -> Story:
 
 @blueprint.route("/<uuid:webhook_message_id>/replay", methods=["POST"])
 @requires("seller", "admin", permission="operations", scope="webhooks:manage")
+@leads_to("/v1/webhook-endpoints/{endpoint_id}/messages/{webhook_message_id}")
 @idempotent
-@blueprint.response(202, WebhookMessageSchema)
+@blueprint.response(202, WebhookMessageSchema, headers=LATER)
 @problems(EndpointDisabled, MessageWaiting)
 def replay_webhook_message(
     endpoint_id: UUID, webhook_message_id: UUID, *, session: Session
