@@ -180,6 +180,8 @@ TABLE: dict[str, Line] = {
     ),
     "POST /v1/inventory/commit": Line(HOLD, TILL),
     "POST /v1/inventory/release": Line(HOLD, TILL),
+    "GET /v1/admin/categories": Line(admins("catalog")),
+    "GET /v1/admin/categories/<uuid:category_id>": Line(admins("catalog")),
     "POST /v1/admin/categories": Line(admins("catalog", 201)),
     "PATCH /v1/admin/categories/<uuid:category_id>": Line(admins("catalog")),
     "DELETE /v1/admin/categories/<uuid:category_id>": Line(admins("catalog", 204)),

@@ -60,6 +60,31 @@ def test_lists_by_position_page_by_page(client: FlaskClient) -> None:
     assert (slugs, second["next_cursor"]) == ([["c", "a"], ["b", "d"]], None)
 
 
+def test_admins_read_all_texts_and_can_add_a_language_to_them(client: FlaskClient, admin: Headers) -> None:
+    german, french = {"de": {"name": "Garten"}}, {"fr": {"name": "Jardin"}}
+    made = _create(client, admin, translations=german, position=3).get_json()
+    url = f"/v1/admin/categories/{made['id']}"
+
+    known = client.get(url, headers=admin).get_json()
+    client.patch(url, json={"translations": known["translations"] | french}, headers=admin)
+
+    assert known == made
+    assert client.get(url, headers=admin).get_json() == made | {"translations": german | french}
+    client.patch(url, json={"translations": french}, headers=admin)
+    assert client.get(url, headers=admin).get_json()["translations"] == french
+
+
+def test_admins_list_categories_with_all_texts_page_by_page(client: FlaskClient, admin: Headers) -> None:
+    made = [_create(client, admin, name=name, translations={"de": {"name": name}}) for name in ("B", "A")]
+
+    first = client.get("/v1/admin/categories?limit=1", headers=admin).get_json()
+    path = f"/v1/admin/categories?limit=1&cursor={first['next_cursor']}"
+    second = client.get(path, headers=admin).get_json()
+
+    assert first["items"] + second["items"] == [answer.get_json() for answer in reversed(made)]
+    assert second["next_cursor"] is None
+
+
 def test_moving_a_branch_moves_every_path_in_it(client: FlaskClient, admin: Headers) -> None:
     with transaction() as session:
         garden = make_category(session, "Garden")
@@ -164,4 +189,5 @@ def test_only_an_empty_category_is_deleted(client: FlaskClient, admin: Headers) 
 def test_only_admins_keep_categories(client: FlaskClient) -> None:
     assert _create(client, signed_in(client, role="seller")).status_code == 403
     assert _create(client, {}).status_code == 401
+    assert client.get("/v1/admin/categories", headers=signed_in(client, role="seller")).status_code == 403
     assert _paths() == set()

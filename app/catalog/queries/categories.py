@@ -37,11 +37,21 @@ _TRAIL = (
 
 def categories(session: Session, *, texts: Texts, cursor: str | None, limit: int) -> Page[Json]:
     """All categories; those below one parent stand in the order of their positions."""
+    page = _page(session, cursor, limit)
+    return Page([_answer(row, texts) for row in page.items], page.next_cursor)
+
+
+def admin_categories(session: Session, *, cursor: str | None, limit: int) -> Page[Json]:
+    """The same with all their texts."""
+    page = _page(session, cursor, limit)
+    return Page([_admin_answer(row) for row in page.items], page.next_cursor)
+
+
+def _page(session: Session, cursor: str | None, limit: int) -> Page[Any]:
     statement = select(*_COLUMNS).order_by(Category.position, Category.slug).limit(limit + 1)
     if after := read_cursor(cursor, small, plain_text):
         statement = statement.where(tuple_(Category.position, Category.slug) > after)
-    page = paged(session.execute(statement).all(), limit, lambda row: (row.position, row.slug))
-    return Page([_answer(row, texts) for row in page.items], page.next_cursor)
+    return paged(session.execute(statement).all(), limit, lambda row: (row.position, row.slug))
 
 
 def category(session: Session, reference: str, *, texts: Texts) -> Json:
@@ -66,6 +76,10 @@ def admin_category(session: Session, category_id: UUID) -> Json:
     row = session.execute(select(*_COLUMNS).where(Category.id == category_id)).one_or_none()
     if row is None:
         raise NotFound("There is no such category.")
+    return _admin_answer(row)
+
+
+def _admin_answer(row: Any) -> Json:
     return _answer(row, Texts()) | {"position": row.position, "translations": row.translations}
 
 

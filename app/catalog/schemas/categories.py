@@ -32,6 +32,13 @@ class AdminCategorySchema(CategorySchema):
     translations = fields.Dict()
 
 
+class AdminCategoriesSchema(StrictSchema):
+    """A page of categories with all their texts."""
+
+    items = fields.List(fields.Nested(AdminCategorySchema))
+    next_cursor = fields.String(allow_none=True)
+
+
 class CategoryBody(StrictSchema):
     """What a category is made of. Without a slug it gets one from its name."""
 

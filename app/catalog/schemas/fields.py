@@ -82,5 +82,8 @@ def translations() -> fields.Dict:
         values=Whole(TranslationSchema),
         validate=validate.Length(max=MOST_LOCALES),
         load_default=dict,
-        metadata={"example": {"de": {"name": "Gartenstuhl"}}},
+        metadata={
+            "example": {"de": {"name": "Gartenstuhl"}},
+            "description": "All of them at once: a language that is left out has no texts any more",
+        },
     )
