@@ -9,6 +9,7 @@ from app.platform.schemas import (
     StrictSchema,
     Text,
     WebAddress,
+    WholeListSchema,
     whole_number,
 )
 
@@ -99,7 +100,7 @@ class ParcelsSchema(StrictSchema):
     next_cursor = fields.String(allow_none=True)
 
 
-class ParcelsOfOrderSchema(StrictSchema):
+class ParcelsOfOrderSchema(WholeListSchema):
     """All parcels of an order."""
 
     items = fields.List(fields.Nested(ParcelSchema))
@@ -191,7 +192,7 @@ class ReturnableSchema(StrictSchema):
     quantity = fields.Integer()
 
 
-class ReturnsOfOrderSchema(StrictSchema):
+class ReturnsOfOrderSchema(WholeListSchema):
     """All returns of an order, oldest first, and what else of it can be returned now."""
 
     items = fields.List(fields.Nested(ReturnSchema))

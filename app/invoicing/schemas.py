@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from app.invoicing.states import KINDS
-from app.platform.schemas import MoneySchema, PageQuery, StrictSchema
+from app.platform.schemas import MoneySchema, PageQuery, StrictSchema, WholeListSchema
 
 
 class DocumentSchema(StrictSchema):
@@ -20,7 +20,7 @@ class DocumentSchema(StrictSchema):
     is_ready = fields.Boolean(metadata={"description": "Whether its file can be read"})
 
 
-class DocumentsOfOrderSchema(StrictSchema):
+class DocumentsOfOrderSchema(WholeListSchema):
     """The invoice of an order, then its credit notes in the order in which they were issued."""
 
     items = fields.List(fields.Nested(DocumentSchema))

@@ -158,6 +158,14 @@ class PageQuery(StrictSchema):
     )
 
 
+class WholeListSchema(StrictSchema):
+    """A list that is one page, always."""
+
+    next_cursor = fields.String(
+        allow_none=True, dump_default=None, metadata={"description": "Null: these are all", "example": None}
+    )
+
+
 class LinkQuery(StrictSchema):
     """What a link in a mail brings along."""
 

@@ -15,6 +15,7 @@ from app.platform.schemas import (
     StrictSchema,
     Text,
     WebAddress,
+    WholeListSchema,
     whole_number,
 )
 from app.settlement.services.reasons import ASKED_FOR
@@ -118,20 +119,20 @@ class RefundSchema(StrictSchema):
     failed_at = fields.DateTime(allow_none=True)
 
 
-class RefundListSchema(StrictSchema):
-    """Refunds, oldest first."""
+class RefundsOfOrderSchema(WholeListSchema):
+    """All refunds of an order, oldest first."""
 
     items = fields.List(fields.Nested(RefundSchema))
 
 
-class DisputesSchema(StrictSchema):
+class DisputesSchema(WholeListSchema):
     """An order's disputes, all of them, oldest first."""
 
     items = fields.List(fields.Nested("DisputeSchema"))
 
 
 class RefundsSchema(StrictSchema):
-    """A page of refunds, newest first."""
+    """A page of refunds."""
 
     items = fields.List(fields.Nested(RefundSchema))
     next_cursor = fields.String(allow_none=True)
@@ -183,7 +184,13 @@ class PaidOutSchema(_LineSchema):
     """The line by which all of a refund left the shop's account."""
 
 
-class AwaitedQuery(StrictSchema):
+class StatementQuery(PageQuery):
+    """How much of what a bank's statement is compared with."""
+
+    limit = fields.Integer(load_default=100, validate=validate.Range(1, 100))
+
+
+class AwaitedQuery(StatementQuery):
     """Which payments to list that wait for a transfer."""
 
     reference = Text(
@@ -193,13 +200,13 @@ class AwaitedQuery(StrictSchema):
             "description": "What the buyer wrote: the number of an order is found in it, however spaced"
         },
     )
-    limit = fields.Integer(load_default=100, validate=validate.Range(1, 100))
 
 
 class AwaitedSchema(StrictSchema):
-    """Payments that wait for a transfer, or that one may be for."""
+    """A page of payments that wait for a transfer, or that one may be for."""
 
     items = fields.List(fields.Nested("PaymentSchema"))
+    next_cursor = fields.String(allow_none=True)
 
 
 class ReviewVerdictSchema(StrictSchema):

@@ -106,11 +106,37 @@ def test_every_list_says_how_to_go_on(document: Json) -> None:
 
     assert lists
     assert without == {
+        "/v1/admin/orders/{id_or_number}/disputes",
+        "/v1/admin/orders/{id_or_number}/fulfillments",
+        "/v1/admin/orders/{id_or_number}/refunds",
+        "/v1/orders/{id_or_number}/documents",
+        "/v1/orders/{id_or_number}/returns",
         "/v1/cart/shipping-methods",
         "/v1/shipping-methods",
         "/v1/users/me/addresses",
         "/v1/users/me/payment-methods",
     }, "always a single page"
+
+
+def test_every_list_says_whether_there_is_more(document: Json) -> None:
+    schemas = document["components"]["schemas"]
+    answered = {
+        name
+        for method, _, operation in operations(document)
+        if method == "get"
+        for name in names_of_answer(operation)
+    }
+
+    lists = {name for name in answered if "items" in schemas[name].get("properties", {})}
+
+    assert {name for name in lists if "next_cursor" not in schemas[name]["properties"]} == {"Cart"}
+    assert len(lists) > 30
+
+
+def names_of_answer(operation: Json) -> list[str]:
+    """The schema that a call's answer has at its top, if it has one."""
+    contents = operation["responses"].get("200", {}).get("content", {}).values()
+    return [each["schema"]["$ref"].rsplit("/", 1)[1] for each in contents if "$ref" in each["schema"]]
 
 
 NOTHING_TO_LOOK_AT = {

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -18,9 +18,13 @@ from app.payments.services import reviews
 from app.payments.states import LIVE, MANUAL, PENDING
 from app.platform.ids import new_id
 from app.platform.money import Money
+from app.platform.pagination import Page, paged
 
 if TYPE_CHECKING:  # for the hint
+    from datetime import datetime
     from uuid import UUID
+
+    Place = tuple[datetime, UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +82,33 @@ def as_booked(session: Session, payment: Payment, seen: ProviderPayment) -> Prov
     return booked if booked.status == SUCCEEDED else seen
 
 
-def awaited(session: Session, *, limit: int) -> "list[Payment]":
-    """Up to `limit` payments that wait for a transfer, oldest first."""
+def awaited(session: Session, *, after: "Place | None", limit: int) -> Page[Payment]:
+    """A page of the payments that wait for a transfer, oldest first."""
     # As the index of payments that are sent has it: the many that are over are not read.
     waiting = Payment.provider == MANUAL, Payment.status.in_(LIVE), Payment.waits_for_id.is_(None)
-    found = select(Payment).where(*waiting).order_by(Payment.created_at, Payment.id).limit(limit)
-    return list(session.scalars(found))
+    found = select(Payment).where(*waiting)
+    if after is not None:
+        found = found.where(tuple_(Payment.created_at, Payment.id) > after)
+    rows = session.scalars(found.order_by(Payment.created_at, Payment.id).limit(limit + 1)).all()
+    return paged(rows, limit, place_of)
 
 
-def to_pay_out(session: Session, *, limit: int) -> "list[Refund]":
-    """Up to `limit` refunds of transfers that a worker has handed on and nobody has paid out, oldest first.
+def to_pay_out(session: Session, *, after: "Place | None", limit: int) -> Page[Refund]:
+    """A page of the refunds of transfers that a worker has handed on and nobody has paid out, oldest first.
 
     One that is owed still may yet be given up, and owed anew.
     """
     waiting = Refund.status == PENDING, Payment.provider == MANUAL
     found = select(Refund).join(Payment, Payment.id == Refund.payment_id).where(*waiting)
-    return list(session.scalars(found.order_by(Refund.created_at, Refund.id).limit(limit)))
+    if after is not None:
+        found = found.where(tuple_(Refund.created_at, Refund.id) > after)
+    rows = session.scalars(found.order_by(Refund.created_at, Refund.id).limit(limit + 1)).all()
+    return paged(rows, limit, place_of)
+
+
+def place_of(row: Payment | Refund) -> "Place":
+    """Where a payment or a refund stands in these lists, for a cursor."""
+    return row.created_at, row.id
 
 
 def _check_manual(payment: Payment) -> None:

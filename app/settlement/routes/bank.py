@@ -1,6 +1,6 @@
 """The shop's bank statement, for those who answer for its money."""
 
-from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from app.platform.db import transaction
 from app.platform.idempotency import idempotent
 from app.platform.money import Money
 from app.platform.openapi.notation import problems
+from app.platform.pagination import Page, read_cursor
 from app.platform.settings import settings
 from app.platform.web import answer
 from app.settlement import services
@@ -25,8 +26,9 @@ from app.settlement.schemas import (
     AwaitedSchema,
     PaidOutSchema,
     ReceivedTransferSchema,
-    RefundListSchema,
     RefundSchema,
+    RefundsSchema,
+    StatementQuery,
 )
 
 if TYPE_CHECKING:  # for hints; the models stay private to their packages
@@ -44,14 +46,15 @@ blueprint = Blueprint(
 @requires("admin", permission="refunds")
 @blueprint.arguments(AwaitedQuery, location="query")
 @blueprint.response(200, AwaitedSchema)
-def list_awaited(query: dict[str, Any]) -> "dict[str, Sequence[Payment]]":
+def list_awaited(query: dict[str, Any]) -> "Page[Payment]":
     """Payments that wait for a transfer, oldest first.
 
     With the `reference` of a statement's line those of its order, newest first, whatever became of them:
     money may come late, or in parts.
     """
+    seen = read_cursor(query["cursor"], datetime.fromisoformat, UUID)
     with transaction() as session:
-        return {"items": services.awaited(session, **query)}
+        return services.awaited(session, reference=query["reference"], seen=seen, limit=query["limit"])
 
 
 @blueprint.route("/payments/<uuid:payment_id>/transfers", methods=["POST"])
@@ -75,11 +78,13 @@ def note_transfer(body: dict[str, Any], payment_id: UUID, *, session: Session) -
 
 @blueprint.route("/refunds/to-pay-out", methods=["GET"])
 @requires("admin", permission="refunds")
-@blueprint.response(200, RefundListSchema)
-def list_to_pay_out() -> "dict[str, Sequence[Refund]]":
-    """Refunds of transfers that nobody has confirmed as paid out, oldest first, a hundred at most."""
+@blueprint.arguments(StatementQuery, location="query")
+@blueprint.response(200, RefundsSchema)
+def list_to_pay_out(query: dict[str, Any]) -> "Page[Refund]":
+    """Refunds of transfers that nobody has confirmed as paid out, oldest first."""
+    after = read_cursor(query["cursor"], datetime.fromisoformat, UUID)
     with transaction() as session:
-        return {"items": bank.to_pay_out(session, limit=100)}
+        return bank.to_pay_out(session, after=after, limit=query["limit"])
 
 
 @blueprint.route("/refunds/<uuid:refund_id>/paid-out", methods=["POST"])

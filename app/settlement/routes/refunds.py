@@ -25,8 +25,8 @@ from app.settlement.errors import RefundNotPossible, RefundTooLarge, UnitsNotSol
 from app.settlement.schemas import (
     DisputesSchema,
     NewRefundSchema,
-    RefundListSchema,
     RefundSchema,
+    RefundsOfOrderSchema,
     RefundsQuery,
     RefundsSchema,
 )
@@ -67,7 +67,7 @@ def create_refund(body: dict[str, Any], id_or_number: str, *, session: Session) 
 
 @blueprint.route("/orders/<id_or_number>/refunds", methods=["GET"])
 @requires("admin", permission="refunds")
-@blueprint.response(200, RefundListSchema)
+@blueprint.response(200, RefundsOfOrderSchema)
 def list_refunds_of_order(id_or_number: str) -> dict[str, Sequence["Refund"]]:
     """All refunds of an order, oldest first, those made in Stripe's dashboard included."""
     with transaction() as session:

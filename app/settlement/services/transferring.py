@@ -1,8 +1,7 @@
 """Transfers: what a line of the bank's statement is for, and settling it once an operator has noted it."""
 
 import re
-from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from app.payments.services import bank, payments, refunds, reviews
 from app.payments.services.bank import StatementLine
 from app.payments.states import ACCEPT, FAILED, MANUAL
 from app.platform.errors import NotFound
+from app.platform.pagination import Page, paged
 from app.platform.party import Party
 from app.settlement.errors import RefundNotPossible
 from app.settlement.services.refunding import settle_refund
@@ -30,20 +30,23 @@ if TYPE_CHECKING:  # for hints; the models stay private to their packages
 ORDER_NUMBER = re.compile(r"(ORD)\W*(\d{8})\W*([0-9A-Z]{6})")
 
 
-def awaited(session: Session, *, reference: str | None, limit: int) -> "Sequence[Payment]":
-    """Up to `limit` payments that wait for a transfer, oldest first.
+def awaited(
+    session: Session, *, reference: str | None, seen: tuple[datetime, UUID] | None, limit: int
+) -> "Page[Payment]":
+    """A page of the payments that wait for a transfer, oldest first; `seen` is the last one's place.
 
     With a `reference` those by transfer of the order that it names, newest first, whatever became of them:
     money may come late, or in parts.
     """
     if reference is None:
-        return bank.awaited(session, limit=limit)
+        return bank.awaited(session, after=seen, limit=limit)
     try:
         order = order_queries.readable(session, _as_number(reference), by=Party(is_operator=True))
     except NotFound:
-        return []
+        return Page([], None)
     theirs = [each for each in payment_queries.of_order(session, order.id) if each.provider == MANUAL]
-    return theirs[::-1][:limit]
+    left = [each for each in reversed(theirs) if seen is None or each.id < seen[1]]
+    return paged(left, limit, bank.place_of)
 
 
 def _as_number(text: str) -> str:
