@@ -17,7 +17,9 @@ SOMETHING_TO_READ = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 """For the document: what `Text` takes, before it is trimmed."""
 SOMETHING_TO_PRINT = r"^[^\u0000]*[^\s\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069][^\u0000]*$"
 """The same, of what `Line` takes."""
-WEB_ADDRESS = r"^https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?([/?#][!-~]*)?$"
+PORT = "([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+"""Up to 65535."""
+WEB_ADDRESS = rf"^https?://[A-Za-z0-9][A-Za-z0-9.-]*(:{PORT})?([/?#][!-~]*)?$"
 
 
 def storable(text: str) -> str:

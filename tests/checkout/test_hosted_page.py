@@ -77,7 +77,10 @@ def test_the_page_is_open_as_long_as_the_stock_is_held(bought: Purchase, stripe:
 
 
 def test_the_buyer_is_sent_back_to_where_the_shop_says(client: FlaskClient, stripe: StandIn) -> None:
-    urls = {"success_url": "https://shop.example/thanks", "cancel_url": "http://localhost:3000/cart?a=b"}
+    urls = {
+        "success_url": "https://shop.example:65535/thanks",
+        "cancel_url": "http://localhost:3000/cart?a=b",
+    }
 
     purchase(client, payment_flow=SESSION, **urls)
 
@@ -88,15 +91,8 @@ def test_the_buyer_is_sent_back_to_where_the_shop_says(client: FlaskClient, stri
 @pytest.mark.parametrize(
     "url",
     [
-        "shop.example",
-        "javascript:x()",
-        "http://",
-        "http:///x",
-        "http://a@b",
-        "http://a b",
-        "http://a\x00",
-        "",
-        1,
+        *("shop.example", "javascript:x()", "http://", "http:///x", "http://a@b", "http://a b"),
+        *("http://a\x00", "https://shop.example:99999/", "https://shop.example:65536", "", 1),
     ],
 )
 def test_an_address_that_no_browser_should_go_to_is_refused(client: FlaskClient, url: object) -> None:
