@@ -41,6 +41,9 @@ REVIEW_CONCERNS = ("payment", "refund")
 ACCEPT, GIVE_BACK, ENDED = "accept", "refund", "ended"
 REVIEW_DECISIONS = (ACCEPT, GIVE_BACK, ENDED)
 REFUND_SOURCES = ("shop", "provider")
+REFUSED_BY_PROVIDER = "refused_by_provider"
+"""The code in `last_error` of a payment that the provider does not open."""
+
 SURPLUS, BESIDE, OVERPAID, FOUND = "surplus", "review", "overpaid", "provider"
 """Reasons of refunds: another payment had paid the order; what an object in review took, never the order's;
 what came beyond the total, when an operator accepted the rest; made at the provider, not here.

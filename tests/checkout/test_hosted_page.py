@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.attempts import SESSION, at_stripe, attempt, debit_hosted, pay_hosted
-from tests.buyers import Purchase, make_buyer, purchase, shelf
-from tests.database import rows
+from tests.buyers import Purchase, make_buyer, make_guest, purchase, shelf
+from tests.database import change, rows
 from tests.expiry import let_expire, sweep
 from tests.sales import EXPIRED, PAID, PENDING, TOTAL, state, topics
 from tests.stand_in import StandIn
@@ -102,6 +102,26 @@ def test_an_address_that_no_browser_should_go_to_is_refused(client: FlaskClient,
     answer = buyer.check_out(payment_flow=SESSION, success_url=url)
 
     assert (answer.status_code, list(answer.get_json()["errors"])) == (422, ["success_url"])
+
+
+def test_a_buyer_whom_the_provider_refuses_is_told_at_once_and_can_pay_otherwise(
+    client: FlaskClient, stripe: StandIn
+) -> None:
+    guest = make_guest(client)
+    guest.put(shelf())
+
+    answer = guest.check_out(payment_flow=SESSION, email="x@test")
+
+    payment = answer.get_json()["payment"]
+    assert (answer.status_code, payment["status"]) == (202, "creating")
+    assert payment["last_error"]["code"] == "refused_by_provider"
+    order_id = answer.get_json()["order"]["id"]
+    codes = rows("SELECT payload ->> 'code' FROM events WHERE topic = 'payments.declined'")
+    assert codes == [("email_invalid",)]
+    change("UPDATE payments SET sent_at = now() - interval '61 s'")
+    other = guest.post(f"/v1/orders/{order_id}/payments", {"payment_flow": "payment_intent"}, key="otherwise")
+    assert (other.status_code, other.get_json()["status"]) == (201, "open")
+    assert at_stripe(stripe) == (["requires_payment_method"], [])
 
 
 def test_who_pays_on_the_page_has_bought(bought: Purchase, client: FlaskClient, stripe: StandIn) -> None:

@@ -91,6 +91,31 @@ def test_the_order_stands_and_a_worker_opens_its_payment_once(
     assert [key["key"] for key in stripe.books()["idempotency_keys"]] == [f"payment:{shown['id']}"]
 
 
+def test_a_refusal_is_told_once_and_forgotten_when_the_provider_takes_the_payment_after_all(
+    buyer: Buyer, stripe: StandIn
+) -> None:
+    stripe.order("faults", CREATE | {"outcome": 400, "code": "account_invalid", "calls": 2})
+    answer = buyer.check_out()
+    make_due()
+    drain()
+    path = answer.headers["Location"]
+    refused = buyer.get(path).get_json()
+
+    make_due()
+    drain()
+
+    told = answer.get_json()["payment"]["last_error"]
+    assert (answer.status_code, refused["status"], refused["last_error"]) == (202, "creating", told)
+    assert told["code"] == "refused_by_provider"
+    about = "topic LIKE 'payments.%' ORDER BY sequence"
+    assert rows(f"SELECT topic, payload ->> 'code' FROM events WHERE {about}") == [  # noqa: S608  # our own words
+        ("payments.declined", "account_invalid"),
+        ("payments.opened", None),
+    ]
+    shown = buyer.get(path).get_json()
+    assert (shown["status"], shown["last_error"], intents(stripe)) == ("open", None, 1)
+
+
 def test_a_repeated_opening_does_not_believe_the_old_answer(client: FlaskClient, stripe: StandIn) -> None:
     """The provider answers a repeated call as it did at first, though the intent was paid since.
 

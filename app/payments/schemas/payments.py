@@ -19,7 +19,12 @@ class PaymentMethodSchema(StrictSchema):
 class PaymentErrorSchema(StrictSchema):
     """Why the last attempt failed."""
 
-    code = fields.String(metadata={"example": "card_declined"})
+    code = fields.String(
+        metadata={
+            "example": "card_declined",
+            "description": "`refused_by_provider` when it could not even be opened: ask for another payment",
+        }
+    )
     decline_code = fields.String(allow_none=True, metadata={"example": "insufficient_funds"})
     message = fields.String()
 

@@ -43,6 +43,7 @@ under way then have ended when the list is believed.
 LISTED_AFTER = timedelta(seconds=60)
 """How old an unanswered opening must be before the provider's list is believed to lack its object."""
 UNUSABLE = "The saved payment method could not be charged. Pay again, or with another one."
+NOT_OPENED = "The payment provider does not take this payment. Ask for another one, or pay in another way."
 SHORTEST_SESSION = timedelta(minutes=31)
 """Stripe takes no session that ends within 30 minutes; one more for the way there."""
 
@@ -189,6 +190,18 @@ def fall_back(session: Session, payment: Payment, code: str) -> PaymentRequest:
     payment.last_error = asdict(Decline(code, None, UNUSABLE, None))
     publish(session, PaymentDeclined(order_id=payment.order_id, payment_id=payment.id, code=code))
     return _request_of(payment)
+
+
+def note_refusal(session: Session, payment: Payment, code: str) -> None:
+    """Tell the buyer, by `last_error`, that the provider said no to opening a payment; `code` is its word.
+
+    Nothing is decided by that: it is asked again, because the shop can be what has to be mended, and once the
+    payment is open the buyer is told so no more. Repeating changes nothing.
+    """
+    told = asdict(Decline(states.REFUSED_BY_PROVIDER, None, NOT_OPENED, None))
+    if payment.status == states.CREATING and payment.last_error != told:
+        payment.last_error = told
+        publish(session, PaymentDeclined(order_id=payment.order_id, payment_id=payment.id, code=code))
 
 
 def take(session: Session, payment: Payment, event: Event, *, lease: timedelta) -> Opening:

@@ -59,6 +59,7 @@ def adopt(session: Session, payment: Payment, seen: ProviderPayment) -> None:
     payment.session_id = payment.session_id or seen.session_id
     if payment.status == states.CREATING:
         move(payment, states.OPEN)
+        _forget_refusal(payment)
     if payment.status == states.OPEN:
         payment.redirect_url = payment.redirect_url or seen.redirect_url
     if first and payment.status == states.OPEN and payment.flow == INTENT:
@@ -71,6 +72,11 @@ def adopt(session: Session, payment: Payment, seen: ProviderPayment) -> None:
             by_transfer=payment.provider == states.MANUAL,
         )
         publish(session, opened)
+
+
+def _forget_refusal(payment: Payment) -> None:
+    if payment.last_error is not None and payment.last_error["code"] == states.REFUSED_BY_PROVIDER:
+        payment.last_error = None
 
 
 def move(payment: Payment, target: str) -> None:

@@ -76,7 +76,8 @@ def _open_late(claim: Claim, payment: "Payment", sent_for: timedelta, gateway: G
     """What a call that charges at once has made; else the payment without a charge that nobody waits for."""
     if sent_for < LISTED_AFTER:
         raise GatewayUnavailable("a call that charges may still be under way")
-    return _find(payment, gateway) or gateway.open(_otherwise(claim, payment.id, "not_in_time"))
+    found = _find(payment, gateway)
+    return found or _open(claim, payment.id, _otherwise(claim, payment.id, "not_in_time"), gateway)
 
 
 def _find(payment: "Payment", gateway: Gateway) -> ProviderPayment | None:
@@ -109,13 +110,16 @@ def open_at_counter(mine: Opening, *, gateway: Gateway, backoff: timedelta) -> O
 
 
 def _open(claim: Claim, payment_id: UUID, request: PaymentRequest, gateway: Gateway) -> ProviderPayment:
-    """Open it; without the saved method when the provider refuses to take that."""
+    """Open it; without the saved method when the provider refuses that. Any other refusal is told."""
     try:
         return gateway.open(request)
     except GatewayRefused as refusal:
-        if not request.pays_at_once:
-            raise
-        return gateway.open(_otherwise(claim, payment_id, refusal.code))
+        if request.pays_at_once:
+            return _open(claim, payment_id, _otherwise(claim, payment_id, refusal.code), gateway)
+        with transaction() as session:
+            claim.check(session)
+            opening.note_refusal(session, payments.lock(session, payment_id), refusal.code)
+        raise
 
 
 def _otherwise(claim: Claim, payment_id: UUID, code: str) -> PaymentRequest:
