@@ -12,6 +12,8 @@ from app.payments.services import payments, refunds
 from app.platform.db import SessionFactory, transaction
 from tests.buyers import Buyer, Purchase, make_buyer
 from tests.database import change, rows
+from tests.fulfillment.sending import handed
+from tests.fulfillment.sending_back import asked, decide, delivered, take_in
 from tests.sales import TOTAL
 from tests.stand_in import StandIn
 from tests.webhooks import deliver_all
@@ -184,7 +186,29 @@ def test_messages_and_units_that_come_back_are_in_it(paid: Purchase, admin: Buye
         ("message", "email order_paid: queued"),
     ]
     assert items[-2]["details"]["refund_id"] == str(refund_id)
+    assert "return_id" not in items[-2]["details"]
     assert "ada@" not in str(items)
+
+
+def test_units_that_came_back_in_a_return_without_a_refund_are_in_it(
+    client: FlaskClient, stripe: StandIn, admin: Buyer
+) -> None:
+    sent = handed(client)
+    delivered(sent)
+    back = asked(sent, _0=1)
+    assert decide(admin, back, "approve").status_code == 200
+    assert take_in(admin, sent, back, refund=False).status_code == 200
+
+    items = admin.get(f"{sent.path}/timeline?limit=100").get_json()["items"]
+
+    sku, stock = sent.things[0].sku, of_kind(items, "stock")
+    assert [item["title"] for item in stock] == [
+        f"reserved 2 of {sku}",
+        f"sale 2 of {sku}",
+        f"returned 1 of {sku}",
+    ]
+    assert stock[-1]["details"]["return_id"] == back["id"]
+    assert "refund_id" not in stock[-1]["details"]
 
 
 def test_stock_that_was_given_up_is_told_twice_held_and_free_again(bought: Purchase, admin: Buyer) -> None:

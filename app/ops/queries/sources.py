@@ -26,6 +26,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
 from app.events.models import AttemptRecord, DeliveryRecord, EventRecord
+from app.fulfillment.models import Return
 from app.inventory.models import Reservation, StockLevel, StockMovement
 from app.notifications.models import Message
 from app.payments.models import Payment, ProviderEvent, Refund
@@ -203,17 +204,24 @@ def _reservation(what: str, at: Any) -> Source:
 
 
 def _moved(order_id: UUID) -> Source:
-    """What left the shelf and came back to it, because of the order or of a refund of it."""
+    """What left the shelf and came back to it, because of the order, or of a refund or a return of it."""
     refunds = select(cast(Refund.id, Text)).where(Refund.order_id == order_id)
-    because = or_(StockMovement.reference == str(order_id), StockMovement.reference.in_(refunds))
+    returns = select(cast(Return.id, Text)).where(Return.order_id == order_id)
+    of_refund, of_return = (StockMovement.reference.in_(each) for each in (refunds, returns))
+    # One list of all three: by an OR of lists PostgreSQL would read every sale there ever was.
+    because = select(cast(literal(order_id), Text)).union_all(refunds, returns)
     ids = {"movement_id": StockMovement.id, "variant_id": StockMovement.variant_id, "sku": StockLevel.sku}
-    refund = case((StockMovement.reference != str(order_id), StockMovement.reference))
-    details = ids | {"units": StockMovement.change, "refund_id": refund}
+    details = ids | {
+        "units": StockMovement.change,
+        "refund_id": case((of_refund, StockMovement.reference)),
+        "return_id": case((of_return, StockMovement.reference)),
+    }
     moved = _stock(
         StockMovement.reason, StockMovement.moved_at, cast(StockMovement.id, Text), details, StockMovement
     )
     joined = moved.join(StockLevel, StockLevel.variant_id == StockMovement.variant_id)
-    return joined.where(StockMovement.reason.in_(("sale", "returned")), because)
+    known = StockMovement.reason.in_(("sale", "returned"))
+    return joined.where(known, StockMovement.reference.in_(because))
 
 
 def _stock(what: Any, at: Any, key: Any, details: Json, table: Any) -> Source:
