@@ -27,7 +27,8 @@ _PAYLOAD = EventRecord.payload
 _PAYMENT_ID = func.coalesce(ProviderEvent.payment_id, cast(_PAYLOAD["payment_id"].astext, Uuid))
 _ORDER_ID = func.coalesce(cast(_PAYLOAD["order_id"].astext, Uuid), Payment.order_id)
 _PARTS = ("refund_id", "parcel_id", "return_id", "order_id")
-_TOLD_OF = func.coalesce(*(_PAYLOAD[name].astext for name in _PARTS))
+_TOLD_OF = func.coalesce(*(_PAYLOAD[name].astext for name in _PARTS), EventRecord.subject)
+"""What a message is about: a part of an order, or the order, else something of an account."""
 _MESSAGE_KEY = func.concat(func.split_part(DeliveryRecord.consumer, ".", 2), ":", _TOLD_OF)
 
 _COLUMNS: tuple[Any, ...] = (
