@@ -179,6 +179,7 @@ SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
         Subscription("settlement.reconcile", "bulk", key=("run_id", "step")),
     ),
     "settlement.difference_found": (),
+    "settlement.orphan_refunded": (),
     "inventory.stock_adjusted": (),
     "inventory.sold_out": (_UNLISTED,),
     "inventory.back_in_stock": (

@@ -29,3 +29,14 @@ class DifferenceFound(Event):
     ours: str
     theirs: str
     action: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrphanRefunded(Event):
+    """An operator had money given back that no payment here is behind. The subject as in DifferenceFound."""
+
+    topic: ClassVar[str] = "settlement.orphan_refunded"
+    subject_id: str
+    object_id: str
+    amount: int
+    currency: str

@@ -15,16 +15,17 @@ INTENTS, SESSIONS, REFUNDS, DISPUTES, EVENTS = BOOKS = (
 )
 """What the provider keeps lists of."""
 
-SETTLED, CLOSED, KEPT, REVIEWED, NOTHING, FAILED = ACTIONS = (
+SETTLED, CLOSED, KEPT, REVIEWED, NOTHING, FAILED, REFUNDED = ACTIONS = (
     "settled",
     "closed",
     "kept",
     "reviewed",
     "nothing",
     "failed",
+    "refunded",
 )
 """Settled as the provider says; closed there; an event put into the inbox; given to an operator to decide;
-nothing that could be done; an attempt that failed.
+nothing that could be done; an attempt that failed; given back, because an operator said so.
 """
 
 _ASKING = UNANSWERED_PAYMENTS, UNANSWERED_REFUNDS = ("unanswered_payments", "unanswered_refunds")

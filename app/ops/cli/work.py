@@ -1,6 +1,5 @@
 """`flask --app wsgi work`: what the backroom owes, why it does not go on, and doing it again."""
 
-import getpass
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -13,12 +12,11 @@ from sqlalchemy.orm import Session
 from app.events import repairs
 from app.events.repairs import LARGEST_BATCH
 from app.events.subscriptions import QUEUES
+from app.ops.cli import acting
 from app.ops.queries import work as queries
 from app.orders import queries as orders
-from app.platform import context
 from app.platform.db import Json, transaction
 from app.platform.errors import AppError
-from app.platform.ids import new_id
 from app.platform.pagination import LARGEST_INTEGER
 from app.platform.party import Party
 from app.platform.settings import settings
@@ -107,9 +105,7 @@ def drop_work(work_id: int, *, reason: str) -> None:
 @contextmanager
 def _acting(command: str) -> Iterator[Session]:
     """A transaction in the name of who runs the command; what it refuses is one line, and exit code 1."""
-    operator = f"operator:{_operator()}"
-    call = f"flask work {command}"
-    context.begin(actor=operator, operator=operator, request_id=str(new_id()), call=call)
+    acting.begin(f"flask work {command}")
     try:
         with transaction() as session:
             yield session
@@ -119,13 +115,6 @@ def _acting(command: str) -> Iterator[Session]:
 
 def _order(session: Session, id_or_number: str) -> UUID:
     return orders.readable(session, id_or_number, by=Party(is_operator=True)).id
-
-
-def _operator() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        return "unknown"
 
 
 def _row(item: Json, columns: Sequence[str]) -> list[str]:

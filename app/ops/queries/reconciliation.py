@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.platform.errors import NotFound
 from app.platform.pagination import Page, paged
 from app.settlement.models import ReconciliationFinding, ReconciliationRun
-from app.settlement.states import FINDINGS, HEALED
+from app.settlement.states import CLOSED, FINDINGS, HEALED, ORPHANED, REFUNDED
 
 Run = dict[str, Any]
 """A run's columns, and under each kind of finding how many it made."""
@@ -51,12 +51,16 @@ def findings(
     return paged(session.scalars(in_order).all(), limit, lambda found: [found.found_at, found.id])
 
 
-def standing(session: Session, run_id: UUID) -> Sequence[ReconciliationFinding]:
-    """What earlier runs have noted and could not heal, and this one came upon again, oldest first."""
+def left(session: Session, run_id: UUID) -> Sequence[ReconciliationFinding]:
+    """What a run came upon that is not as it should be, whichever run noted it first, oldest first.
+
+    An orphan whose money an operator had given back, or that takes none any more, is as it should be.
+    """
     table = ReconciliationFinding
     begun_at = select(ReconciliationRun.started_at).where(ReconciliationRun.id == run_id).scalar_subquery()
-    again = (table.run_id != run_id, table.kind != HEALED, table.last_seen_at >= begun_at)
-    return session.scalars(select(table).where(*again).order_by(table.found_at, table.id)).all()
+    is_done = and_(table.kind == ORPHANED, table.action.in_((REFUNDED, CLOSED)))
+    seen = select(table).where(table.kind != HEALED, ~is_done, table.last_seen_at >= begun_at)
+    return session.scalars(seen.order_by(table.found_at, table.id)).all()
 
 
 def _counts(session: Session, run_ids: Sequence[UUID]) -> dict[tuple[UUID, str], int]:

@@ -57,8 +57,11 @@ def differing_payments(
 def payment_difference(
     seen: ProviderPayment, payment: "Payment | None"
 ) -> Difference[ProviderPayment] | None:
-    """What does not fit between an object and the payment behind it; None when all does, or none is ours."""
-    if payment is None and seen.payment_id is None:
+    """What does not fit between an object and the payment behind it; None when all does, or none is ours.
+
+    Nobody misses the payment of an object that carries our ids when it is over without money.
+    """
+    if payment is None and (seen.payment_id is None or seen.status == CANCELED):
         return None
     if payment is not None and (_is_idle(seen, payment) or _fits(seen, payment)):
         return None

@@ -1,20 +1,22 @@
 """What reconciliation found: kept for the report, told on the order's timeline, counted."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal_column, select, text
+from sqlalchemy import ColumnElement, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.events.services import publish
 from app.platform.ids import new_id
 from app.platform.logging import get_logger
-from app.settlement.events import DifferenceFound
-from app.settlement.models import ReconciliationFinding
+from app.platform.money import Money
+from app.settlement.events import DifferenceFound, OrphanRefunded
+from app.settlement.models import ReconciliationFinding, ReconciliationRun
 from app.settlement.services.comparing import Difference
-from app.settlement.states import BOOKS, DISAGREEING, HEALED
+from app.settlement.states import BOOKS, DISAGREEING, HEALED, ORPHANED
 
 log = get_logger("app.settlement")
 
@@ -73,3 +75,22 @@ def _tell(session: Session, run_id: UUID, found: Difference[Any], kind: str, act
     # Healed is as it should be; whatever else has money in it cannot wait until somebody reads a report.
     level = log.info if kind == HEALED else log.error if found.money else log.warning
     level("difference_found", order_id=str(found.order_id), money=str(found.money), **facts)
+
+
+def orphans(session: Session, run_id: UUID) -> Sequence[ReconciliationFinding]:
+    """The objects without a row of ours that a run came upon, whichever run noted them, oldest first."""
+    table = ReconciliationFinding
+    begun_at = select(ReconciliationRun.started_at).where(ReconciliationRun.id == run_id).scalar_subquery()
+    seen = select(table).where(table.kind == ORPHANED, table.last_seen_at >= begun_at)
+    return session.scalars(seen.order_by(table.found_at, table.id)).all()
+
+
+def conclude(session: Session, found: ReconciliationFinding, action: str, *, returned: Money | None) -> None:
+    """Note what was done about an orphan at last, and tell what of its money went back just now."""
+    noted = update(ReconciliationFinding).where(ReconciliationFinding.id == found.id)
+    session.execute(noted.values(action=action))
+    if returned is not None:
+        subject = str(found.order_id or found.object_id)
+        told = OrphanRefunded(subject, found.object_id, returned.amount, returned.currency)
+        publish(session, told)
+        log.warning("orphan_refunded", object_id=found.object_id, order_id=subject, money=str(returned))
