@@ -44,6 +44,13 @@ def outstay(session: Session) -> None:
     wait(lambda: not rows("SELECT 1 FROM pg_stat_activity WHERE pid = :pid", pid=pid))
 
 
+def cut_off(session: Session) -> None:
+    """End the session's connection behind its back: whatever it does next fails, its commit, too."""
+    pid = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    change("SELECT pg_terminate_backend(:pid)", pid=pid)
+    wait(lambda: not rows("SELECT 1 FROM pg_stat_activity WHERE pid = :pid", pid=pid))
+
+
 @contextmanager
 def _in(session: Session | None) -> Iterator[Session]:
     if session is None:

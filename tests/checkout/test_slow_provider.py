@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from app.payments.errors import CardDeclined, CounterBusy, GatewayRefused, GatewayUnavailable
 from app.payments.gateway.calling import client
@@ -17,12 +18,12 @@ from app.payments.gateway.protocol import PaymentRequest, ProviderPayment
 from app.payments.gateway.stripe import StripeGateway
 from app.payments.services import payments
 from tests.buyers import Buyer, make_buyer, purchase, shelf
-from tests.database import change, rows
+from tests.database import change, cut_off, rows
 from tests.gateway import FakeGateway
 from tests.sales import PAID, state, topics
 from tests.stand_in import API_KEY, StandIn
 from tests.waiting import wait
-from tests.webhooks import deliver, event_about, intent_of
+from tests.webhooks import deliver, deliver_all, event_about, intent_of
 from tests.work import drain, make_due
 
 CREATE = {"path": "/v1/payment_intents", "method": "POST"}
@@ -147,7 +148,6 @@ def test_an_error_that_the_provider_keeps_under_the_key_leaves_the_order_waiting
 def test_an_object_behind_an_error_that_the_provider_keeps_is_found_in_its_list(
     buyer: Buyer, stripe: StandIn
 ) -> None:
-    """saleor/apps #2208: an intent was orphaned when its answer could not be stored."""
     stripe.order("faults", CREATE | {"when": "after", "outcome": 500})
     payment_id = buyer.check_out().get_json()["payment"]["id"]
     change("UPDATE payments SET sent_at = now() - interval '61 s'")
@@ -159,6 +159,36 @@ def test_an_object_behind_an_error_that_the_provider_keeps_is_found_in_its_list(
     body = buyer.get(f"/v1/payments/{payment_id}").get_json()
     assert (body["status"], body["provider_id"]) == ("open", intent["id"])
     assert body["client_secret"] == intent["client_secret"]
+
+
+def test_an_object_whose_answer_could_not_be_stored_is_found_again_and_charged_once(
+    buyer: Buyer, client: FlaskClient, stripe: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """saleor/apps #2208: an intent was orphaned when its answer could not be stored."""
+    record = payments.record_opened
+
+    def lose_the_commit(session: Session, *what: Any) -> None:
+        record(session, *what)
+        session.flush()
+        monkeypatch.undo()  # once
+        cut_off(session)
+
+    monkeypatch.setattr(payments, "record_opened", lose_the_commit)
+
+    lost = buyer.check_out(key="mine")
+
+    assert lost.status_code == 503
+    assert rows("SELECT status, provider_id FROM payments") == [("creating", None)]
+    make_due()
+    drain()
+    payment = buyer.check_out(key="mine").get_json()["payment"]
+    stripe.confirm(payment["provider_id"])
+    deliver_all(client, stripe)
+    drain()
+    (intent,), (charge,) = stripe.books()["payment_intents"], stripe.books()["charges"]
+    assert (intent["id"], charge["payment_intent"]) == (payment["provider_id"], payment["provider_id"])
+    assert rows("SELECT status, payment_status FROM orders") == [("paid", "paid")]
+    assert rows("SELECT status, captured_amount FROM payments") == [("succeeded", charge["amount"])]
 
 
 @pytest.mark.usefixtures("impatient")
