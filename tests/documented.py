@@ -22,16 +22,11 @@ class Contract:
     """The document of an application, as a judge of its answers."""
 
     def __init__(self, app: Flask) -> None:
+        """Reads the document at once: it cannot be made any more where a test has replaced a view."""
         self._app = app
         self._views = dict(app.view_functions)
         self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
-
-    @cached_property
-    def document(self) -> Json:
-        """What is served at /openapi.json."""
-        answer = FlaskClient(self._app, self._app.response_class).get("/openapi.json")
-        document: Json = answer.get_json()
-        return document
+        self.document: Json = FlaskClient(app, app.response_class).get("/openapi.json").get_json()
 
     @cached_property
     def _schemas(self) -> Json:
