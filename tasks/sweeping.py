@@ -14,7 +14,7 @@ SWEEP_SECONDS = 12.0
 """How long one goes on: it is started anew every 15 seconds, and killed after 20."""
 
 OWED_AT_ONCE = 500
-"""Few, because what depends on a deleted row goes with it, and that may be hundreds of rows."""
+"""Of each kind. Few, because what depends on a deleted row goes with it, and that may be hundreds of rows."""
 
 
 class TakeLimited(Protocol):
@@ -27,7 +27,7 @@ class TakeLimited(Protocol):
 def sweep(take_batch: Callable[[Session], int], *, size: int) -> int:
     """Take batches, each in a transaction of its own, until one is not full or time is up; how much it was.
 
-    `take_batch` answers how much it found, `size` at most.
+    `take_batch` answers how much it found: less than `size` when nothing is left.
     """
     ends_at, total = time.monotonic() + SWEEP_SECONDS, 0
     while time.monotonic() < ends_at:
